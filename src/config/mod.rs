@@ -1,0 +1,247 @@
+//! The configuration: one TOML file, parsed to finished types, every mistake reported at once with its line and
+//! remedy. What the rest of the house receives has been checked; nothing is checked twice.
+
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
+
+use ipnet::IpNet;
+
+use crate::types::{App, AppId, ProviderId, Secret32, SecretText, jws::Alg, urls::Issuer};
+
+/// The whole of it.
+#[derive(Debug)]
+pub struct Config {
+    /// Who we are.
+    pub issuer: Issuer,
+    /// Where we listen, and whom we believe about where requests come from.
+    pub listen: Listen,
+    /// Where records live.
+    pub store: StoreUrl,
+    /// What seals.
+    pub secrets: Secrets,
+    /// Who vouches for people, in the order of the file.
+    pub providers: Vec<ProviderConfig>,
+    /// Who asks about people.
+    pub apps: BTreeMap<AppId, App>,
+    /// How long things live.
+    pub lifetimes: Lifetimes,
+    /// Who runs this place.
+    pub operator: Operator,
+    /// How it looks.
+    pub branding: Branding,
+    /// How much one address or app may ask.
+    pub limits: Limits,
+    /// Signing keys.
+    pub keys: Keys,
+    /// What is logged.
+    pub log: Log,
+}
+
+/// `[listen]`.
+#[derive(Clone, Debug)]
+pub struct Listen {
+    /// The public listener.
+    pub http: SocketAddr,
+    /// `/healthz`, `/readyz`, `/metrics`.
+    pub management: SocketAddr,
+    /// Whose `X-Forwarded-*` headers are believed; nobody's by default.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Certificate chain and key (PEM files), when TLS ends here.
+    pub tls: Option<Tls>,
+}
+
+/// `listen.tls`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tls {
+    /// The certificate chain, a PEM file.
+    pub cert: PathBuf,
+    /// The private key, a PEM file.
+    pub key: PathBuf,
+}
+
+/// `[store]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreUrl {
+    /// `sqlite:///absolute/path` or `sqlite://relative/path`.
+    Sqlite(PathBuf),
+    /// `redis://`, `rediss://`, `redis+sentinel://`, `redis+cluster://`: a secret, since it may hold a password.
+    Redis(SecretText),
+}
+
+/// `[secrets]`.
+#[derive(Clone, Debug)]
+pub struct Secrets {
+    /// Seals.
+    pub master: Secret32,
+    /// Makes pseudonyms. Derived from `master` where none is configured.
+    pub pepper: Secret32,
+    /// Other masters that open, while rolling.
+    pub accept: Vec<Secret32>,
+}
+
+/// `[providers.X]`.
+#[derive(Clone, Debug)]
+pub struct ProviderConfig {
+    /// The section's name.
+    pub id: ProviderId,
+    /// What people call it.
+    pub name: String,
+    /// Which protocol and peculiarities.
+    pub kind: ProviderKind,
+    /// Who we are there.
+    pub client_id: String,
+    /// How we prove it. Absent for Apple, whose secret is made per call.
+    pub client_secret: Option<SecretText>,
+    /// What we ask for; the preset's own when absent.
+    pub scopes: Option<Vec<String>>,
+    /// What its ID tokens must be signed with.
+    pub id_token_alg: Alg,
+    /// The claim that holds groups.
+    pub groups_claim: Option<String>,
+    /// What identities are derived under.
+    pub namespace: String,
+    /// Whether people may come in through it.
+    pub enabled: bool,
+    /// Whether its own host and port may be on loopback, over plain http.
+    pub allow_loopback: bool,
+    /// Whether its own host and port may be inside a private network.
+    pub allow_private: bool,
+}
+
+/// `kind = "…"`, with what that kind alone needs. Presets have their endpoints built in; `base` moves them to a
+/// simulator (`issuer = "http://127.0.0.1:…"`, with `allow_loopback`).
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "each is named as the configuration names it")]
+pub enum ProviderKind {
+    Google { hosted_domain: Option<String>, base: Option<url::Url> },
+    Facebook { graph_version: Option<String>, base: Option<url::Url> },
+    Github { base: Option<url::Url> },
+    Microsoft { tenant: String, base: Option<url::Url> },
+    Apple { team_id: String, key_id: String, private_key: SecretText, base: Option<url::Url> },
+    Gitlab { issuer: String },
+    Oidc { issuer: String },
+    Oauth2(OAuth2Endpoints),
+}
+
+/// A provider without ID tokens.
+#[derive(Clone, Debug)]
+pub struct OAuth2Endpoints {
+    /// `authorization_endpoint`.
+    pub authorization: url::Url,
+    /// `token_endpoint`.
+    pub token: url::Url,
+    /// `userinfo_endpoint`: where the claims are read.
+    pub userinfo: url::Url,
+    /// How the token is proven to be issued for us (RFC 9700, section 4.6); see `audience_check`.
+    pub audience_check: AudienceCheck,
+    /// The JSON pointer (RFC 6901) to the subject in the UserInfo document.
+    pub subject: String,
+    /// JSON pointers to claims.
+    pub claims: BTreeMap<crate::types::Claim, String>,
+}
+
+/// `audience_check`: what proves that an access token was issued for our client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AudienceCheck {
+    /// It came straight from the token endpoint for our own code, with PKCE and our secret, and from nowhere else.
+    CodeExchange,
+    /// RFC 7662 introspection at this address must name our client.
+    Introspection(url::Url),
+}
+
+/// `[lifetimes]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is named as the configuration names it")]
+pub struct Lifetimes {
+    pub attempt: Duration,
+    pub code: Duration,
+    pub access_token: Duration,
+    pub id_token: Duration,
+    pub session_idle: Duration,
+    pub session: Duration,
+    pub refresh_idle: Duration,
+    pub refresh: Duration,
+    pub refresh_grace: Duration,
+    pub consent: Duration,
+    pub history: Duration,
+}
+
+impl Default for Lifetimes {
+    fn default() -> Self {
+        const HOUR: u64 = 3600;
+        const DAY: u64 = 24 * HOUR;
+        let secs = Duration::from_secs;
+        Self {
+            attempt: secs(15 * 60),
+            code: secs(60),
+            access_token: secs(5 * 60),
+            id_token: secs(5 * 60),
+            session_idle: secs(12 * HOUR),
+            session: secs(7 * DAY),
+            refresh_idle: secs(30 * DAY),
+            refresh: secs(180 * DAY),
+            refresh_grace: secs(60),
+            consent: secs(395 * DAY),
+            history: secs(90 * DAY),
+        }
+    }
+}
+
+/// `[operator]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is named as the configuration names it")]
+pub struct Operator {
+    pub name: Option<String>,
+    pub contact: Option<String>,
+    pub country: Option<String>,
+    pub address: Option<String>,
+    pub authority: Option<String>,
+}
+
+/// `[branding]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Branding {
+    /// What this place is called on its pages; "Vestibule" by default.
+    pub name: Option<String>,
+    /// A picture file.
+    pub logo: Option<PathBuf>,
+    /// `#rrggbb`.
+    pub accent: Option<String>,
+}
+
+/// `[limits]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Whether anything is limited.
+    pub enabled: bool,
+    /// Anonymous starts and wrong secrets, for each address.
+    pub per_address: Rate,
+    /// Wrong secrets, for each app. Never locks out an app that authenticates.
+    pub per_app: Rate,
+}
+
+/// So many in such a time: `"120/m"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// How many.
+    pub count: std::num::NonZeroU32,
+    /// In which time.
+    pub per: Duration,
+}
+
+/// `[keys]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keys {
+    /// How old a signing key gets.
+    pub rotate: Duration,
+    /// For how long others may keep our JWKS.
+    pub jwks_max_age: Duration,
+}
+
+/// `[log]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// Lines for people or for programs.
+    pub json: bool,
+    /// `error`, `warn`, `info`, `debug`, `trace`.
+    pub level: String,
+}

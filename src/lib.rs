@@ -1,0 +1,40 @@
+//! Vestibule: a federated login broker that keeps nothing worth stealing.
+//!
+//! The house, from the street inwards. A request walks down this list, never up; `tests/layers.rs`
+//! reads the `use crate::` lines and fails on an upward import.
+//!
+//! | room | what happens there |
+//! |---|---|
+//! | [`cli`], [`demo`] | the command line; simulators and example apps for trying things out |
+//! | [`broker`] | the one place of wiring: configuration in, routes out |
+//! | [`oidc`], [`login`], [`account`], [`gate`], [`events`] | HTTP in, HTTP out: the only code that knows actix |
+//! | [`web`] | what every page and endpoint shares: pages, cookies, forms, headers, links |
+//! | [`upstream`], [`apps`], [`session`], [`grant`], [`consent`], [`keyring`], [`outbox`] | act; know the store, not each other, not HTTP |
+//! | [`audit`], [`limits`], [`telemetry`] | watch, and slow down who asks too much |
+//! | [`flow`] | decides from plain facts; pure, no IO |
+//! | [`seal`], [`store`] | bytes, secrets, time to live, partitions, atomicity |
+//! | [`config`] | the file, parsed to finished types, every mistake at once |
+//! | [`types`] | the words of the field; know nothing |
+#![forbid(unsafe_code)]
+
+pub mod apps;
+pub mod audit;
+pub mod broker;
+pub mod cli;
+pub mod config;
+pub mod consent;
+pub mod demo;
+pub mod flow;
+pub mod grant;
+pub mod keyring;
+pub mod limits;
+pub mod login;
+pub mod oidc;
+pub mod outbox;
+pub mod seal;
+pub mod session;
+pub mod store;
+pub mod telemetry;
+pub mod types;
+pub mod upstream;
+pub mod web;

@@ -1,0 +1,196 @@
+//! The one place where names of records are made. A name says the kind, so that one kind can never be taken for
+//! another, and holds nothing personal: pseudonyms and random ids only.
+
+use std::fmt;
+
+use crate::types::{
+    AppId, bytes,
+    ids::{HomeId, IdentityId, RandomId},
+};
+
+/// What a record is. The letter stands in its name; never reuse one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// An account's head: its life, stamp, identities.
+    Head,
+    /// An alias from an identity to the partition of its account.
+    Identity,
+    /// What an account lets an app see.
+    Consent,
+    /// What an app was last given (names).
+    Served,
+    /// One line of an account's history.
+    History,
+    /// One browser signed in.
+    Session,
+    /// One issued authorization.
+    Grant,
+    /// Something that was used and must not be used again.
+    Spent,
+    /// The signing keys.
+    Keyring,
+}
+
+impl Kind {
+    /// All kinds, for whoever walks the store.
+    pub const ALL: [Self; 9] = [
+        Self::Head,
+        Self::Identity,
+        Self::Consent,
+        Self::Served,
+        Self::History,
+        Self::Session,
+        Self::Grant,
+        Self::Spent,
+        Self::Keyring,
+    ];
+
+    /// What stands before the colon in a record's name.
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Head => "head",
+            Self::Identity => "ident",
+            Self::Consent => "c",
+            Self::Served => "k",
+            Self::History => "h",
+            Self::Session => "s",
+            Self::Grant => "t",
+            Self::Spent => "j",
+            Self::Keyring => "ring",
+        }
+    }
+}
+
+/// The name of a partition: what the records that change together have in common. In a Redis cluster it is the
+/// hash tag of their keys.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Partition(String);
+
+impl Partition {
+    /// All records of one account.
+    pub fn home(home: HomeId) -> Self {
+        Self(home.to_string())
+    }
+
+    /// The alias record of one identity; the same partition as the account's, where the identity was its first.
+    pub fn identity(identity: IdentityId) -> Self {
+        Self(identity.to_string())
+    }
+
+    /// One thing that was spent, by the hash of what names it.
+    pub fn spent(hash: &[u8; 32]) -> Self {
+        Self(format!("j:{}", bytes::to_base64url(hash)))
+    }
+
+    /// The keyring.
+    pub fn keyring() -> Self {
+        Self("k".into())
+    }
+
+    /// From the store, which gives back only what was made here.
+    pub(in crate::store) const fn from_store(name: String) -> Self {
+        Self(name)
+    }
+
+    /// As it stands in the store.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Partition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Partition({})", self.0)
+    }
+}
+
+/// The name of a record inside its partition: kind, and what tells it from others of that kind.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordKey(String);
+
+impl RecordKey {
+    fn named(kind: Kind, rest: impl fmt::Display) -> Self {
+        Self(format!("{}:{rest}", kind.prefix()))
+    }
+
+    fn only(kind: Kind) -> Self {
+        Self(kind.prefix().to_owned())
+    }
+
+    /// The head of an account.
+    pub fn head() -> Self {
+        Self::only(Kind::Head)
+    }
+
+    /// The alias of an identity.
+    pub fn identity() -> Self {
+        Self::only(Kind::Identity)
+    }
+
+    /// The consent of an account to an app.
+    pub fn consent(app: &AppId) -> Self {
+        Self::named(Kind::Consent, app)
+    }
+
+    /// What an app was last given.
+    pub fn served(app: &AppId) -> Self {
+        Self::named(Kind::Served, app)
+    }
+
+    /// A session.
+    pub fn session(id: RandomId) -> Self {
+        Self::named(Kind::Session, id)
+    }
+
+    /// A grant.
+    pub fn grant(id: RandomId) -> Self {
+        Self::named(Kind::Grant, id)
+    }
+
+    /// The mark of something spent.
+    pub fn spent() -> Self {
+        Self::only(Kind::Spent)
+    }
+
+    /// The keyring.
+    pub fn keyring() -> Self {
+        Self::only(Kind::Keyring)
+    }
+
+    /// From the store, which gives back only what was made here.
+    pub(in crate::store) const fn from_store(name: String) -> Self {
+        Self(name)
+    }
+
+    /// What the record is.
+    pub fn kind(&self) -> Option<Kind> {
+        let prefix = self.0.split_once(':').map_or(self.0.as_str(), |(prefix, _)| prefix);
+        Kind::ALL.into_iter().find(|kind| kind.prefix() == prefix)
+    }
+
+    /// As it stands in the store.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for RecordKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RecordKey({})", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_never_share_a_name() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::ALL.iter().filter(|other| other.prefix() == kind.prefix()).count(), 1);
+            assert_eq!(RecordKey::named(kind, "x").kind(), Some(kind));
+        }
+        assert_eq!(RecordKey::head().kind(), Some(Kind::Head));
+        assert_ne!(RecordKey::session(RandomId::new([1; 16])), RecordKey::grant(RandomId::new([1; 16])));
+    }
+}

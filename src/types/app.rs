@@ -1,0 +1,153 @@
+//! A registered app, as the configuration (or a registration) describes it, parsed.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::{AppId, Claim, ProviderId, jws::Alg, urls::AppRedirect, urls::ApplicationType};
+
+/// Whether an app cannot do without a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Need {
+    /// Without it there is no sign-in to this app.
+    Required,
+    /// Off until the person turns it on.
+    Optional,
+}
+
+/// What an app declares about one claim: whether it needs it, why, and for how long it keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct ClaimPurpose {
+    /// Required or optional.
+    pub need: Need,
+    /// Why, in the app's plain words, shown to the person.
+    pub why: String,
+    /// For how long the app says it keeps it, in its own words.
+    pub keep: Option<String>,
+}
+
+/// How the person's agreement is obtained.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ConsentMode {
+    /// The person is asked.
+    #[default]
+    Explicit,
+    /// An operator's own app: nothing is asked, all is shown and changeable.
+    Implicit,
+}
+
+/// How an app proves who it is at the token endpoint (RFC 6749, section 2.3; OpenID Connect Core, section 9).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AppAuth {
+    /// A public client: no secret, PKCE instead.
+    Public,
+    /// A shared random secret, of which only SHA-256 is known; several while one is rolled.
+    Secret {
+        /// Hashes of the secrets that are accepted.
+        sha256: Vec<[u8; 32]>,
+        /// The one method that the app registered; without one, both are accepted.
+        method: Option<SecretMethod>,
+    },
+}
+
+/// How a secret travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretMethod {
+    /// `client_secret_basic`.
+    Basic,
+    /// `client_secret_post`.
+    Post,
+}
+
+/// A grant type that an app may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GrantType {
+    /// `authorization_code`.
+    AuthorizationCode,
+    /// `refresh_token`.
+    RefreshToken,
+}
+
+impl GrantType {
+    /// All that this build implements, as discovery lists them.
+    pub const ALL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
+
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+        }
+    }
+}
+
+/// A registered app. Fields follow OpenID Connect Registration 1.0, section 2, and DESIGN section 7.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// Its `client_id`.
+    pub id: AppId,
+    /// What people call it.
+    pub name: String,
+    /// Where people may be taken back to.
+    pub redirect_uris: Vec<AppRedirect>,
+    /// Where people may be taken after signing out.
+    pub post_logout_redirect_uris: Vec<AppRedirect>,
+    /// Web or native.
+    pub application_type: ApplicationType,
+    /// How it proves itself.
+    pub auth: AppAuth,
+    /// What it may use at the token endpoint.
+    pub grant_types: Vec<GrantType>,
+    /// Whether PKCE is demanded though the app has a secret.
+    pub pkce_required: bool,
+    /// The claims that it asks for, each with its purpose.
+    pub claims: BTreeMap<Claim, ClaimPurpose>,
+    /// Whether people are asked.
+    pub consent: ConsentMode,
+    /// A common name for apps that must see the same `sub`.
+    pub sector: Option<String>,
+    /// The providers that it allows; all when absent.
+    pub providers: Option<Vec<ProviderId>>,
+    /// What its ID tokens are signed with.
+    pub id_token_alg: Alg,
+    /// Whether scope claims go into the ID token, too.
+    pub id_token_claims: bool,
+    /// When no `max_age` is sent: the age at which a login counts as old.
+    pub default_max_age: Option<Duration>,
+    /// Origins whose scripts may call token and UserInfo endpoints (CORS).
+    pub origins: Vec<String>,
+    /// Its own page, policy and terms, for links on the consent page.
+    pub links: AppLinks,
+}
+
+/// Pages of an app that a person may want to read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AppLinks {
+    /// `client_uri`.
+    pub home: Option<url::Url>,
+    /// `policy_uri`.
+    pub policy: Option<url::Url>,
+    /// `tos_uri`.
+    pub terms: Option<url::Url>,
+}
+
+impl App {
+    /// Whether it has no secret.
+    pub const fn is_public(&self) -> bool {
+        matches!(self.auth, AppAuth::Public)
+    }
+
+    /// Whether PKCE is demanded of it (RFC 9700, section 2.1.1).
+    pub const fn must_use_pkce(&self) -> bool {
+        self.is_public() || self.pkce_required
+    }
+
+    /// Whether people may come in through `provider`.
+    pub fn allows(&self, provider: &ProviderId) -> bool {
+        self.providers.as_ref().is_none_or(|allowed| allowed.contains(provider))
+    }
+
+    /// Whether the port of its loopback redirect URIs is free (RFC 8252, section 7.3).
+    pub fn has_free_port(&self) -> bool {
+        self.is_public() && self.application_type == ApplicationType::Native
+    }
+}

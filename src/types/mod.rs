@@ -1,0 +1,25 @@
+//! The words of the field. This room knows nothing of HTTP, storage or configuration: it parses what comes
+//! from outside into types that cannot be mixed up, and refuses what does not fit.
+
+pub mod app;
+pub mod bytes;
+pub mod claims;
+pub mod clock;
+pub mod ids;
+pub mod jws;
+pub mod oauth_error;
+pub mod prompt;
+pub mod random;
+pub mod response_mode;
+pub mod scope;
+pub mod secrets;
+pub mod urls;
+
+pub use app::App;
+pub use claims::{Claim, Claims};
+pub use clock::{Clock, SystemClock, Timestamp};
+pub use ids::{AppId, ProviderId};
+pub use oauth_error::{OAuthCode, OAuthError};
+pub use random::{Random, SystemRandom};
+pub use scope::Scope;
+pub use secrets::{Secret32, SecretText};
