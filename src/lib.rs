@@ -12,6 +12,7 @@
 //! | [`upstream`], [`apps`], [`session`], [`grant`], [`consent`], [`keyring`], [`outbox`] | act; know the store, not each other, not HTTP |
 //! | [`audit`], [`limits`], [`telemetry`] | watch, and slow down who asks too much |
 //! | [`flow`] | decides from plain facts; pure, no IO |
+//! | [`partition`] | the records of one account: its head, and how they are sealed |
 //! | [`seal`], [`store`] | bytes, secrets, time to live, partitions, atomicity |
 //! | [`config`] | the file, parsed to finished types, every mistake at once |
 //! | [`types`] | the words of the field; know nothing |
@@ -31,6 +32,7 @@ pub mod limits;
 pub mod login;
 pub mod oidc;
 pub mod outbox;
+pub mod partition;
 pub mod seal;
 pub mod session;
 pub mod store;

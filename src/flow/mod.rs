@@ -1,1 +1,12 @@
-//! (room being furnished)
+//! Decides from plain facts: what happens next with a request ([`next`]), and what an app may see ([`claims`]).
+//! Pure: no IO, no clock, no store. Every decision of this house is made here and nowhere else, at every issuance.
+
+pub mod agreement;
+pub mod attempt;
+pub mod claims;
+pub mod next;
+pub mod request;
+
+pub use agreement::Agreement;
+pub use next::{Approved, Facts, SignedIn, Step, next};
+pub use request::Request;

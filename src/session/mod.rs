@@ -1,1 +1,269 @@
-//! (room being furnished)
+//! Sessions: one browser signed in. What is personal in one opens only with the browser's own cookie.
+
+mod record;
+
+use std::{sync::Arc, time::Duration};
+
+use record::{Body, Header, Locator, Opened, Record};
+
+use crate::{
+    partition::{Codec, Head, HeadIdentity, Presence},
+    seal::token,
+    store::{Backend, Commit, Guard, Outcome, Partition, Put, RecordKey, StoreError},
+    types::{
+        Claims, Clock, ProviderId, Secret32, SecretText, Timestamp,
+        ids::{HomeId, IdentityId, RandomId},
+    },
+};
+
+/// How often a commit that lost a race is tried again before the person is asked to.
+const TRIES: usize = 5;
+
+/// Somebody whom a provider just vouched for.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// Who vouched.
+    pub provider: ProviderId,
+    /// For whom, as a pseudonym; the subject itself comes no further than this.
+    pub identity: IdentityId,
+    /// What it said.
+    pub known: Claims,
+    /// When the person signed in there.
+    pub auth_time: Timestamp,
+    /// The hosted domain that it vouched for.
+    pub hosted_domain: Option<String>,
+    /// The browser in words.
+    pub browser: String,
+}
+
+/// A living session, as its own browser sees it.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Whose it is.
+    pub who: Presence,
+    /// Names it.
+    pub id: RandomId,
+    /// Who vouched.
+    pub provider: ProviderId,
+    /// When the person last signed in there.
+    pub auth_time: Timestamp,
+    /// When it ends in any case.
+    pub ends: Timestamp,
+    /// What is known of the person.
+    pub known: Claims,
+}
+
+/// A session that has begun, and the cookie that opens it.
+#[derive(Debug)]
+pub struct Begun {
+    /// The session.
+    pub session: Session,
+    /// For the browser.
+    pub cookie: SecretText,
+    /// Whether this is the first login of the account, ever or in this life.
+    pub first: bool,
+}
+
+/// Why a session does not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum BeginError {
+    /// The operator has blocked this account.
+    #[error("the account is blocked")]
+    Blocked,
+    /// The store said so.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// How long sessions live.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetimes {
+    /// Unused.
+    pub idle: Duration,
+    /// At most.
+    pub absolute: Duration,
+}
+
+/// Begins, finds and ends sessions.
+#[derive(Clone)]
+pub struct Sessions {
+    store: Arc<dyn Backend>,
+    codec: Codec,
+    clock: Arc<dyn Clock>,
+    lifetimes: Lifetimes,
+}
+
+impl Sessions {
+    /// On a store, with what seals, the time, and how long they live.
+    pub fn new(store: Arc<dyn Backend>, codec: Codec, clock: Arc<dyn Clock>, lifetimes: Lifetimes) -> Self {
+        Self { store, codec, clock, lifetimes }
+    }
+
+    /// Begins a session at a login: a new cookie each time, and what this browser held before opens nothing more. The
+    /// same person signing in again keeps the session's name, so that what hangs on it stays alive.
+    ///
+    /// # Errors
+    /// [`BeginError::Blocked`], or the store's own.
+    pub async fn begin(&self, arrival: &Arrival, before: Option<&str>) -> Result<Begun, BeginError> {
+        let before = match before {
+            Some(cookie) => self.find(cookie).await?,
+            None => None,
+        };
+        for _ in 0..TRIES {
+            if let Some(begun) = self.try_begin(arrival, before.as_ref()).await? {
+                if let Some(other) = before.filter(|before| before.id != begun.session.id) {
+                    self.end(&other).await?;
+                }
+                return Ok(begun);
+            }
+        }
+        Err(StoreError::Unavailable("too many changes at once".into()).into())
+    }
+
+    async fn try_begin(&self, arrival: &Arrival, before: Option<&Session>) -> Result<Option<Begun>, BeginError> {
+        let home = arrival.identity.home();
+        let partition = Partition::home(home);
+        let stored = self.store.read(&partition, &[RecordKey::head()]).await?.pop().flatten();
+        let (who, guard, put_head) = match &stored {
+            Some(stored) => {
+                let who = self.codec.find_presence(home, Some(stored))?.ok_or(BeginError::Blocked)?;
+                let guard = who.unchanged();
+                (who, guard, None)
+            }
+            None => self.first_login(home, arrival)?,
+        };
+        let renewed = before.filter(|before| before.who.account == who.account).map(|before| before.id);
+        let id = renewed.unwrap_or_else(|| RandomId::generate(self.codec.sealer().random()));
+        let first = put_head.is_some();
+        let (session, cookie, put) = self.make(who, id, arrival)?;
+        let commit = Commit { guards: vec![guard], puts: put_head.into_iter().chain([put]).collect(), deletes: vec![] };
+        Ok(match self.store.commit(&partition, commit).await? {
+            Outcome::Committed => Some(Begun { session, cookie, first }),
+            Outcome::Conflict => None,
+        })
+    }
+
+    fn first_login(&self, home: HomeId, arrival: &Arrival) -> Result<(Presence, Guard, Option<Put>), BeginError> {
+        let identity = HeadIdentity { provider: arrival.provider.clone(), identity: arrival.identity };
+        let head = Head::first(identity, self.clock.now(), self.codec.sealer().random());
+        let put = self.codec.put_head(home, &head);
+        let who = self.codec.presence(home, head, put.version).ok_or(BeginError::Blocked)?;
+        Ok((who, Guard::Absent(RecordKey::head()), Some(put)))
+    }
+
+    fn make(&self, who: Presence, id: RandomId, arrival: &Arrival) -> Result<(Session, SecretText, Put), StoreError> {
+        let now = self.clock.now();
+        let ends = now.plus(self.lifetimes.absolute);
+        let secret = Secret32::generate(self.codec.sealer().random());
+        let header = Header {
+            stamp: who.living.stamp,
+            provider: arrival.provider.clone(),
+            identity: arrival.identity,
+            auth_time: arrival.auth_time,
+            since: now,
+            seen: now,
+            ends,
+        };
+        let body = Body {
+            known: arrival.known.clone(),
+            hosted_domain: arrival.hosted_domain.clone(),
+            browser: arrival.browser.clone(),
+        };
+        let opened = Opened { header, body };
+        let value = Record::seal(&self.codec, &who, id, &secret, &opened).to_bytes();
+        let value = value.ok_or(StoreError::Corrupt("a session does not serialise"))?;
+        let version = self.codec.version();
+        let put = Put { key: RecordKey::session(id), version, value, expires: Some(self.expiry(now, ends)), due: None };
+        let cookie = self.codec.sealer().hand_out(token::SESSION, &Locator { home: who.home, id, secret });
+        Ok((session(who, id, opened), SecretText::new(cookie), put))
+    }
+
+    /// The living session that a cookie opens; `None` for any other cookie.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub async fn find(&self, cookie: &str) -> Result<Option<Session>, StoreError> {
+        let Ok(locator) = self.codec.sealer().take_back::<Locator>(token::SESSION, cookie) else { return Ok(None) };
+        let partition = Partition::home(locator.home);
+        let key = RecordKey::session(locator.id);
+        let mut read = self.store.read(&partition, &[RecordKey::head(), key.clone()]).await?.into_iter();
+        let (head, stored) = (read.next().flatten(), read.next().flatten());
+        let (Some(who), Some(stored)) = (self.codec.find_presence(locator.home, head.as_ref())?, stored) else {
+            return Ok(None);
+        };
+        let Some(opened) = Record::open(&self.codec, &who, locator.id, &locator.secret, &stored.value) else {
+            return Ok(None);
+        };
+        let now = self.clock.now();
+        let header = &opened.header;
+        if header.stamp != who.living.stamp || now >= self.expiry(header.seen, header.ends) {
+            return Ok(None);
+        }
+        self.touch(&who, locator.id, header, &stored, now).await?;
+        Ok(Some(session(who, locator.id, opened)))
+    }
+
+    /// Ends a session: at once, here and for whatever hangs on it.
+    ///
+    /// # Errors
+    /// The store's own; then nothing is known to have ended.
+    pub async fn end(&self, session: &Session) -> Result<(), StoreError> {
+        let (partition, key) = (session.who.partition(), RecordKey::session(session.id));
+        for _ in 0..TRIES {
+            let Some(stored) = self.store.read(&partition, std::slice::from_ref(&key)).await?.pop().flatten() else {
+                return Ok(());
+            };
+            let guards = vec![Guard::Version(key.clone(), stored.version)];
+            let commit = Commit { guards, deletes: vec![key.clone()], ..Commit::default() };
+            if self.store.commit(&partition, commit).await? == Outcome::Committed {
+                return Ok(());
+            }
+        }
+        Err(StoreError::Unavailable("too many changes at once".into()))
+    }
+
+    /// Writes a "last seen", at most each tenth of the idle lifetime. Losing a race is fine: somebody else wrote one,
+    /// or the session is over and must not come back.
+    async fn touch(
+        &self,
+        who: &Presence,
+        id: RandomId,
+        header: &Header,
+        stored: &crate::store::Stored,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if now.since(header.seen) < self.lifetimes.idle / 10 {
+            return Ok(());
+        }
+        let seen = Header { seen: now, ..header.clone() };
+        let Some(value) = Record::with_header(&self.codec, who, id, &seen, &stored.value) else { return Ok(()) };
+        let key = RecordKey::session(id);
+        let put = Put {
+            key: key.clone(),
+            version: self.codec.version(),
+            value,
+            expires: Some(self.expiry(now, header.ends)),
+            due: None,
+        };
+        let guards = vec![Guard::Version(key, stored.version), who.unchanged()];
+        let commit = Commit { guards, puts: vec![put], deletes: vec![] };
+        let _either_way = self.store.commit(&who.partition(), commit).await?;
+        Ok(())
+    }
+
+    fn expiry(&self, seen: Timestamp, ends: Timestamp) -> Timestamp {
+        seen.plus(self.lifetimes.idle).min(ends)
+    }
+}
+
+fn session(who: Presence, id: RandomId, opened: Opened) -> Session {
+    let Opened { header, body } = opened;
+    Session {
+        who,
+        id,
+        provider: header.provider,
+        auth_time: header.auth_time,
+        ends: header.ends,
+        known: body.known,
+    }
+}

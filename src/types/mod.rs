@@ -5,6 +5,7 @@ pub mod app;
 pub mod bytes;
 pub mod claims;
 pub mod clock;
+pub mod echo;
 pub mod ids;
 pub mod jws;
 pub mod oauth_error;

@@ -189,6 +189,11 @@ impl AppRedirect {
         &self.0
     }
 
+    /// The redirect URI that a request names, if it is one of those `registered`; what the request may be answered to.
+    pub fn select(registered: &[Self], requested: &str, free_port: bool) -> Option<Self> {
+        registered.iter().any(|uri| uri.matches(requested, free_port)).then(|| Self(requested.to_owned()))
+    }
+
     /// Whether a request's `redirect_uri` is this one: the same text. With `free_port` (public native apps)
     /// the port of a loopback IP literal may differ (RFC 8252, section 7.3).
     pub fn matches(&self, requested: &str, free_port: bool) -> bool {

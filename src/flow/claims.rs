@@ -1,0 +1,30 @@
+//! What an app may see: the one place that decides it, at first login, single sign-on, refresh and UserInfo alike.
+
+use super::Agreement;
+use crate::types::{App, Claim, Claims, Scope, app::Need};
+
+/// The claims that go out to `app` now: declared by it, asked for by `scope`, agreed to by the person, and known.
+/// A withheld claim is simply absent. What says that a claim was verified goes where the claim goes.
+pub fn visible(app: &App, scope: &Scope, agreement: &Agreement, known: &Claims) -> Claims {
+    let may_see = |claim: Claim| {
+        scope.asks(claim) && app.claims.get(&claim).is_some_and(|purpose| agreement.lets(claim, purpose))
+    };
+    known.filtered(|claim| may_see(claim) || principal(claim).is_some_and(may_see))
+}
+
+/// The claims that are worth keeping in a grant: all that the app declared, so that one turned on later is there.
+pub fn declared(app: &App, known: &Claims) -> Claims {
+    let is_declared = |claim: Claim| app.claims.contains_key(&claim);
+    known.filtered(|claim| is_declared(claim) || principal(claim).is_some_and(is_declared))
+}
+
+/// A claim that the app cannot do without, that `scope` asks for, and that nobody told us.
+pub fn missing(app: &App, scope: &Scope, known: &Claims) -> Option<Claim> {
+    let required = app.claims.iter().filter(|(_, purpose)| purpose.need == Need::Required).map(|(claim, _)| *claim);
+    required.into_iter().find(|claim| scope.asks(*claim) && known.get(*claim).is_none())
+}
+
+/// The claim whose companion this is: `email` for `email_verified`.
+fn principal(claim: Claim) -> Option<Claim> {
+    Claim::ALL.into_iter().find(|other| other.companion() == Some(claim))
+}

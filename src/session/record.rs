@@ -1,0 +1,111 @@
+//! A session at rest: a header that the master opens, and a body that only its cookie does.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    partition::{At, Codec, Presence, Stamp},
+    seal::Lock,
+    store::RecordKey,
+    types::{
+        Claims, ProviderId, Secret32, Timestamp,
+        ids::{IdentityId, RandomId},
+    },
+};
+
+/// The part that says nothing of who it is: enough to decide whether the session lives, and to list it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Header {
+    /// The account's stamp at the login.
+    pub stamp: Stamp,
+    /// Who vouched.
+    pub provider: ProviderId,
+    /// For whom, as a pseudonym.
+    pub identity: IdentityId,
+    /// When the person last signed in at the provider.
+    pub auth_time: Timestamp,
+    /// When this browser signed in first.
+    pub since: Timestamp,
+    /// When it was last seen, to a tenth of the idle lifetime.
+    pub seen: Timestamp,
+    /// When it ends in any case.
+    pub ends: Timestamp,
+}
+
+/// The part that is personal.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Body {
+    /// What the provider said.
+    pub known: Claims,
+    /// The hosted domain that it vouched for.
+    pub hosted_domain: Option<String>,
+    /// The browser in words.
+    pub browser: String,
+}
+
+/// The record: each part sealed by itself. The body's key is random; it is wrapped by master and cookie.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Record {
+    #[serde(with = "serde_bytes")]
+    header: Vec<u8>,
+    #[serde(with = "serde_bytes")]
+    body: Vec<u8>,
+    #[serde(with = "serde_bytes")]
+    wrap: Vec<u8>,
+}
+
+/// What the cookie holds, sealed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Locator {
+    #[serde(rename = "p")]
+    pub home: crate::types::ids::HomeId,
+    #[serde(rename = "i")]
+    pub id: RandomId,
+    #[serde(rename = "s")]
+    pub secret: Secret32,
+}
+
+/// An opened record.
+pub(super) struct Opened {
+    pub header: Header,
+    pub body: Body,
+}
+
+fn at<'a>(part: &'static str, who: &'a Presence, names: &'a (crate::store::Partition, RecordKey)) -> At<'a> {
+    At { part, partition: &names.0, key: &names.1, life: &who.life }
+}
+
+impl Record {
+    /// Seals a session for the bearer of `cookie`.
+    pub fn seal(codec: &Codec, who: &Presence, id: RandomId, cookie: &Secret32, parts: &Opened) -> Self {
+        let names = (who.partition(), RecordKey::session(id));
+        let key = Secret32::generate(codec.sealer().random());
+        Self {
+            header: codec.seal(at("session header", who, &names), Lock::Master, &parts.header),
+            body: codec.seal(at("session body", who, &names), Lock::Key(&key), &parts.body),
+            wrap: codec.seal(at("session wrap", who, &names), Lock::MasterAnd(cookie), &key),
+        }
+    }
+
+    /// Opens a session for the bearer of `cookie`; `None` if it belongs to an earlier life or the cookie is not its own.
+    pub fn open(codec: &Codec, who: &Presence, id: RandomId, cookie: &Secret32, value: &[u8]) -> Option<Opened> {
+        let record: Self = rmp_serde::from_slice(value).ok()?;
+        let names = (who.partition(), RecordKey::session(id));
+        let header = codec.open(at("session header", who, &names), Lock::Master, &record.header).ok()?;
+        let key: Secret32 = codec.open(at("session wrap", who, &names), Lock::MasterAnd(cookie), &record.wrap).ok()?;
+        let body = codec.open(at("session body", who, &names), Lock::Key(&key), &record.body).ok()?;
+        Some(Opened { header, body })
+    }
+
+    /// The same record with another header, for a "last seen".
+    pub fn with_header(codec: &Codec, who: &Presence, id: RandomId, header: &Header, value: &[u8]) -> Option<Vec<u8>> {
+        let record: Self = rmp_serde::from_slice(value).ok()?;
+        let names = (who.partition(), RecordKey::session(id));
+        let header = codec.seal(at("session header", who, &names), Lock::Master, header);
+        Self { header, ..record }.to_bytes()
+    }
+
+    /// As it is stored.
+    pub fn to_bytes(&self) -> Option<Vec<u8>> {
+        rmp_serde::to_vec_named(self).ok()
+    }
+}
