@@ -121,6 +121,11 @@ impl Sealer {
         Ok(body)
     }
 
+    /// Whether `sealed` names the current master, and so opens when no other is accepted any more.
+    pub fn is_current(&self, sealed: &[u8]) -> bool {
+        sealed.get(1..=ID) == Some(&self.current.id)
+    }
+
     fn master(&self, id: &[u8]) -> Option<&Master> {
         std::iter::once(&self.current).chain(&self.accepted).find(|master| master.id == id)
     }
@@ -203,6 +208,7 @@ mod tests {
         let old = sealer(1, &[]).seal(PLACE, Lock::Master, b"x");
         assert!(sealer(2, &[1]).open(PLACE, Lock::Master, &old).is_ok());
         assert!(sealer(2, &[]).open(PLACE, Lock::Master, &old).is_err());
+        assert!(sealer(1, &[2]).is_current(&old) && !sealer(2, &[1]).is_current(&old));
     }
 
     #[test]

@@ -258,12 +258,5 @@ impl Sessions {
 
 fn session(who: Presence, id: RandomId, opened: Opened) -> Session {
     let Opened { header, body } = opened;
-    Session {
-        who,
-        id,
-        provider: header.provider,
-        auth_time: header.auth_time,
-        ends: header.ends,
-        known: body.known,
-    }
+    Session { who, id, provider: header.provider, auth_time: header.auth_time, ends: header.ends, known: body.known }
 }

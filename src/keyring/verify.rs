@@ -1,0 +1,134 @@
+//! Verifying what we signed ourselves: access tokens at UserInfo, ID tokens that come back as hints.
+
+use std::time::Duration;
+
+use jsonwebtoken::{Header, Validation, decode, decode_header, errors::ErrorKind};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{held::Held, jwk::algorithm, ring::LEEWAY, sign::TokenType};
+use crate::types::Timestamp;
+
+/// The longest token that is looked at, in bytes; longer ones are refused before any work.
+pub const MAX_TOKEN: usize = 16 * 1024;
+
+/// What a token must be to pass.
+#[derive(Clone, Copy, Debug)]
+pub struct Expect<'a> {
+    /// The `typ` of its header, exactly.
+    pub typ: TokenType,
+    /// Its `iss`, exactly.
+    pub issuer: &'a str,
+    /// What must be in its `aud`. `None` takes any, for a hint that itself says which app it was for; `aud` must be
+    /// there all the same.
+    pub audience: Option<&'a str>,
+    /// What is granted for clocks that differ: at most 60 s.
+    pub leeway: Duration,
+    /// Whether one that has expired passes.
+    pub expired: Expired,
+}
+
+/// What becomes of expired tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Expired {
+    /// They are refused.
+    #[default]
+    Refused,
+    /// They pass: `id_token_hint` (OpenID Connect RP-Initiated Logout, section 2), which names a person and opens
+    /// nothing.
+    Accepted,
+}
+
+/// Why a token is not taken. The wire says `invalid_token` for all; the log may say which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VerifyError {
+    /// Not a compact JWS of JSON, or too long.
+    #[error("not a signed token")]
+    Malformed,
+    /// No key of ours has that `kid`.
+    #[error("the token is signed with a key that is not ours")]
+    UnknownKey,
+    /// Another algorithm, another type, or a member that no header of ours has.
+    #[error("the token has a header that is not ours")]
+    Header,
+    /// The signature does not fit.
+    #[error("the signature does not verify")]
+    Signature,
+    /// A claim is missing or not of its type.
+    #[error("the token lacks a claim, or has one of a wrong type")]
+    Claims,
+    /// For another issuer.
+    #[error("the token has another issuer")]
+    Issuer,
+    /// For another audience.
+    #[error("the token is for another audience")]
+    Audience,
+    /// Expired, or not yet valid.
+    #[error("the token is not valid at this time")]
+    Time,
+    /// The keys are not there yet.
+    #[error("there are no keys yet")]
+    NotReady,
+}
+
+/// Verifies signature, type, issuer, audience and time, in that order, and reads the claims.
+pub(super) fn verify<T: DeserializeOwned>(
+    held: &Held,
+    token: &str,
+    expect: &Expect<'_>,
+    now: Timestamp,
+) -> Result<T, VerifyError> {
+    if token.len() > MAX_TOKEN {
+        return Err(VerifyError::Malformed);
+    }
+    let header = decode_header(token).map_err(|_| VerifyError::Malformed)?;
+    let kid = header.kid.as_deref().ok_or(VerifyError::UnknownKey)?;
+    let (alg, key) = held.verifying(kid).ok_or(VerifyError::UnknownKey)?;
+    let ours =
+        Header { typ: Some(expect.typ.as_str().to_owned()), kid: Some(kid.to_owned()), ..Header::new(algorithm(alg)) };
+    if header != ours {
+        return Err(VerifyError::Header);
+    }
+    let mut validation = Validation::new(algorithm(alg));
+    validation.set_required_spec_claims(&["exp", "iss", "aud"]);
+    validation.set_issuer(&[expect.issuer]);
+    validation.validate_aud = expect.audience.is_some();
+    validation.set_audience(expect.audience.as_slice());
+    // The crate reads the machine's clock; ours is a parameter.
+    validation.validate_exp = false;
+    let claims = decode::<Value>(token, key, &validation).map_err(|error| reason(error.kind()))?.claims;
+    check(&claims, expect, now)?;
+    serde_json::from_value(claims).map_err(|_| VerifyError::Claims)
+}
+
+/// What `jsonwebtoken` takes in several shapes, or leaves to us: one issuer, and whole seconds in our own time.
+fn check(claims: &Value, expect: &Expect<'_>, now: Timestamp) -> Result<(), VerifyError> {
+    if !claims.get("iss").is_some_and(Value::is_string) {
+        return Err(VerifyError::Claims);
+    }
+    let leeway = expect.leeway.min(LEEWAY);
+    let expires = claims.get("exp").and_then(Value::as_u64).ok_or(VerifyError::Claims)?;
+    if expect.expired == Expired::Refused && Timestamp::from_secs(expires).plus(leeway) <= now {
+        return Err(VerifyError::Time);
+    }
+    for claim in ["iat", "nbf"] {
+        match claims.get(claim).map(Value::as_u64) {
+            None => {}
+            Some(Some(from)) if Timestamp::from_secs(from) <= now.plus(leeway) => {}
+            Some(Some(_)) => return Err(VerifyError::Time),
+            Some(None) => return Err(VerifyError::Claims),
+        }
+    }
+    Ok(())
+}
+
+fn reason(kind: &ErrorKind) -> VerifyError {
+    match kind {
+        ErrorKind::InvalidSignature => VerifyError::Signature,
+        ErrorKind::InvalidIssuer => VerifyError::Issuer,
+        ErrorKind::InvalidAudience => VerifyError::Audience,
+        ErrorKind::InvalidAlgorithm => VerifyError::Header,
+        ErrorKind::MissingRequiredClaim(_) | ErrorKind::InvalidClaimFormat(_) => VerifyError::Claims,
+        _ => VerifyError::Malformed,
+    }
+}
