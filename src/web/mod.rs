@@ -1,1 +1,7 @@
-//! (room being furnished)
+//! What every page and endpoint shares: pages in four languages, the look of the place, and what stands under `/static`.
+
+pub mod assets;
+pub mod branding;
+pub mod locale;
+pub mod pages;
+pub mod texts;

@@ -1,0 +1,155 @@
+//! The pages, a struct and a template each. A page holds plain facts; its words come from [`Texts`] in the language
+//! of the reader, and everything that others wrote is escaped by the template engine. None needs a script, a style
+//! attribute or anything from elsewhere.
+
+mod choose_provider;
+mod consent;
+mod form_post;
+mod home;
+mod problem;
+#[cfg(test)]
+mod samples;
+mod sign_out;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+pub use choose_provider::{ChooseProvider, Notice, ProviderChoice};
+pub use consent::{ClaimRow, Consent};
+pub use form_post::FormPost;
+pub use home::Home;
+pub use problem::{Problem, ProblemKind, WayOn};
+pub use sign_out::{SignOutQuestion, SignedOut};
+
+use super::{
+    assets::{Assets, ICON, STYLESHEET},
+    branding::{Accent, BadColour, BadLogo, Logo},
+    locale::Locale,
+    texts::{Texts, Words},
+};
+use crate::config::{Branding, Operator};
+
+/// A page that people see.
+pub trait Page {
+    /// Its HTML, in the frame that all pages share.
+    ///
+    /// # Errors
+    /// Only what formatting itself can fail with.
+    fn html(&self, site: &Site, t: Words<'_>) -> askama::Result<String>;
+}
+
+/// What every page shows of the place that it belongs to.
+#[derive(Clone, Debug, Default)]
+pub struct Site {
+    name: String,
+    host: String,
+    logo: Option<String>,
+    stylesheet: String,
+    icon: String,
+    operator: Operator,
+    has_privacy_page: bool,
+    has_account_page: bool,
+}
+
+impl Site {
+    /// Where to reach the operator: an address to write to, or a page.
+    fn contact_href(&self) -> Option<String> {
+        let contact = self.operator.contact.as_deref()?;
+        if contact.starts_with("https://") || contact.starts_with("mailto:") {
+            Some(contact.to_owned())
+        } else {
+            let is_mail = contact.contains('@') && !contact.contains(|c: char| c.is_whitespace() || "<>?&".contains(c));
+            is_mail.then(|| format!("mailto:{contact}"))
+        }
+    }
+}
+
+/// Why the pages cannot be made as configured.
+#[derive(Debug, thiserror::Error)]
+pub enum BadBranding {
+    /// The picture.
+    #[error(transparent)]
+    Logo(#[from] BadLogo),
+    /// The colour.
+    #[error("branding.accent: {0}")]
+    Accent(#[from] BadColour),
+}
+
+/// All that is needed to render pages; built once.
+#[derive(Clone, Debug)]
+pub struct Pages {
+    site: Site,
+    texts: Arc<Texts>,
+    assets: Arc<Assets>,
+    warnings: Vec<String>,
+}
+
+impl Pages {
+    /// From the host of the issuer, and from how the operator wants it to look. Reads the logo.
+    ///
+    /// # Errors
+    /// A logo that is no picture, a colour that is none.
+    pub fn new(host: &str, branding: &Branding, operator: &Operator) -> Result<Self, BadBranding> {
+        let accent = branding.accent.as_deref().map(str::parse).transpose()?.map(Accent::new);
+        let logo = branding.logo.as_deref().map(Logo::read).transpose()?;
+        let assets = Assets::new(accent.as_ref(), logo.as_ref());
+        let site = Site {
+            name: branding.name.clone().unwrap_or_else(|| "Vestibule".to_owned()),
+            host: host.to_owned(),
+            logo: logo.map(|logo| assets.url(&format!("logo.{}", logo.extension))),
+            stylesheet: assets.url(STYLESHEET),
+            icon: assets.url(ICON),
+            operator: operator.clone(),
+            ..Site::default()
+        };
+        let warnings = accent.map(|accent| accent.warnings().to_vec()).unwrap_or_default();
+        Ok(Self { site, texts: Arc::default(), assets: Arc::new(assets), warnings })
+    }
+
+    /// Pages without any branding.
+    #[cfg(test)]
+    pub(crate) fn plain(host: &str) -> Self {
+        Self::new(host, &Branding::default(), &Operator::default()).unwrap()
+    }
+
+    /// Links to `/privacy` from every page.
+    #[must_use]
+    pub fn with_privacy_page(mut self) -> Self {
+        self.site.has_privacy_page = true;
+        self
+    }
+
+    /// Links to `/account` from the start page.
+    #[must_use]
+    pub fn with_account_page(mut self) -> Self {
+        self.site.has_account_page = true;
+        self
+    }
+
+    /// `page` in the language `locale`: a whole HTML document.
+    pub fn render(&self, locale: Locale, page: &(impl Page + ?Sized)) -> String {
+        page.html(&self.site, self.texts.words(locale)).unwrap_or_else(|fault| {
+            tracing::error!(%fault, "a page could not be made");
+            LAST_RESORT.to_owned()
+        })
+    }
+
+    /// The files under `/static`.
+    pub fn assets(&self) -> &Assets {
+        &self.assets
+    }
+
+    /// The texts, for what is said outside pages.
+    pub fn texts(&self) -> &Texts {
+        &self.texts
+    }
+
+    /// What the log should say about the branding at start.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+}
+
+const LAST_RESORT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Something went wrong</title>\
+     <h1>Something went wrong on our side</h1><p>Please try again in a minute.</p></html>\n";
