@@ -7,18 +7,12 @@ use std::{sync::Arc, time::Duration};
 
 use zeroize::Zeroizing;
 
-use super::{
-    BadKey, Keyring,
-    held::Held,
-    jwk::PublicHalf,
-    ring::{KeyState, Pkcs8, Ring, RingKey},
-    rotate::Pace,
-    sign::Pair,
-};
+use super::{BadKey, Keyring, held::Held, make, ring::Ring, rotate::Pace};
 use crate::{
+    audit::{Event, EventKind},
     seal::{Lock, Place},
     store::{Commit, Guard, Outcome, Partition, Put, RecordKey, StoreError, Stored, Version},
-    types::{Timestamp, jws::Alg, random},
+    types::{Timestamp, random},
 };
 
 /// How often an instance looks whether another has changed the ring.
@@ -152,7 +146,7 @@ impl Keyring {
         let before: Vec<String> = ring.signing().into_iter().map(str::to_owned).collect();
         ring.advance(self.clock.now(), &self.policy);
         if let Some(state) = ring.missing() {
-            let made = make(ring.lacking(state)).await?;
+            let made = make::keys(ring.lacking(state)).await?;
             let since = self.clock.now();
             ring.keys.extend(made.into_iter().map(|new| new.enter(state, since)));
         }
@@ -167,6 +161,7 @@ impl Keyring {
             self.adopt(version, &ring)?;
             if before != ring.signing() {
                 tracing::info!(keys = ?ring.signing(), "new keys sign");
+                self.audit.record(Event::new(EventKind::KeyRotated));
             }
         }
         Ok(outcome)
@@ -214,29 +209,4 @@ enum Look {
     Rests,
     /// It changed, or something is due. `rolled`: an older master sealed it, so it is written anew.
     Read { version: Version, ring: Ring, rolled: bool },
-}
-
-/// A key that was just made.
-struct NewKey {
-    alg: Alg,
-    kid: String,
-    private: Pkcs8,
-}
-
-impl NewKey {
-    fn make(alg: Alg) -> Result<Self, BadKey> {
-        let private = Pair::generate(alg)?;
-        let kid = PublicHalf::of(&Pair::parse(alg, &private)?)?.kid;
-        Ok(Self { alg, kid, private })
-    }
-
-    fn enter(self, state: KeyState, since: Timestamp) -> RingKey {
-        RingKey { kid: self.kid, alg: self.alg, state, since, until: None, private: self.private }
-    }
-}
-
-/// Makes keys beside the traffic: RSA takes its time.
-async fn make(algs: Vec<Alg>) -> Result<Vec<NewKey>, KeyringError> {
-    let making = tokio::task::spawn_blocking(move || algs.into_iter().map(NewKey::make).collect::<Result<_, _>>());
-    Ok(making.await.map_err(|_| KeyringError::Key)??)
 }

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 mod held;
 mod jwk;
 mod keep;
+mod make;
 #[cfg(test)]
 mod memory;
 mod ring;
@@ -35,6 +36,7 @@ pub use sign::{SignError, Signer, TokenType};
 pub use verify::{Expect, Expired, MAX_TOKEN, VerifyError};
 
 use crate::{
+    audit::Audit,
     seal::Sealer,
     store::Backend,
     types::{Clock, jws::Alg},
@@ -51,6 +53,7 @@ pub struct Keyring {
     sealer: Arc<Sealer>,
     clock: Arc<dyn Clock>,
     policy: Policy,
+    audit: Audit,
     held: ArcSwapOption<Held>,
     /// Held while the ring is read and changed, so that an older version never replaces a newer one in memory.
     /// Nothing that answers a request waits for it.
@@ -59,8 +62,14 @@ pub struct Keyring {
 
 impl Keyring {
     /// A keyring that knows no keys yet: [`Keyring::refresh`] or [`Keyring::watch`] reads or makes them.
-    pub fn new(store: Arc<dyn Backend>, sealer: Arc<Sealer>, clock: Arc<dyn Clock>, policy: Policy) -> Self {
-        Self { store, sealer, clock, policy, held: ArcSwapOption::empty(), work: tokio::sync::Mutex::new(()) }
+    pub fn new(
+        store: Arc<dyn Backend>,
+        sealer: Arc<Sealer>,
+        clock: Arc<dyn Clock>,
+        policy: Policy,
+        audit: Audit,
+    ) -> Self {
+        Self { store, sealer, clock, policy, audit, held: ArcSwapOption::empty(), work: tokio::sync::Mutex::new(()) }
     }
 
     /// Whether there are keys for every algorithm.

@@ -5,3 +5,5 @@ pub mod branding;
 pub mod locale;
 pub mod pages;
 pub mod texts;
+//! (room being furnished)
+pub mod trace;

@@ -1,0 +1,166 @@
+//! Numbers for Prometheus. Each is a function, so that names and labels are written once; labels hold names from
+//! the configuration and words of ours, never anything of a person.
+
+use std::time::Duration;
+
+use metrics::{counter, describe_counter, describe_histogram, histogram, set_global_recorder};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+
+use crate::types::{AppId, ProviderId};
+
+const LOGINS: &str = "vestibule_logins_total";
+const CODES: &str = "vestibule_codes_total";
+const TOKENS: &str = "vestibule_tokens_total";
+const STORE_ERRORS: &str = "vestibule_store_errors_total";
+const LIMITED: &str = "vestibule_limited_total";
+const HTTP: &str = "vestibule_http_request_duration_seconds";
+
+/// Upper bounds in seconds: a gate check takes well under a millisecond, a slow provider up to eight seconds.
+const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
+
+/// How often measurements are folded into their buckets when nobody scrapes.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// How a sign-in at a provider ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the label that it becomes")]
+pub enum Outcome {
+    Success,
+    Cancelled,
+    Refused,
+    Unavailable,
+    Invalid,
+}
+
+impl Outcome {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Cancelled => "cancelled",
+            Self::Refused => "refused",
+            Self::Unavailable => "unavailable",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
+/// A sign-in came back from a provider.
+pub fn login(provider: &ProviderId, outcome: Outcome) {
+    counter!(LOGINS, "provider" => provider.as_str().to_owned(), "outcome" => outcome.label()).increment(1);
+}
+
+/// A code was issued to an app.
+pub fn code(app: &AppId) {
+    counter!(CODES, "app" => app.as_str().to_owned()).increment(1);
+}
+
+/// Tokens were issued to an app. `grant_type` is the name on the wire of one that we implement.
+pub fn tokens(app: &AppId, grant_type: &'static str) {
+    counter!(TOKENS, "app" => app.as_str().to_owned(), "grant_type" => grant_type).increment(1);
+}
+
+/// The store failed to do one of its verbs.
+pub fn store_error(verb: &'static str) {
+    counter!(STORE_ERRORS, "verb" => verb).increment(1);
+}
+
+/// Somebody was asked to slow down; `by` is `address` or `app`.
+pub fn limited(by: &'static str) {
+    counter!(LIMITED, "by" => by).increment(1);
+}
+
+/// A request was answered. `route` is the pattern that matched, never the path; unknown paths share one.
+pub fn http(method: &'static str, route: String, status: u16, took: Duration) {
+    let class = match status {
+        200..300 => "2xx",
+        300..400 => "3xx",
+        400..500 => "4xx",
+        _ => "5xx",
+    };
+    histogram!(HTTP, "method" => method, "route" => route, "status" => class).record(took.as_secs_f64());
+}
+
+/// Collects the numbers of this process.
+#[derive(Clone)]
+pub struct Metrics(PrometheusHandle);
+
+/// The process collects numbers already, or cannot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the process has a metrics recorder already")]
+pub struct MetricsError;
+
+impl Metrics {
+    /// Begins to collect, for the whole process.
+    ///
+    /// # Errors
+    /// [`MetricsError`] when it was called before.
+    pub fn install() -> Result<Self, MetricsError> {
+        let recorder = recorder().ok_or(MetricsError)?;
+        let handle = recorder.handle();
+        set_global_recorder(recorder).map_err(|_| MetricsError)?;
+        describe();
+        Ok(Self(handle))
+    }
+
+    /// The numbers in Prometheus' text format.
+    pub fn render(&self) -> String {
+        self.0.render()
+    }
+
+    /// Folds measurements every few seconds, for as long as it is polled, so that they take no more memory when
+    /// nobody scrapes.
+    pub async fn upkeep(self) {
+        loop {
+            tokio::time::sleep(UPKEEP).await;
+            self.0.run_upkeep();
+        }
+    }
+}
+
+fn recorder() -> Option<PrometheusRecorder> {
+    let builder = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Full(HTTP.to_owned()), &BUCKETS);
+    builder.ok().map(PrometheusBuilder::build_recorder)
+}
+
+fn describe() {
+    describe_counter!(LOGINS, "Sign-ins that came back from a provider, by provider and outcome");
+    describe_counter!(CODES, "Authorization codes issued, by app");
+    describe_counter!(TOKENS, "Token answers, by app and grant type");
+    describe_counter!(STORE_ERRORS, "Failures of the store, by verb");
+    describe_counter!(LIMITED, "Requests that were asked to slow down, by what was counted");
+    describe_histogram!(HTTP, "Time to answer a request, by method, route and class of status");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_come_out_under_their_names() {
+        let recorder = recorder().unwrap();
+        let handle = recorder.handle();
+        metrics::with_local_recorder(&recorder, || {
+            describe();
+            login(&"google".parse().unwrap(), Outcome::Success);
+            login(&"google".parse().unwrap(), Outcome::Success);
+            code(&"notes".parse().unwrap());
+            tokens(&"notes".parse().unwrap(), "authorization_code");
+            store_error("read");
+            limited("address");
+            http("GET", "/callback/{provider}".into(), 303, Duration::from_millis(3));
+        });
+        let text = handle.render();
+        for line in [
+            r#"vestibule_logins_total{provider="google",outcome="success"} 2"#,
+            r#"vestibule_codes_total{app="notes"} 1"#,
+            r#"vestibule_tokens_total{app="notes",grant_type="authorization_code"} 1"#,
+            r#"vestibule_store_errors_total{verb="read"} 1"#,
+            r#"vestibule_limited_total{by="address"} 1"#,
+            r#"status="3xx",le="0.005"} 1"#,
+            "# HELP vestibule_logins_total ",
+            "# TYPE vestibule_http_request_duration_seconds histogram",
+        ] {
+            assert!(text.contains(line), "{line} in\n{text}");
+        }
+    }
+}

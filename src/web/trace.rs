@@ -1,0 +1,119 @@
+//! Each request has an id that all of its log lines carry, and leaves one line and one measurement: method, the
+//! pattern of the route, status, time. Never the path or the query: codes, states and names travel there.
+
+use std::time::{Duration, Instant};
+
+use actix_web::{
+    Error,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::Method,
+    middleware::Next,
+};
+use tracing::Instrument;
+
+use crate::{
+    telemetry::metrics,
+    types::{SystemRandom, bytes, random},
+};
+
+/// What is answered from memory, thousands of times a second: measured, but a line of log only when it fails.
+const QUIET: [&str; 6] = [
+    "/jwks",
+    "/.well-known/openid-configuration",
+    "/.well-known/oauth-authorization-server",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+];
+
+/// The middleware, for `actix_web::middleware::from_fn`: outermost, so that it sees every answer.
+///
+/// # Errors
+/// Those of the handlers, unchanged.
+pub async fn trace<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
+    let begun = Instant::now();
+    let method = method(request.method());
+    if let Some(route) = QUIET.iter().find(|quiet| **quiet == request.path()) {
+        let answer = next.call(request).await;
+        let status = status(&answer);
+        metrics::http(method, (*route).to_owned(), status, begun.elapsed());
+        if status >= 500 {
+            tracing::warn!(method, route, status, "answered");
+        }
+        return answer;
+    }
+    let id = bytes::to_hex(&random::bytes::<8>(&SystemRandom));
+    let span = tracing::info_span!("request", id);
+    async move {
+        let answer = next.call(request).await;
+        finish(method, route(&answer), status(&answer), begun.elapsed());
+        answer
+    }
+    .instrument(span)
+    .await
+}
+
+fn finish(method: &'static str, route: String, status: u16, took: Duration) {
+    let ms = took.as_secs_f64() * 1000.0;
+    tracing::info!(method, route, status, ms, "answered");
+    metrics::http(method, route, status, took);
+}
+
+fn status<B>(answer: &Result<ServiceResponse<B>, Error>) -> u16 {
+    match answer {
+        Ok(response) => response.status().as_u16(),
+        Err(error) => error.as_response_error().status_code().as_u16(),
+    }
+}
+
+/// The pattern that matched. What no route of ours matched shares one name: a path is hostile input.
+fn route<B>(answer: &Result<ServiceResponse<B>, Error>) -> String {
+    answer.as_ref().ok().and_then(|response| response.request().match_pattern()).unwrap_or_else(|| "(none)".into())
+}
+
+/// A method as a label; those that we never answer share one, since a method may be any word.
+fn method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{App, HttpResponse, middleware::from_fn, test, web};
+    use metrics_exporter_prometheus::PrometheusBuilder;
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn requests_are_counted_by_pattern_and_never_by_path() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let handle = recorder.handle();
+        let _here = ::metrics::set_default_local_recorder(&recorder);
+        let app = App::new()
+            .wrap(from_fn(trace))
+            .route("/callback/{provider}", web::get().to(HttpResponse::NoContent))
+            .route("/jwks", web::get().to(HttpResponse::ServiceUnavailable));
+        let app = test::init_service(app).await;
+        for uri in ["/callback/google?code=hunter2", "/jwks?hunter2", "/hunter2"] {
+            let request = test::TestRequest::get().uri(uri).to_request();
+            test::call_service(&app, request).await;
+        }
+        let text = handle.render();
+        for expected in [
+            r#"method="GET",route="/callback/{provider}",status="2xx""#,
+            r#"method="GET",route="/jwks",status="5xx""#,
+            r#"method="GET",route="(none)",status="4xx""#,
+        ] {
+            assert!(text.contains(expected), "{expected} in\n{text}");
+        }
+        assert!(!text.contains("hunter2"));
+    }
+}
