@@ -5,16 +5,30 @@
 //! record and the version that it must have, or that it must not exist. No unguarded write exists: a "last seen"
 //! that crosses a sign-out must not bring the session back.
 //!
-//! The caller chooses the new version of what it writes, at random: when the answer to a commit is lost,
-//! reading again tells whether it happened.
+//! The caller chooses the new version of what it writes, at random: when the answer to a commit is lost, asking
+//! for the same commit again tells whether it happened.
+//!
+//! | file | what it knows |
+//! |---|---|
+//! | `record` | the names of records, made in one place |
+//! | `open` | which store a configured address means; a backend for each worker |
+//! | `serve_lock` | that one SQLite file has one `serve` |
+//! | `sqlite/` | one file, one writer thread that groups commits |
+//! | `redis/` | Redis and Valkey: a single server, behind Sentinel, as a cluster |
 
 use async_trait::async_trait;
 
 use crate::types::Timestamp;
 
+pub mod open;
 pub mod record;
+pub mod redis;
+pub mod serve_lock;
+pub mod sqlite;
 
+pub use open::{OpenStoreError, Store, open};
 pub use record::{Kind, Partition, RecordKey};
+pub use serve_lock::{ServeLock, ServeLockError};
 
 /// The version of a record: random, chosen by whoever writes it.
 pub type Version = [u8; 16];
@@ -116,9 +130,14 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Changes a partition if every guard holds. When this returns [`Outcome::Committed`], it is on disk
     /// (SQLite), or acknowledged by the primary (Redis).
+    ///
+    /// After [`StoreError::Unavailable`] the same commit may be asked for again: where a guard no longer holds
+    /// because every put already stands there in its version, it has happened, and the answer says so. (A commit
+    /// without puts leaves no such trace; asked again, it ends as a conflict.)
     async fn commit(&self, partition: &Partition, commit: Commit) -> Result<Outcome, StoreError>;
 
-    /// Lists records of one kind in a partition in the order of their names, after `after`, at most `limit`.
+    /// Lists records of one kind in a partition in the (bytewise) order of their names, after `after`, at most
+    /// `limit`.
     async fn list(
         &self,
         partition: &Partition,
@@ -134,6 +153,7 @@ pub trait Backend: Send + Sync + 'static {
     async fn wipe(&self, partition: &Partition, keep: &[RecordKey]) -> Result<(), StoreError>;
 
     /// Walks all records, in no order, each at least once if it exists all the while; `None` ends the walk.
+    /// `limit` is about how many come at once; a page may be empty though more follow.
     async fn scan(&self, from: &Cursor, limit: usize) -> Result<(Vec<Entry>, Option<Cursor>), StoreError>;
 
     /// Whether the store answers, and what an operator should know.

@@ -59,6 +59,22 @@ impl Kind {
             Self::Keyring => "ring",
         }
     }
+
+    /// The first name that a record of this kind can have: the prefix alone, as where there is one of a kind.
+    pub(in crate::store) const fn first_name(self) -> &'static str {
+        self.prefix()
+    }
+
+    /// The first name of a record that is one of several of this kind.
+    pub(in crate::store) fn first_of_several(self) -> String {
+        format!("{}:", self.prefix())
+    }
+
+    /// Greater than every name of this kind: `;` comes right after `:`. A name between [`Kind::first_name`] and
+    /// [`Kind::first_of_several`] is of another kind.
+    pub(in crate::store) fn end_of_names(self) -> String {
+        format!("{};", self.prefix())
+    }
 }
 
 /// The name of a partition: what the records that change together have in common. In a Redis cluster it is the
@@ -191,6 +207,7 @@ mod tests {
             assert_eq!(RecordKey::named(kind, "x").kind(), Some(kind));
         }
         assert_eq!(RecordKey::head().kind(), Some(Kind::Head));
+        assert_eq!(RecordKey::from_store("ca:x".into()).kind(), None);
         assert_ne!(RecordKey::session(RandomId::new([1; 16])), RecordKey::grant(RandomId::new([1; 16])));
     }
 }

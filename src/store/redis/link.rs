@@ -1,0 +1,225 @@
+//! The way to Redis: one multiplexed connection, made when it is needed and made anew when it broke.
+//!
+//! The client's own `ConnectionManager` does much of this, but it never asks Sentinel who is primary now, stays
+//! with the error of a login that was refused once, and keeps a connection whose peer fell silent. So the
+//! connection is held here, for a single server, Sentinel and cluster alike. Whoever needs one while it is being
+//! made waits for the same attempt, so an outage is not met by a flood of them.
+
+use std::{io, sync::Arc, time::Duration};
+
+use arc_swap::ArcSwap;
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, Shared},
+};
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, ErrorKind, Pipeline, RedisError, RedisFuture, RedisResult, ScriptInvocation,
+    ServerErrorKind, Value,
+    aio::{ConnectionLike, MultiplexedConnection},
+    cluster::ClusterClient,
+    cluster_async::ClusterConnection,
+    cluster_routing::{RoutingInfo, SingleNodeRoutingInfo},
+    sentinel::SentinelClient,
+};
+use tokio::{sync::Mutex, time::timeout};
+
+/// How long a connection may take to be made.
+pub(super) const CONNECT: Duration = Duration::from_millis(700);
+
+/// How long an answer may take. Together with [`CONNECT`] under two seconds: then whoever waits gets an error.
+pub(super) const RESPONSE: Duration = Duration::from_millis(1200);
+
+/// How many requests may be on their way in one connection.
+const IN_FLIGHT: usize = 512;
+
+/// Where connections come from.
+pub(super) enum Source {
+    Single(Box<Client>),
+    Sentinel(Box<Mutex<SentinelClient>>),
+    Cluster(Box<ClusterClient>),
+}
+
+impl Source {
+    async fn connect(&self) -> RedisResult<Lane> {
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(CONNECT))
+            .set_response_timeout(Some(RESPONSE))
+            .set_pipeline_buffer_size(IN_FLIGHT);
+        match self {
+            Self::Single(client) => {
+                client.get_multiplexed_async_connection_with_config(&config).await.map(Lane::Direct)
+            }
+            Self::Sentinel(sentinel) => {
+                let mut sentinel = sentinel.lock().await;
+                sentinel.get_async_connection_with_config(&config).await.map(Lane::Direct)
+            }
+            Self::Cluster(client) => client.get_async_connection().await.map(Lane::Cluster),
+        }
+    }
+}
+
+/// A connection: to one server, or to all of a cluster.
+#[derive(Clone)]
+pub(super) enum Lane {
+    Direct(MultiplexedConnection),
+    Cluster(ClusterConnection),
+}
+
+impl ConnectionLike for Lane {
+    fn req_packed_command<'a>(&'a mut self, cmd: &'a Cmd) -> RedisFuture<'a, Value> {
+        match self {
+            Self::Direct(lane) => lane.req_packed_command(cmd),
+            Self::Cluster(lane) => lane.req_packed_command(cmd),
+        }
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        pipeline: &'a Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        match self {
+            Self::Direct(lane) => lane.req_packed_commands(pipeline, offset, count),
+            Self::Cluster(lane) => lane.req_packed_commands(pipeline, offset, count),
+        }
+    }
+
+    fn get_db(&self) -> i64 {
+        match self {
+            Self::Direct(lane) => lane.get_db(),
+            Self::Cluster(lane) => lane.get_db(),
+        }
+    }
+}
+
+/// Something to be answered in one round trip.
+pub(super) enum Question<'a> {
+    Command(&'a Cmd),
+    Script(&'a ScriptInvocation<'a>),
+    Pipeline(&'a Pipeline),
+}
+
+type Attempt = Shared<BoxFuture<'static, RedisResult<Lane>>>;
+
+pub(super) struct Link {
+    source: Arc<Source>,
+    attempt: ArcSwap<Attempt>,
+}
+
+impl Link {
+    /// Connects when it is first asked something.
+    pub(super) fn new(source: Arc<Source>) -> Self {
+        Self { attempt: ArcSwap::from_pointee(attempt(&source)), source }
+    }
+
+    /// Another one to the same place.
+    pub(super) fn another(&self) -> Self {
+        Self::new(Arc::clone(&self.source))
+    }
+
+    pub(super) fn is_cluster(&self) -> bool {
+        matches!(*self.source, Source::Cluster(_))
+    }
+
+    /// Asks once.
+    pub(super) async fn ask(&self, question: &Question<'_>) -> RedisResult<Value> {
+        self.on(question, None).await
+    }
+
+    /// Asks, and once more over a new connection if the old one turns out to be broken: for questions that may be
+    /// answered twice.
+    pub(super) async fn ask_again(&self, question: &Question<'_>) -> RedisResult<Value> {
+        self.ask_node_again(question, None).await
+    }
+
+    /// The same, of one node of a cluster.
+    pub(super) async fn ask_node_again(&self, question: &Question<'_>, node: Option<&Node>) -> RedisResult<Value> {
+        match self.on(question, node).await {
+            Err(error) if error.is_connection_dropped() => self.on(question, node).await,
+            answer => answer,
+        }
+    }
+
+    async fn on(&self, question: &Question<'_>, node: Option<&Node>) -> RedisResult<Value> {
+        let attempt = self.current();
+        let answer = match (*attempt).clone().await {
+            Ok(mut lane) => send(&mut lane, question, node).await,
+            // The next one to come makes a new attempt.
+            Err(error) => return Err(error),
+        };
+        if let Err(error) = &answer
+            && self.is_spoilt(error)
+        {
+            self.replace(&attempt);
+        }
+        answer
+    }
+
+    fn current(&self) -> Arc<Attempt> {
+        let attempt = self.attempt.load_full();
+        if matches!(attempt.peek(), Some(Err(_))) {
+            self.replace(&attempt);
+            return self.attempt.load_full();
+        }
+        attempt
+    }
+
+    fn replace(&self, old: &Arc<Attempt>) {
+        self.attempt.compare_and_swap(old, Arc::new(attempt(&self.source)));
+    }
+
+    /// Whether a connection is of no more use after this error. One to a cluster mends itself, unless it has
+    /// lost sight of every node.
+    fn is_spoilt(&self, error: &RedisError) -> bool {
+        match error.kind() {
+            ErrorKind::ClusterConnectionNotFound => true,
+            _ if self.is_cluster() => false,
+            // Read-only: the primary has become a replica.
+            kind => matches!(
+                kind,
+                ErrorKind::Io
+                    | ErrorKind::Parse
+                    | ErrorKind::AuthenticationFailed
+                    | ErrorKind::Server(ServerErrorKind::ReadOnly)
+            ),
+        }
+    }
+}
+
+fn attempt(source: &Arc<Source>) -> Attempt {
+    let source = Arc::clone(source);
+    async move {
+        match timeout(CONNECT, source.connect()).await {
+            Ok(lane) => lane,
+            Err(_) => Err(io::Error::from(io::ErrorKind::TimedOut).into()),
+        }
+    }
+    .boxed()
+    .shared()
+}
+
+/// Where one node of a cluster is.
+pub(super) struct Node {
+    pub(super) host: String,
+    pub(super) port: u16,
+}
+
+async fn send(lane: &mut Lane, question: &Question<'_>, node: Option<&Node>) -> RedisResult<Value> {
+    match (lane, question, node) {
+        (Lane::Cluster(cluster), Question::Command(cmd), Some(node)) => {
+            cluster.route_command((*cmd).clone(), RoutingInfo::SingleNode(by_address(node))).await
+        }
+        (Lane::Cluster(cluster), Question::Pipeline(pipeline), Some(node)) => {
+            let count = pipeline.len();
+            cluster.route_pipeline((*pipeline).clone(), 0, count, by_address(node)).await.map(Value::Array)
+        }
+        (lane, Question::Command(cmd), _) => cmd.query_async(lane).await,
+        (lane, Question::Script(script), _) => script.invoke_async(lane).await,
+        (lane, Question::Pipeline(pipeline), _) => pipeline.query_async(lane).await,
+    }
+}
+
+fn by_address(node: &Node) -> SingleNodeRoutingInfo {
+    SingleNodeRoutingInfo::ByAddress { host: node.host.clone(), port: node.port }
+}
