@@ -9,7 +9,7 @@
 //! | [`broker`] | the one place of wiring: configuration in, routes out |
 //! | [`oidc`], [`login`], [`account`], [`gate`], [`events`] | HTTP in, HTTP out: the only code that knows actix |
 //! | [`web`] | what every page and endpoint shares: pages, cookies, forms, headers, links |
-//! | [`upstream`], [`apps`], [`session`], [`grant`], [`consent`], [`keyring`], [`outbox`] | act; know the store, not each other, not HTTP |
+//! | [`upstream`], [`apps`], [`session`], [`grant`], [`consent`], [`keyring`], [`spent`] | act; know the store, not each other, not HTTP |
 //! | [`audit`], [`limits`], [`telemetry`] | watch, and slow down who asks too much |
 //! | [`flow`] | decides from plain facts; pure, no IO |
 //! | [`partition`] | the records of one account: its head, and how they are sealed |
@@ -30,11 +30,12 @@ pub mod grant;
 pub mod keyring;
 pub mod limits;
 pub mod login;
+pub mod management;
 pub mod oidc;
-pub mod outbox;
 pub mod partition;
 pub mod seal;
 pub mod session;
+pub mod spent;
 pub mod store;
 pub mod telemetry;
 pub mod types;

@@ -73,7 +73,7 @@ pub struct Secrets {
     /// Seals.
     pub master: Secret32,
     /// Makes pseudonyms. Derived from `master` where none is configured.
-    pub pepper: Secret32,
+    pub pepper: Option<Secret32>,
     /// Other masters that open, while rolling.
     pub accept: Vec<Secret32>,
 }
@@ -119,7 +119,22 @@ pub enum ProviderKind {
     Apple { team_id: String, key_id: String, private_key: SecretText, base: Option<url::Url> },
     Gitlab { issuer: String },
     Oidc { issuer: String },
-    Oauth2(OAuth2Endpoints),
+    Oauth2(Box<OAuth2Endpoints>),
+}
+
+impl ProviderKind {
+    /// Where its authorization endpoint is, where that is not the provider's well-known address.
+    pub fn base(&self) -> Option<url::Url> {
+        match self {
+            Self::Google { base, .. }
+            | Self::Facebook { base, .. }
+            | Self::Github { base }
+            | Self::Microsoft { base, .. }
+            | Self::Apple { base, .. } => base.clone(),
+            Self::Gitlab { issuer } | Self::Oidc { issuer } => issuer.parse().ok(),
+            Self::Oauth2(endpoints) => Some(endpoints.authorization.clone()),
+        }
+    }
 }
 
 /// A provider without ID tokens.

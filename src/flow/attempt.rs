@@ -3,8 +3,8 @@
 //!
 //! ```text
 //! Open ──depart──▶ Away ──arrive──▶ Back
-//!   ▲                │
-//!   └────return──────┘   (cancelled, or the provider failed: the person may choose again)
+//!                  ▲  │              │
+//!                  └──┴────depart────┘   (again, with new values: cancelled, failed, or the back button)
 //! ```
 
 use serde::{Deserialize, Serialize};
@@ -58,11 +58,6 @@ impl<S> Attempt<S> {
         self.with(Away { provider, held })
     }
 
-    /// Whether it is older than `lifetime`.
-    pub fn is_expired(&self, now: Timestamp, lifetime: std::time::Duration) -> bool {
-        now > self.begun.plus(lifetime)
-    }
-
     fn with<T>(self, stage: T) -> Attempt<T> {
         Attempt { id: self.id, request: self.request, begun: self.begun, stage }
     }
@@ -72,10 +67,5 @@ impl<H> Attempt<Away<H>> {
     /// The person came back, and the provider vouched for them.
     pub fn arrive(self, session: RandomId) -> Attempt<Back> {
         self.with(Back { session })
-    }
-
-    /// The person came back with nothing; they may choose again.
-    pub fn turn_back(self) -> Attempt<Open> {
-        self.with(Open)
     }
 }

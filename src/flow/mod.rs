@@ -6,6 +6,8 @@ pub mod attempt;
 pub mod claims;
 pub mod next;
 pub mod request;
+#[cfg(test)]
+mod tests;
 
 pub use agreement::Agreement;
 pub use next::{Approved, Facts, SignedIn, Step, next};

@@ -43,7 +43,6 @@ impl Grants {
     ///
     /// # Errors
     /// The store's own; then no code is out.
-    #[expect(clippy::needless_pass_by_value, reason = "an approval is spent by using it")]
     pub async fn open(&self, approved: Approved, new: NewGrant<'_>) -> Result<Opened, StoreError> {
         let now = self.clock.now();
         let random = self.codec.sealer().random();

@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(check(None, None, uri), Ok(()));
         assert_eq!(check(Some(CHALLENGE), None, uri), Err(Refusal::VerifierMissing));
         assert_eq!(check(None, Some(VERIFIER), uri), Err(Refusal::VerifierUnasked));
-        for wrong in [CHALLENGE, &VERIFIER[..42], &VERIFIER.repeat(3), "", &format!("{VERIFIER} ")] {
+        for wrong in [CHALLENGE, VERIFIER.split_at(42).0, &VERIFIER.repeat(3), "", &format!("{VERIFIER} ")] {
             assert_eq!(check(Some(CHALLENGE), Some(wrong), uri), Err(Refusal::Verifier), "{wrong}");
         }
     }

@@ -1,1 +1,43 @@
-//! (room being furnished)
+//! Towards the house: the OpenID Provider that apps see.
+
+mod advance;
+mod authorize;
+mod callback;
+mod cors;
+mod discovery;
+mod jwks;
+mod logout;
+mod respond;
+mod token;
+mod userinfo;
+
+use actix_web::{middleware::from_fn, web};
+
+pub use discovery::Document;
+
+use crate::web::links;
+
+/// The routes of this room.
+pub fn routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(web::resource([links::DISCOVERY, links::METADATA]).get(discovery::get))
+        .service(web::resource(links::JWKS).get(jwks::get))
+        .service(web::resource(links::AUTHORIZE).get(authorize::get).post(authorize::post))
+        .service(web::resource(links::CONTINUE).get(advance::go_on))
+        .service(web::resource("/callback/{provider}").get(callback::get).post(callback::post))
+        .service(
+            web::resource(links::TOKEN)
+                .wrap(from_fn(cors::allow))
+                .post(token::post)
+                .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
+        )
+        .service(
+            web::resource(links::USERINFO)
+                .wrap(from_fn(cors::allow))
+                .get(userinfo::get)
+                .post(userinfo::post)
+                .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
+        )
+        .service(web::resource(links::LOGOUT).get(logout::get).post(logout::post))
+        .service(web::resource(links::LOGOUT_ANSWER).post(logout::answer))
+        .service(web::resource(links::SIGNED_OUT).get(logout::done));
+}

@@ -30,10 +30,6 @@ pub struct Arrival {
     pub known: Claims,
     /// When the person signed in there.
     pub auth_time: Timestamp,
-    /// The hosted domain that it vouched for.
-    pub hosted_domain: Option<String>,
-    /// The browser in words.
-    pub browser: String,
 }
 
 /// A living session, as its own browser sees it.
@@ -164,11 +160,7 @@ impl Sessions {
             seen: now,
             ends,
         };
-        let body = Body {
-            known: arrival.known.clone(),
-            hosted_domain: arrival.hosted_domain.clone(),
-            browser: arrival.browser.clone(),
-        };
+        let body = Body { known: arrival.known.clone() };
         let opened = Opened { header, body };
         let value = Record::seal(&self.codec, &who, id, &secret, &opened).to_bytes();
         let value = value.ok_or(StoreError::Corrupt("a session does not serialise"))?;

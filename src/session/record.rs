@@ -36,10 +36,6 @@ pub(super) struct Header {
 pub(super) struct Body {
     /// What the provider said.
     pub known: Claims,
-    /// The hosted domain that it vouched for.
-    pub hosted_domain: Option<String>,
-    /// The browser in words.
-    pub browser: String,
 }
 
 /// The record: each part sealed by itself. The body's key is random; it is wrapped by master and cookie.

@@ -63,19 +63,16 @@ pub enum SecretMethod {
 pub enum GrantType {
     /// `authorization_code`.
     AuthorizationCode,
-    /// `refresh_token`.
-    RefreshToken,
 }
 
 impl GrantType {
     /// All that this build implements, as discovery lists them.
-    pub const ALL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
+    pub const ALL: [Self; 1] = [Self::AuthorizationCode];
 
     /// The name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AuthorizationCode => "authorization_code",
-            Self::RefreshToken => "refresh_token",
         }
     }
 }

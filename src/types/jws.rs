@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 /// An asymmetric JWS algorithm. There is no `none` and no HMAC among them, so neither can be configured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "each is named as RFC 7518 and RFC 8037 name it")]
-#[expect(clippy::upper_case_acronyms, reason = "the names of the registry")]
 pub enum Alg {
     RS256,
     ES256,

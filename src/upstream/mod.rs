@@ -171,3 +171,21 @@ pub enum UpstreamError {
     #[error("the provider did not sign the person in anew")]
     NotFresh,
 }
+
+/// Why a provider cannot be built as configured.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct BuildError(pub String);
+
+/// Builds a provider.
+///
+/// # Errors
+/// [`BuildError`].
+pub fn build(
+    _config: &crate::config::ProviderConfig,
+    _issuer: &crate::types::urls::Issuer,
+    _clock: std::sync::Arc<dyn crate::types::Clock>,
+    _random: std::sync::Arc<dyn crate::types::Random>,
+) -> Result<std::sync::Arc<dyn Provider>, BuildError> {
+    Err(BuildError("not furnished yet".into()))
+}

@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(headers.get("content-type").unwrap(), "text/css; charset=utf-8");
         assert_eq!(headers.get("x-content-type-options").unwrap(), "nosniff");
         let hash = bytes::to_hex(&bytes::sha256(&body));
-        assert_eq!(url, format!("/static/{}-vestibule.css", &hash[..16]));
+        assert_eq!(url, format!("/static/{}-vestibule.css", hash.split_at(16).0));
     }
 
     #[actix_web::test]

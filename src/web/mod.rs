@@ -1,9 +1,25 @@
-//! What every page and endpoint shares: pages in four languages, the look of the place, and what stands under `/static`.
+//! What every page and endpoint shares: pages and texts, cookies, forms, headers, links, errors.
 
+pub mod api;
 pub mod assets;
+pub mod attempts;
 pub mod branding;
+pub mod client_ip;
+pub mod cookies;
+pub mod csrf;
+pub mod errors;
+pub mod front;
+pub mod headers;
+mod house;
+pub mod links;
 pub mod locale;
 pub mod pages;
+pub mod params;
 pub mod texts;
-//! (room being furnished)
 pub mod trace;
+mod witness;
+
+pub use house::{Directory, House, locale as locale_of, see_other};
+pub use locale::Locale;
+pub use pages::Pages;
+pub use witness::Witness;

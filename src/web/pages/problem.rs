@@ -3,19 +3,19 @@ use askama::Template;
 use super::{Page, Site, Words};
 
 /// Something did not work: what happened, and what to do now.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Problem<'a> {
     /// What it is.
-    pub kind: ProblemKind<'a>,
+    pub kind: ProblemKind,
     /// The number under which the log has more.
     pub reference: Option<&'a str>,
-    /// The one button of the page.
-    pub way_on: Option<WayOn<'a>>,
+    /// Where to go from here: the first is the button of the page, the others stand below it.
+    pub ways_on: Vec<WayOn>,
 }
 
 /// What can go wrong for a person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProblemKind<'a> {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProblemKind {
     /// No app has that `client_id`.
     UnknownApp,
     /// The app did not register that redirect URI.
@@ -31,27 +31,27 @@ pub enum ProblemKind<'a> {
     /// The person said no there.
     CancelledAtProvider {
         /// What it is called.
-        provider: &'a str,
+        provider: String,
     },
     /// It does not answer, or is too slow.
     ProviderDown {
         /// What it is called.
-        provider: &'a str,
+        provider: String,
     },
     /// It answered in a way that we do not accept.
     ProviderWrong {
         /// What it is called.
-        provider: &'a str,
+        provider: String,
     },
     /// The person may not come in with that account.
     NotAllowed {
         /// What it is called.
-        provider: &'a str,
+        provider: String,
     },
     /// It did not ask the person to sign in anew, which the app requires.
     NotFresh {
         /// What it is called.
-        provider: &'a str,
+        provider: String,
     },
     /// The store is away.
     StoreAway,
@@ -68,27 +68,36 @@ pub enum ProblemKind<'a> {
 }
 
 /// Where to go from a problem.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WayOn<'a> {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WayOn {
     /// The same once more.
     TryAgain {
         /// Where it begins.
-        href: &'a str,
+        href: String,
     },
     /// Back to the choice of a provider.
     ChooseAgain {
         /// Where the choice is.
-        href: &'a str,
+        href: String,
     },
     /// To the app, with the outcome.
     BackToApp {
         /// Where the app is.
-        href: &'a str,
+        href: String,
         /// What it is called.
-        name: &'a str,
+        name: String,
     },
     /// To our start page.
     Home,
+}
+
+impl WayOn {
+    fn href(&self) -> &str {
+        match self {
+            Self::TryAgain { href } | Self::ChooseAgain { href } | Self::BackToApp { href, .. } => href,
+            Self::Home => "/",
+        }
+    }
 }
 
 /// The ids of the three texts of a problem: a sentence that a child understands, what happened, what to do now.
@@ -109,7 +118,7 @@ macro_rules! text_ids {
     };
 }
 
-impl<'a> ProblemKind<'a> {
+impl ProblemKind {
     pub(super) const fn text_ids(&self) -> TextIds {
         match self {
             Self::UnknownApp => text_ids!("unknown-app"),
@@ -132,7 +141,7 @@ impl<'a> ProblemKind<'a> {
         }
     }
 
-    const fn provider(&self) -> &'a str {
+    fn provider(&self) -> &str {
         match self {
             Self::CancelledAtProvider { provider }
             | Self::ProviderDown { provider }
@@ -153,20 +162,21 @@ struct View<'a> {
     what: String,
     now: String,
     reference: Option<&'a str>,
-    way_on: Option<(&'a str, String)>,
+    ways_on: Vec<(&'a str, String)>,
 }
 
 impl Page for Problem<'_> {
     fn html(&self, site: &Site, t: Words<'_>) -> askama::Result<String> {
         let ids = self.kind.text_ids();
         let say = |id| t.with(id, "provider", self.kind.provider());
-        let way_on = self.way_on.map(|way| match way {
-            WayOn::TryAgain { href } => (href, t.say("way-try-again")),
-            WayOn::ChooseAgain { href } => (href, t.say("way-choose-again")),
-            WayOn::BackToApp { href, name } => (href, t.with("way-back", "app", name)),
-            WayOn::Home => ("/", t.say("way-home")),
-        });
+        let link = |way: &'_ WayOn| match way {
+            WayOn::TryAgain { .. } => t.say("way-try-again"),
+            WayOn::ChooseAgain { .. } => t.say("way-choose-again"),
+            WayOn::BackToApp { name, .. } => t.with("way-back", "app", name),
+            WayOn::Home => t.say("way-home"),
+        };
+        let ways_on = self.ways_on.iter().map(|way| (way.href(), link(way))).collect();
         let (title, what, now) = (say(ids.title), say(ids.what), say(ids.now));
-        View { site, t, title, what, now, reference: self.reference, way_on }.render()
+        View { site, t, title, what, now, reference: self.reference, ways_on }.render()
     }
 }

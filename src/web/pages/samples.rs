@@ -84,7 +84,8 @@ fn choices(words: Words<'_>) -> Vec<Sample<'_>> {
 }
 
 /// All kinds of problems.
-pub(super) const fn problem_kinds(provider: &str) -> [ProblemKind<'_>; 17] {
+pub(super) fn problem_kinds(provider: &str) -> [ProblemKind; 17] {
+    let provider = || provider.to_owned();
     [
         ProblemKind::UnknownApp,
         ProblemKind::BadRedirect,
@@ -92,11 +93,11 @@ pub(super) const fn problem_kinds(provider: &str) -> [ProblemKind<'_>; 17] {
         ProblemKind::AttemptExpired,
         ProblemKind::AttemptForeign,
         ProblemKind::AlreadyDone,
-        ProblemKind::CancelledAtProvider { provider },
-        ProblemKind::ProviderDown { provider },
-        ProblemKind::ProviderWrong { provider },
-        ProblemKind::NotAllowed { provider },
-        ProblemKind::NotFresh { provider },
+        ProblemKind::CancelledAtProvider { provider: provider() },
+        ProblemKind::ProviderDown { provider: provider() },
+        ProblemKind::ProviderWrong { provider: provider() },
+        ProblemKind::NotAllowed { provider: provider() },
+        ProblemKind::NotFresh { provider: provider() },
         ProblemKind::StoreAway,
         ProblemKind::NotFound,
         ProblemKind::FormRefused,
@@ -107,19 +108,20 @@ pub(super) const fn problem_kinds(provider: &str) -> [ProblemKind<'_>; 17] {
 }
 
 fn problems(words: Words<'_>) -> Vec<Sample<'_>> {
+    let back = || WayOn::BackToApp { href: "https://notes.example.com/".into(), name: words.app.into() };
     let ways = [
-        None,
-        Some(WayOn::TryAgain { href: "/login?attempt=x" }),
-        Some(WayOn::ChooseAgain { href: "/login?attempt=x" }),
-        Some(WayOn::BackToApp { href: "https://notes.example.com/", name: words.app }),
-        Some(WayOn::Home),
+        vec![],
+        vec![WayOn::TryAgain { href: "/login?attempt=x".into() }],
+        vec![WayOn::ChooseAgain { href: "/login?attempt=x".into() }, back()],
+        vec![back()],
+        vec![WayOn::Home],
     ];
-    let kinds = problem_kinds(words.provider).into_iter().zip(ways.into_iter().cycle());
+    let kinds = problem_kinds(words.provider).into_iter().zip(ways.iter().cloned().cycle());
     let mut pages: Vec<Sample<'_>> = Vec::new();
-    for (kind, way_on) in kinds {
+    for (kind, ways_on) in kinds {
         let name = kind.text_ids().title.trim_end_matches("-title").to_owned();
         let has_number = matches!(kind, ProblemKind::Internal | ProblemKind::ProviderWrong { .. });
-        pages.push((name, Box::new(Problem { kind, reference: has_number.then_some(words.person), way_on })));
+        pages.push((name, Box::new(Problem { kind, reference: has_number.then_some(words.person), ways_on })));
     }
     pages
 }

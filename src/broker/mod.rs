@@ -1,0 +1,207 @@
+//! The composition root: a configuration becomes services, services become routes. The one place of wiring; `serve`,
+//! the demo and the tests all start the same thing here.
+
+mod server;
+
+use std::sync::Arc;
+
+use actix_web::{
+    middleware::from_fn,
+    web::{self, ServiceConfig},
+};
+use arc_swap::ArcSwap;
+
+pub use server::{ListenError, Running, Sockets, start};
+
+use crate::{
+    apps::Apps,
+    audit::Audit,
+    config::{Config, ProviderConfig},
+    consent::Consents,
+    grant::{self, Grants},
+    keyring::{Keyring, Policy},
+    limits::Limits,
+    login, management,
+    oidc::{self, Document},
+    partition::Codec,
+    seal::{Pseudonyms, Sealer},
+    session::{self, Sessions},
+    spent::Spent,
+    store::{OpenStoreError, Store},
+    telemetry::Metrics,
+    types::{Clock, Random, urls::Issuer},
+    upstream::{self, Provider},
+    web::{
+        Directory, House, Pages, Witness, assets, cookies::Cookies, errors, front, pages::BadBranding, params, trace,
+    },
+};
+
+/// Why a broker cannot be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The store's address.
+    #[error(transparent)]
+    Store(#[from] OpenStoreError),
+    /// A provider.
+    #[error("providers.{0}: {1}")]
+    Provider(String, upstream::BuildError),
+    /// How it looks.
+    #[error(transparent)]
+    Branding(#[from] BadBranding),
+}
+
+/// The time and chance of a broker.
+#[derive(Clone)]
+pub struct World {
+    /// The audit stream.
+    pub audit: Audit,
+    /// What collects numbers, one for a process.
+    pub metrics: Option<Metrics>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub random: Arc<dyn Random>,
+}
+
+/// A broker, put together.
+pub struct Broker {
+    config: Config,
+    world: World,
+    store: Store,
+    sealer: Arc<Sealer>,
+    pseudonyms: Arc<Pseudonyms>,
+    directory: Arc<ArcSwap<Directory>>,
+    keyring: Arc<Keyring>,
+    pages: Arc<Pages>,
+    limits: Arc<Limits>,
+    document: Document,
+}
+
+impl Broker {
+    /// Puts a broker together. Nothing is asked of the store or of a provider yet: one that is away stops nothing.
+    ///
+    /// # Errors
+    /// [`BuildError`] says what the configuration names that cannot be.
+    pub fn new(config: Config, world: World) -> Result<Self, BuildError> {
+        let secrets = &config.secrets;
+        let sealer = Arc::new(Sealer::new(secrets.master.clone(), secrets.accept.clone(), Arc::clone(&world.random)));
+        let pepper = secrets.pepper.clone().unwrap_or_else(|| Pseudonyms::pepper_from(&secrets.master));
+        let pseudonyms = Arc::new(Pseudonyms::new(&pepper));
+        let store = Store::open(&config.store, Arc::clone(&world.clock))?;
+        let keyring = Arc::new(Keyring::new(
+            store.for_worker(),
+            Arc::clone(&sealer),
+            Arc::clone(&world.clock),
+            Policy::new(&config.keys, &config.lifetimes),
+            world.audit.clone(),
+        ));
+        let pages = Arc::new(Pages::new(config.issuer.host(), &config.branding, &config.operator)?);
+        for warning in pages.warnings() {
+            tracing::warn!(warning, "branding");
+        }
+        let directory = Arc::new(ArcSwap::from_pointee(directory(&config, &world)?));
+        let limits = Arc::new(Limits::new(&config.limits));
+        let document = Document::new(&config.issuer);
+        Ok(Self { config, world, store, sealer, pseudonyms, directory, keyring, pages, limits, document })
+    }
+
+    /// The keys, for the task that watches them.
+    pub const fn keyring(&self) -> &Arc<Keyring> {
+        &self.keyring
+    }
+
+    /// The configuration that it was put together from.
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Takes over who is registered from a configuration that was read anew. Issuer, listeners, store and secrets
+    /// need a restart.
+    ///
+    /// # Errors
+    /// [`BuildError`]; then everything stays as it was.
+    pub fn reload(&self, config: &Config) -> Result<(), BuildError> {
+        self.directory.store(Arc::new(directory(config, &self.world)?));
+        Ok(())
+    }
+
+    /// The services as one worker holds them: what talks to the store has a connection of its own.
+    pub fn house(&self) -> House {
+        let (config, clock) = (&self.config, &self.world.clock);
+        let lives = &config.lifetimes;
+        let store = self.store.for_worker();
+        let codec = Codec::new(Arc::clone(&self.sealer), Arc::clone(&self.pseudonyms));
+        let sessions = session::Lifetimes { idle: lives.session_idle, absolute: lives.session };
+        let grants = grant::Lifetimes { code: lives.code, access_token: lives.access_token, consent: lives.consent };
+        House {
+            issuer: config.issuer.clone(),
+            listen: config.listen.clone(),
+            lifetimes: lives.clone(),
+            cookies: Cookies::of(&config.issuer),
+            directory: Arc::clone(&self.directory),
+            sessions: Sessions::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), sessions),
+            grants: Grants::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), grants),
+            consents: Consents::new(Arc::clone(&store), codec),
+            spent: Spent::new(Arc::clone(&store), Arc::clone(clock), Arc::clone(&self.world.random)),
+            store,
+            keyring: Arc::clone(&self.keyring),
+            jwks_cache_control: format!("public, max-age={}", config.keys.jwks_max_age.as_secs()),
+            pages: Arc::clone(&self.pages),
+            sealer: Arc::clone(&self.sealer),
+            pseudonyms: Arc::clone(&self.pseudonyms),
+            limits: Arc::clone(&self.limits),
+            witness: Witness::new(self.world.audit.clone()),
+            clock: Arc::clone(clock),
+        }
+    }
+
+    /// The public routes.
+    pub fn routes(&self, cfg: &mut ServiceConfig) {
+        cfg.app_data(web::Data::new(self.house()))
+            .app_data(web::Data::new(self.document.clone()))
+            .app_data(web::Data::from(Arc::clone(&self.pages)))
+            .app_data(web::PayloadConfig::new(params::MAX_BYTES))
+            .service(
+                web::scope("")
+                    .wrap(from_fn(errors::render))
+                    .wrap(from_fn(trace::trace))
+                    .configure(oidc::routes)
+                    .configure(login::routes)
+                    .configure(assets::routes)
+                    .configure(front::routes)
+                    .default_service(web::to(front::not_found)),
+            );
+    }
+
+    /// The routes of the management listener.
+    pub fn management(&self, cfg: &mut ServiceConfig) {
+        let probe = management::Probe::new(self.store.for_worker(), Arc::clone(&self.keyring));
+        if let Some(metrics) = &self.world.metrics {
+            cfg.app_data(web::Data::new(metrics.clone()));
+        }
+        cfg.app_data(web::Data::new(probe)).configure(management::routes);
+    }
+}
+
+/// Who is registered, from a configuration.
+fn directory(config: &Config, world: &World) -> Result<Directory, BuildError> {
+    let providers: Result<Vec<Arc<dyn Provider>>, BuildError> = config
+        .providers
+        .iter()
+        .filter(|provider| provider.enabled)
+        .map(|provider| build(&config.issuer, provider, world))
+        .collect();
+    let targets = config.providers.iter().filter_map(loopback_origin).collect();
+    Ok(Directory::new(Apps::new(config.apps.clone()), providers?, targets))
+}
+
+fn build(issuer: &Issuer, provider: &ProviderConfig, world: &World) -> Result<Arc<dyn Provider>, BuildError> {
+    upstream::build(provider, issuer, Arc::clone(&world.clock), Arc::clone(&world.random))
+        .map_err(|error| BuildError::Provider(provider.id.to_string(), error))
+}
+
+/// The plain-http origin of a provider on loopback: a form that begins a sign-in leads there.
+fn loopback_origin(provider: &ProviderConfig) -> Option<String> {
+    let url = provider.kind.base().filter(|_| provider.allow_loopback)?;
+    (url.scheme() == "http").then(|| url.origin().ascii_serialization())
+}

@@ -1,0 +1,202 @@
+//! The dispatcher: gathers the facts, asks [`flow::next`], and acts on the answer. The only code that does. Steps return
+//! here and never call each other.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::respond::Answer;
+use crate::{
+    flow::{self, Facts, SignedIn, Step, claims, next::Departure},
+    grant::{NewGrant, Opened},
+    session::Session,
+    types::{App, OAuthCode, OAuthError, Secret32, bytes, ids::RandomId},
+    upstream::{About, Begin, UpstreamError},
+    web::{
+        House,
+        attempts::{self, AnyAttempt},
+        errors::{PageError, Problem, WayOn},
+        links,
+        params::Params,
+        see_other,
+    },
+};
+
+/// How often the facts are gathered anew when they changed under our hands.
+const TRIES: usize = 3;
+
+/// `GET /authorize/continue`: an attempt goes on, or is told no by the person.
+pub async fn go_on(house: web::Data<House>, request: HttpRequest) -> Result<HttpResponse, PageError> {
+    let params = Params::parse(request.query_string().as_bytes()).map_err(|_| Problem::BadRequest)?;
+    let id: Option<RandomId> = params.get("attempt").ok().flatten().and_then(|id| id.parse().ok());
+    let attempt = id.and_then(|id| attempts::find(&house, &request, id)).ok_or(Problem::AttemptExpired)?;
+    if params.get("answer").ok().flatten() == Some("no") {
+        let error = OAuthError::new(OAuthCode::AccessDenied, "the person did not sign in");
+        return Ok(answer(&house, &request, &attempt, Answer::refusal(&house, attempt.request(), &error)));
+    }
+    advance(&house, &request, attempt).await
+}
+
+/// Takes an attempt one step further.
+///
+/// # Errors
+/// A page for the person.
+pub async fn advance(house: &House, request: &HttpRequest, attempt: AnyAttempt) -> Result<HttpResponse, PageError> {
+    for _ in 0..TRIES {
+        let directory = house.directory();
+        let app = directory.apps.get(&attempt.request().app).ok_or(Problem::UnknownApp)?;
+        let session = house.session(request).await?;
+        let agreement = match &session {
+            Some(session) => house.consents.find(&session.who, &app.id).await?,
+            None => None,
+        };
+        let signed_in = session.as_ref().map(|session| SignedIn {
+            provider: &session.provider,
+            auth_time: session.auth_time,
+            known: &session.known,
+            by_this_attempt: attempt.session() == Some(session.id),
+        });
+        let facts = Facts {
+            app,
+            request: attempt.request(),
+            providers: &directory.provider_ids,
+            signed_in,
+            agreement: agreement.as_ref(),
+            now: house.clock.now(),
+        };
+        let acted = match flow::next(&facts) {
+            Step::Choose => Some(choose(house, request, &attempt)),
+            Step::GoUpstream(departure) => Some(go_upstream(house, request, attempt.clone(), departure).await?),
+            Step::Refuse(error) => {
+                Some(answer(house, request, &attempt, Answer::refusal(house, attempt.request(), &error)))
+            }
+            Step::Issue(approved) => {
+                let session = session.as_ref().ok_or_else(|| PageError::internal("approved without a session"))?;
+                issue(house, request, &attempt, approved, session, app).await?
+            }
+        };
+        if let Some(response) = acted {
+            return Ok(response);
+        }
+    }
+    Err(Problem::StoreAway.into())
+}
+
+/// The choice of a provider is a page of its own, so that "back" leads to it.
+fn choose(house: &House, request: &HttpRequest, attempt: &AnyAttempt) -> HttpResponse {
+    with_attempt(house, request, attempt, see_other(&links::login(attempt.id())))
+}
+
+async fn go_upstream(
+    house: &House,
+    request: &HttpRequest,
+    attempt: AnyAttempt,
+    departure: Departure,
+) -> Result<HttpResponse, PageError> {
+    let directory = house.directory();
+    let provider = directory.provider(&departure.provider).ok_or(Problem::AttemptExpired)?;
+    let app = directory.apps.get(&attempt.request().app).ok_or(Problem::UnknownApp)?;
+    let secret = Secret32::generate(house.sealer.random());
+    let asked = attempt.request();
+    let begin = Begin {
+        // The id finds the attempt's cookie; the random part is what must match.
+        state: format!("{}.{}", attempt.id(), bytes::to_base64url(secret.expose())),
+        fresh: departure.ask.fresh,
+        max_age: departure.ask.max_age,
+        select_account: departure.ask.select_account,
+        login_hint: asked.login_hint.clone(),
+        ui_locales: asked.ui_locales.clone(),
+        groups: false,
+    };
+    match provider.begin(&begin).await {
+        Ok(started) => {
+            let attempt = attempt.depart(started.held);
+            Ok(with_attempt(house, request, &attempt, see_other(started.url.as_str())))
+        }
+        Err(error) => {
+            // Kept, so that the page's way on leads back to the choice.
+            let cookies = attempts::keep(house, request, &attempt).unwrap_or_default();
+            Err(upstream_problem(house, provider.about(), &error, app, &attempt).with_cookies(cookies))
+        }
+    }
+}
+
+/// What a person is told when a provider lets us down, and where they go from there.
+pub(super) fn upstream_problem(
+    house: &House,
+    about: &About,
+    error: &UpstreamError,
+    app: &App,
+    attempt: &AnyAttempt,
+) -> PageError {
+    house.witness.login_failed(&about.id, error);
+    let provider = about.name.clone();
+    let problem = match error {
+        UpstreamError::Cancelled => Problem::CancelledAtProvider { provider },
+        UpstreamError::NotAllowed(_) => Problem::NotAllowed { provider },
+        UpstreamError::NotFresh => Problem::NotFresh { provider },
+        UpstreamError::Unavailable(_) => Problem::ProviderDown { provider },
+        UpstreamError::Refused(_) | UpstreamError::Invalid(_) => Problem::ProviderWrong { provider },
+    };
+    PageError::from(problem)
+        .with_way_on(WayOn::ChooseAgain { href: links::login(attempt.id()) })
+        .with_way_on(WayOn::BackToApp { href: links::decline(attempt.id()), name: app.name.clone() })
+}
+
+/// Mints a code. `None`: the account changed in between, look again.
+async fn issue(
+    house: &House,
+    request: &HttpRequest,
+    attempt: &AnyAttempt,
+    approved: flow::Approved,
+    session: &Session,
+    app: &App,
+) -> Result<Option<HttpResponse>, PageError> {
+    let new = NewGrant {
+        who: &session.who,
+        session: session.id,
+        provider: &session.provider,
+        auth_time: session.auth_time,
+        request: attempt.request(),
+        declared: claims::declared(app, &session.known),
+    };
+    Ok(match house.grants.open(approved, new).await? {
+        Opened::Changed => None,
+        Opened::Code(code) => {
+            house.witness.code(&app.id);
+            Some(answer(house, request, attempt, Answer::code(house, attempt.request(), &code)))
+        }
+    })
+}
+
+/// Sends an answer to the app; the attempt is over.
+fn answer(house: &House, request: &HttpRequest, attempt: &AnyAttempt, answer: Answer) -> HttpResponse {
+    let mut response = answer.send(house, request);
+    add_cookie(&mut response, &attempts::forget(house, attempt.id()));
+    response
+}
+
+/// Keeps the attempt in the browser; an attempt that does not fit is an error for the app.
+fn with_attempt(
+    house: &House,
+    request: &HttpRequest,
+    attempt: &AnyAttempt,
+    mut response: HttpResponse,
+) -> HttpResponse {
+    match attempts::keep(house, request, attempt) {
+        Ok(cookies) => {
+            for cookie in &cookies {
+                add_cookie(&mut response, cookie);
+            }
+            response
+        }
+        Err(too_large) => {
+            let error = OAuthError::new(OAuthCode::InvalidRequest, too_large.to_string());
+            Answer::refusal(house, attempt.request(), &error).send(house, request)
+        }
+    }
+}
+
+fn add_cookie(response: &mut HttpResponse, cookie: &actix_web::cookie::Cookie<'_>) {
+    if response.add_cookie(cookie).is_err() {
+        tracing::error!("a cookie of ours is no header value");
+    }
+}

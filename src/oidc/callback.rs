@@ -1,0 +1,173 @@
+//! A person comes back from a provider. The attempt is found by the browser's own cookie, the provider's answer is
+//! verified, the attempt is spent, and the person is signed in; then the dispatcher goes on.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::{Deserialize, Serialize};
+
+use super::advance::upstream_problem;
+use crate::{
+    flow::attempt::{Attempt, Away},
+    seal::token,
+    session::{Arrival, BeginError},
+    types::{ProviderId, SecretText, Timestamp, bytes, ids::RandomId},
+    upstream::{Callback, Held, Identity, Provider},
+    web::{
+        House,
+        attempts::{self, AnyAttempt},
+        cookies, csrf,
+        errors::{PageError, Problem, WayOn},
+        links,
+        params::Params,
+        see_other,
+    },
+};
+
+/// How long the parameters of a form post may take to come back as a query.
+const PARKED: std::time::Duration = std::time::Duration::from_secs(60);
+
+#[derive(Serialize, Deserialize)]
+struct Parked {
+    provider: String,
+    #[serde(with = "serde_bytes")]
+    form: Vec<u8>,
+    at: Timestamp,
+}
+
+/// `POST /callback/{provider}`: a provider's `form_post` answer comes cross-site, without our cookies. It is sent to
+/// the same address once more, as a query that only we can read; nothing is stored.
+pub async fn post(
+    house: web::Data<House>,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: web::Bytes,
+) -> Result<HttpResponse, PageError> {
+    let provider: ProviderId = path.parse().map_err(|_| Problem::NotFound)?;
+    let directory = house.directory();
+    let known = directory.provider(&provider).ok_or(Problem::NotFound)?;
+    if !known.about().form_post || !csrf::is_form(&request) || body.len() > MAX_FORM {
+        return Err(Problem::BadRequest.into());
+    }
+    Params::parse(&body).map_err(|_| Problem::BadRequest)?;
+    let parked = Parked { provider: provider.to_string(), form: body.to_vec(), at: house.clock.now() };
+    let sealed = house.sealer.hand_out(token::PARKED, &parked);
+    Ok(see_other(&format!("{}?parked={sealed}", links::callback(&provider))))
+}
+
+/// What a `form_post` answer may have: it comes back in a URL.
+const MAX_FORM: usize = 4096;
+
+/// `GET /callback/{provider}`.
+pub async fn get(
+    house: web::Data<House>,
+    request: HttpRequest,
+    path: web::Path<String>,
+) -> Result<HttpResponse, PageError> {
+    house.check_address(&request)?;
+    let provider: ProviderId = path.parse().map_err(|_| Problem::NotFound)?;
+    let params = Params::parse(request.query_string().as_bytes()).map_err(|_| Problem::BadRequest)?;
+    let params = unpark(&house, &provider, params)?;
+    let callback = read(&params)?;
+    let id = callback.state.split('.').next().and_then(|id| id.parse::<RandomId>().ok()).ok_or(Problem::BadRequest)?;
+    match attempts::find(&house, &request, id) {
+        None | Some(AnyAttempt::Open(_)) => {
+            house.witness.stray_answer(&provider, "no_attempt");
+            Err(Problem::AttemptForeign.into())
+        }
+        // A reload of this address: what it was for has happened.
+        Some(attempt @ AnyAttempt::Back(_)) => {
+            Err(PageError::from(Problem::AlreadyDone).with_way_on(WayOn::TryAgain { href: links::go_on(attempt.id()) }))
+        }
+        Some(AnyAttempt::Away(attempt)) => arrive(&house, &request, &provider, attempt, &callback).await,
+    }
+}
+
+fn unpark(house: &House, provider: &ProviderId, params: Params) -> Result<Params, PageError> {
+    let Some(sealed) = params.get("parked").map_err(|_| Problem::BadRequest)? else { return Ok(params) };
+    let parked: Parked = house.sealer.take_back(token::PARKED, sealed).map_err(|_| Problem::BadRequest)?;
+    if parked.provider != provider.as_str() || house.clock.now() > parked.at.plus(PARKED) {
+        return Err(Problem::AttemptExpired.into());
+    }
+    Params::parse(&parked.form).map_err(|_| Problem::BadRequest.into())
+}
+
+/// The parameters of an authorization response; one that comes twice ends it (RFC 9207, section 2.4).
+fn read(params: &Params) -> Result<Callback, PageError> {
+    let get = |name| params.owned(name).map_err(|_| PageError::from(Problem::BadRequest));
+    Ok(Callback {
+        state: get("state")?.ok_or(Problem::BadRequest)?,
+        code: get("code")?.map(SecretText::new),
+        iss: get("iss")?,
+        error: get("error")?,
+        error_reason: get("error_reason")?,
+        user: get("user")?,
+    })
+}
+
+async fn arrive(
+    house: &House,
+    request: &HttpRequest,
+    provider: &ProviderId,
+    attempt: Attempt<Away<Held>>,
+    callback: &Callback,
+) -> Result<HttpResponse, PageError> {
+    let held = &attempt.stage.held;
+    let is_answer = attempt.stage.provider == *provider
+        && held.provider == *provider
+        && bytes::constant_time_eq(held.state.as_bytes(), callback.state.as_bytes());
+    if !is_answer {
+        house.witness.stray_answer(provider, "state");
+        return Err(Problem::AttemptForeign.into());
+    }
+    let directory = house.directory();
+    let app = directory.apps.get(&attempt.request.app).ok_or(Problem::UnknownApp)?;
+    let upstream = directory.provider(provider).filter(|_| app.allows(provider)).ok_or(Problem::AttemptExpired)?;
+    let identity = match upstream.finish(held, callback).await {
+        Ok(identity) => identity,
+        Err(error) => return Err(upstream_problem(house, upstream.about(), &error, app, &AnyAttempt::Away(attempt))),
+    };
+    // Spent before anything comes of it, and only after the answer has been verified.
+    let spent = [attempt.id.as_bytes().as_slice(), held.state.as_bytes()];
+    if !house.spent.spend("attempt", &spent, house.lifetimes.attempt).await? {
+        house.witness.stray_answer(provider, "replayed");
+        return Err(Problem::AlreadyDone.into());
+    }
+    sign_in(house, request, upstream.as_ref(), attempt, identity).await
+}
+
+async fn sign_in(
+    house: &House,
+    request: &HttpRequest,
+    upstream: &dyn Provider,
+    attempt: Attempt<Away<Held>>,
+    identity: Identity,
+) -> Result<HttpResponse, PageError> {
+    let about = upstream.about();
+    let arrival = Arrival {
+        provider: identity.provider.clone(),
+        identity: house.pseudonyms.identity(&identity.namespace, identity.subject.expose()),
+        known: identity.claims,
+        auth_time: identity.auth_time,
+    };
+    let before = house.cookies.get(request, cookies::SESSION);
+    let begun = match house.sessions.begin(&arrival, before.as_deref()).await {
+        Ok(begun) => begun,
+        Err(BeginError::Blocked) => {
+            house.witness.blocked(&about.id);
+            return Err(Problem::NotAllowed { provider: about.name.clone() }.into());
+        }
+        Err(BeginError::Store(error)) => return Err(error.into()),
+    };
+    house.witness.login(&begun.session, begun.first);
+    let attempt = AnyAttempt::Back(attempt.arrive(begun.session.id));
+    let mut response = see_other(&links::go_on(attempt.id()));
+    let kept = attempts::keep(house, request, &attempt).map_err(|_| Problem::BadRequest)?;
+    let session = house.cookies.set(cookies::SESSION, begun.cookie.expose().to_owned(), house.lifetimes.session);
+    let last = house.cookies.set(cookies::LAST, about.id.to_string(), LAST_LIVES);
+    for cookie in kept.iter().chain([&session, &last]) {
+        response.add_cookie(cookie).map_err(PageError::internal)?;
+    }
+    Ok(response)
+}
+
+/// How long a browser remembers which provider it used last.
+const LAST_LIVES: std::time::Duration = std::time::Duration::from_secs(365 * 24 * 3600);

@@ -1,0 +1,60 @@
+//! Metadata (OpenID Connect Discovery, section 3; RFC 8414): true to what is implemented, rendered once.
+
+use actix_web::{HttpResponse, http::header, web};
+use serde_json::json;
+
+use crate::{
+    types::{Claim, app::GrantType, jws::Alg, response_mode::ResponseMode, scope::ScopeValue, urls::Issuer},
+    web::{Locale, links},
+};
+
+/// The document, as bytes that are sent as they are.
+#[derive(Clone)]
+pub struct Document(web::Bytes);
+
+impl Document {
+    /// For this issuer.
+    pub fn new(issuer: &Issuer) -> Self {
+        let names = |of: &dyn Fn(Claim) -> &'static str| Claim::ALL.map(of).to_vec();
+        let claims: Vec<&str> = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid", "amr"]
+            .into_iter()
+            .chain(names(&Claim::as_str))
+            .collect();
+        let auth = ["client_secret_basic", "client_secret_post", "none"];
+        let document = json!({
+            "issuer": issuer.as_str(),
+            "authorization_endpoint": issuer.at(links::AUTHORIZE),
+            "token_endpoint": issuer.at(links::TOKEN),
+            "userinfo_endpoint": issuer.at(links::USERINFO),
+            "jwks_uri": issuer.at(links::JWKS),
+            "end_session_endpoint": issuer.at(links::LOGOUT),
+            "scopes_supported": ScopeValue::ALL.map(ScopeValue::as_str),
+            "response_types_supported": ["code"],
+            "response_modes_supported": ResponseMode::ALL.map(ResponseMode::as_str),
+            "grant_types_supported": GrantType::ALL.map(GrantType::as_str),
+            "subject_types_supported": ["pairwise"],
+            "id_token_signing_alg_values_supported": Alg::ALL.map(Alg::as_str),
+            "token_endpoint_auth_methods_supported": auth,
+            "code_challenge_methods_supported": ["S256"],
+            "prompt_values_supported": ["none", "login", "select_account"],
+            "claim_types_supported": ["normal"],
+            "claims_supported": claims,
+            "ui_locales_supported": Locale::ALL.map(Locale::tag),
+            "authorization_response_iss_parameter_supported": true,
+            "claims_parameter_supported": false,
+            "request_parameter_supported": false,
+            "request_uri_parameter_supported": false,
+        });
+        Self(document.to_string().into())
+    }
+}
+
+/// `GET /.well-known/openid-configuration` and `GET /.well-known/oauth-authorization-server`.
+pub async fn get(document: web::Data<Document>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
+        .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .body(document.0.clone())
+}

@@ -1,0 +1,138 @@
+//! Tokens: the ID token (OpenID Connect Core, section 2) and the access token (RFC 9068).
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::{
+    flow::claims,
+    grant::Live,
+    keyring::{Signer, TokenType},
+    seal::Sector,
+    types::{App, Claims, bytes, ids::RandomId, jws::Alg},
+    web::{House, api::ApiError},
+};
+
+/// The answer of the token endpoint (RFC 6749, section 5.1).
+#[derive(Serialize)]
+pub struct Tokens {
+    access_token: String,
+    token_type: &'static str,
+    expires_in: u64,
+    id_token: String,
+    scope: String,
+}
+
+/// What signs the two tokens.
+pub struct Signers {
+    access: Arc<dyn Signer>,
+    id: Arc<dyn Signer>,
+}
+
+/// The signers for an app. Asked for before a code is spent, so that a first start does not burn one.
+pub fn signers(house: &House, app: &App) -> Result<Signers, ApiError> {
+    let signer = |alg| house.keyring.current(alg).ok_or_else(ApiError::unavailable);
+    Ok(Signers { access: signer(Alg::ES256)?, id: signer(app.id_token_alg)? })
+}
+
+#[derive(Serialize)]
+struct AccessClaims<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    aud: [&'a str; 2],
+    client_id: &'a str,
+    iat: u64,
+    exp: u64,
+    jti: String,
+    auth_time: u64,
+    scope: &'a str,
+    sid: &'a str,
+    /// Where UserInfo finds the grant: sealed, and different in each token.
+    #[serde(rename = "vst")]
+    locator: String,
+}
+
+#[derive(Serialize)]
+struct IdClaims<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    aud: &'a str,
+    iat: u64,
+    exp: u64,
+    auth_time: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nonce: Option<&'a str>,
+    at_hash: String,
+    sid: &'a str,
+    amr: [&'static str; 1],
+    #[serde(flatten)]
+    visible: Option<Claims>,
+}
+
+/// Mints both tokens for a grant.
+pub fn tokens(house: &House, app: &App, live: &Live, signers: &Signers) -> Result<Tokens, ApiError> {
+    let now = house.clock.now();
+    let sector = Sector::of(app);
+    let sub = house.pseudonyms.subject(sector, live.who.account);
+    let sid = house.pseudonyms.sid(sector, live.session);
+    let scope = live.scope.to_string();
+    let access = AccessClaims {
+        iss: house.issuer.as_str(),
+        sub: sub.as_str(),
+        aud: [app.id.as_str(), house.issuer.as_str()],
+        client_id: app.id.as_str(),
+        iat: now.as_secs(),
+        exp: now.plus(house.lifetimes.access_token).as_secs(),
+        jti: RandomId::generate(house.sealer.random()).to_string(),
+        auth_time: live.auth_time.as_secs(),
+        scope: &scope,
+        sid: &sid,
+        locator: house.grants.hand_out(live),
+    };
+    let access_token = sign(signers.access.as_ref(), TokenType::Access, &access)?;
+    let id = IdClaims {
+        iss: house.issuer.as_str(),
+        sub: sub.as_str(),
+        aud: app.id.as_str(),
+        iat: now.as_secs(),
+        exp: now.plus(house.lifetimes.id_token).as_secs(),
+        auth_time: live.auth_time.as_secs(),
+        nonce: live.nonce.as_ref().map(|nonce| nonce.as_str()),
+        at_hash: at_hash(app.id_token_alg, &access_token),
+        sid: &sid,
+        amr: ["fed"],
+        visible: app.id_token_claims.then(|| claims::visible(app, &live.scope, &live.agreement, &live.known)),
+    };
+    let id_token = sign(signers.id.as_ref(), TokenType::Jwt, &id)?;
+    let expires_in = house.lifetimes.access_token.as_secs();
+    Ok(Tokens { access_token, token_type: "Bearer", expires_in, id_token, scope })
+}
+
+fn sign(signer: &dyn Signer, kind: TokenType, claims: &impl Serialize) -> Result<String, ApiError> {
+    let claims = serde_json::to_vec(claims).map_err(|error| ApiError::internal(&error))?;
+    signer.sign(kind, &claims).map_err(|error| ApiError::internal(&error))
+}
+
+/// The left half of the token's hash under the ID token's algorithm (OpenID Connect Core, section 3.1.3.6): SHA-256 for
+/// RS256 and ES256, SHA-512 for Ed25519.
+fn at_hash(alg: Alg, access_token: &str) -> String {
+    let algorithm = match alg {
+        Alg::RS256 | Alg::ES256 => &aws_lc_rs::digest::SHA256,
+        Alg::EdDSA => &aws_lc_rs::digest::SHA512,
+    };
+    let digest = aws_lc_rs::digest::digest(algorithm, access_token.as_bytes());
+    let (left, _) = digest.as_ref().split_at(digest.as_ref().len() / 2);
+    bytes::to_base64url(left)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_hash_is_the_left_half() {
+        let token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+        assert_eq!(at_hash(Alg::RS256, token), "77QmUPtjPfzWtF2AnpK9RQ");
+        assert_eq!(at_hash(Alg::EdDSA, token).len(), 43);
+    }
+}

@@ -1,0 +1,156 @@
+//! Attempts in cookies: one for each flow, sealed, so that several tabs can sign in at once and an anonymous request
+//! writes nothing to the store.
+
+use actix_web::{HttpRequest, cookie::Cookie};
+use serde::{Deserialize, Serialize};
+
+use super::{House, cookies};
+use crate::{
+    flow::Request,
+    flow::attempt::{Attempt, Away, Back, Open},
+    seal::token,
+    types::{Timestamp, ids::RandomId},
+    upstream::Held,
+};
+
+/// The most attempts that one browser keeps.
+const MAX_COUNT: usize = 8;
+/// The most bytes that all of them may have: proxies cut off at 8 KB of headers.
+const MAX_TOTAL: usize = 6 * 1024;
+/// The most bytes that one may have: browsers drop cookies above 4096, name and flags included.
+const MAX_ONE: usize = 3800;
+
+/// An attempt, wherever it is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum AnyAttempt {
+    /// Nobody is signed in for it.
+    Open(Attempt<Open>),
+    /// The person is at a provider.
+    Away(Attempt<Away<Held>>),
+    /// The person is back.
+    Back(Attempt<Back>),
+}
+
+/// The request is too large to travel in a cookie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the request is too large")]
+pub struct TooLarge;
+
+impl AnyAttempt {
+    /// Its name.
+    pub const fn id(&self) -> RandomId {
+        match self {
+            Self::Open(attempt) => attempt.id,
+            Self::Away(attempt) => attempt.id,
+            Self::Back(attempt) => attempt.id,
+        }
+    }
+
+    /// What was asked.
+    pub const fn request(&self) -> &Request {
+        match self {
+            Self::Open(attempt) => &attempt.request,
+            Self::Away(attempt) => &attempt.request,
+            Self::Back(attempt) => &attempt.request,
+        }
+    }
+
+    /// The same to be changed, as a choice of the person does.
+    pub const fn request_mut(&mut self) -> &mut Request {
+        match self {
+            Self::Open(attempt) => &mut attempt.request,
+            Self::Away(attempt) => &mut attempt.request,
+            Self::Back(attempt) => &mut attempt.request,
+        }
+    }
+
+    /// When it began.
+    pub const fn begun(&self) -> Timestamp {
+        match self {
+            Self::Open(attempt) => attempt.begun,
+            Self::Away(attempt) => attempt.begun,
+            Self::Back(attempt) => attempt.begun,
+        }
+    }
+
+    /// The session that it brought about.
+    pub const fn session(&self) -> Option<RandomId> {
+        match self {
+            Self::Back(attempt) => Some(attempt.stage.session),
+            Self::Open(_) | Self::Away(_) => None,
+        }
+    }
+
+    /// The person leaves for a provider.
+    pub fn depart(self, held: Held) -> Self {
+        let provider = held.provider.clone();
+        Self::Away(match self {
+            Self::Open(attempt) => attempt.depart(provider, held),
+            Self::Away(attempt) => attempt.depart(provider, held),
+            Self::Back(attempt) => attempt.depart(provider, held),
+        })
+    }
+}
+
+/// The attempt of that name, if this browser has it and it is not too old.
+pub fn find(house: &House, request: &HttpRequest, id: RandomId) -> Option<AnyAttempt> {
+    let value = house.cookies.get(request, &name(id))?;
+    open(house, &value).filter(|attempt| attempt.id() == id)
+}
+
+/// The cookies that keep `attempt`, and that take away what there is no more room for, the oldest first.
+///
+/// # Errors
+/// [`TooLarge`].
+pub fn keep(house: &House, request: &HttpRequest, attempt: &AnyAttempt) -> Result<Vec<Cookie<'static>>, TooLarge> {
+    let value = house.sealer.hand_out(token::ATTEMPT, attempt);
+    if value.len() > MAX_ONE {
+        return Err(TooLarge);
+    }
+    let mut others = others(house, request, attempt.id());
+    others.sort_by_key(|other| std::cmp::Reverse(other.begun));
+    let mut cookies = Vec::new();
+    let (mut count, mut total) = (1, value.len());
+    for other in others {
+        count += 1;
+        total += other.size;
+        if other.begun.is_none() || count > MAX_COUNT || total > MAX_TOTAL {
+            cookies.push(house.cookies.clear(&other.name));
+        }
+    }
+    cookies.push(house.cookies.set(&name(attempt.id()), value, house.lifetimes.attempt));
+    Ok(cookies)
+}
+
+/// The cookie that takes an attempt away: it has been answered.
+pub fn forget(house: &House, id: RandomId) -> Cookie<'static> {
+    house.cookies.clear(&name(id))
+}
+
+struct Other {
+    name: String,
+    size: usize,
+    /// None for one that is expired or does not open.
+    begun: Option<Timestamp>,
+}
+
+fn others(house: &House, request: &HttpRequest, but: RandomId) -> Vec<Other> {
+    let cookies = house.cookies.with_prefix(request, cookies::ATTEMPT_PREFIX);
+    let others = cookies.into_iter().filter(|(id, _)| *id != but.to_string());
+    others
+        .map(|(id, value)| Other {
+            name: format!("{}{id}", cookies::ATTEMPT_PREFIX),
+            size: value.len(),
+            begun: open(house, &value).map(|attempt| attempt.begun()),
+        })
+        .collect()
+}
+
+fn open(house: &House, value: &str) -> Option<AnyAttempt> {
+    let attempt: AnyAttempt = house.sealer.take_back(token::ATTEMPT, value).ok()?;
+    (house.clock.now() <= attempt.begun().plus(house.lifetimes.attempt)).then_some(attempt)
+}
+
+fn name(id: RandomId) -> String {
+    format!("{}{id}", cookies::ATTEMPT_PREFIX)
+}

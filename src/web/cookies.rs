@@ -1,0 +1,118 @@
+//! Every cookie that we set, with its flags in one place.
+
+use std::time::Duration;
+
+use actix_web::{
+    HttpRequest,
+    cookie::{Cookie, SameSite, time},
+    http::header,
+};
+
+use crate::types::urls::Issuer;
+
+/// The session's cookie.
+pub const SESSION: &str = "vst_session";
+/// Cookies of attempts begin with this; the attempt's id follows.
+pub const ATTEMPT_PREFIX: &str = "vst_a_";
+/// The provider used last in this browser, by its section's name. Says nothing of who.
+pub const LAST: &str = "vst_last";
+
+/// The most cookies of a request that are looked at; what comes after is not ours.
+const MAX_SEEN: usize = 64;
+
+/// Names and flags by what the issuer is: `__Host-` and `Secure`, but for plain http on loopback, where not every
+/// browser keeps such cookies.
+#[derive(Clone, Copy, Debug)]
+pub struct Cookies {
+    secure: bool,
+}
+
+impl Cookies {
+    /// As `issuer` needs them.
+    pub fn of(issuer: &Issuer) -> Self {
+        Self { secure: !issuer.is_plain_http() }
+    }
+
+    fn name(self, base: &str) -> String {
+        if self.secure { format!("__Host-{base}") } else { base.to_owned() }
+    }
+
+    /// A cookie to set: `HttpOnly`, `SameSite=Lax`, `Path=/`, no `Domain`.
+    pub fn set(self, base: &str, value: String, lives: Duration) -> Cookie<'static> {
+        let max_age = time::Duration::try_from(lives).unwrap_or(time::Duration::MAX);
+        Cookie::build(self.name(base), value)
+            .path("/")
+            .secure(self.secure)
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .max_age(max_age)
+            .finish()
+    }
+
+    /// A cookie that takes another away.
+    pub fn clear(self, base: &str) -> Cookie<'static> {
+        self.set(base, String::new(), Duration::ZERO)
+    }
+
+    /// The value of a cookie. Of two with one name neither is believed.
+    pub fn get(self, request: &HttpRequest, base: &str) -> Option<String> {
+        let name = self.name(base);
+        let mut found = received(request).filter(|(other, _)| *other == name).map(|(_, value)| value.to_owned());
+        let value = found.next().filter(|value| !value.is_empty())?;
+        found.next().is_none().then_some(value)
+    }
+
+    /// All cookies whose name begins with `base`, as (rest of the name, value).
+    pub fn with_prefix(self, request: &HttpRequest, base: &str) -> Vec<(String, String)> {
+        let prefix = self.name(base);
+        received(request)
+            .filter_map(|(name, value)| Some((name.strip_prefix(&prefix)?.to_owned(), value.to_owned())))
+            .collect()
+    }
+}
+
+/// What the browser sent (RFC 6265, section 5.4). A cookie that is none takes no other with it: whoever can set one
+/// on a neighbouring host must not lock people out.
+fn received(request: &HttpRequest) -> impl Iterator<Item = (&str, &str)> {
+    request
+        .headers()
+        .get_all(header::COOKIE)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .take(MAX_SEEN)
+        .filter_map(|pair| pair.trim().split_once('='))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn cookies(issuer: &str) -> Cookies {
+        Cookies::of(&issuer.parse().unwrap())
+    }
+
+    #[test]
+    fn every_cookie_is_locked_to_this_host() {
+        let set = cookies("https://login.test").set(SESSION, "v".into(), Duration::from_secs(9)).to_string();
+        assert_eq!(set, "__Host-vst_session=v; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=9");
+        let local = cookies("http://localhost:1").set(SESSION, "v".into(), Duration::from_secs(9)).to_string();
+        assert_eq!(local, "vst_session=v; HttpOnly; SameSite=Lax; Path=/; Max-Age=9");
+    }
+
+    #[test]
+    fn a_broken_cookie_takes_no_other_with_it() {
+        let request = TestRequest::default()
+            .insert_header((header::COOKIE, "garbage; =; ;;; x; __Host-vst_session=good; vst_session=bad"))
+            .to_http_request();
+        assert_eq!(cookies("https://login.test").get(&request, SESSION).as_deref(), Some("good"));
+    }
+
+    #[test]
+    fn of_two_with_one_name_neither_is_believed() {
+        let request =
+            TestRequest::default().insert_header((header::COOKIE, "vst_last=a; vst_last=b")).to_http_request();
+        assert_eq!(cookies("http://localhost").get(&request, LAST), None);
+    }
+}

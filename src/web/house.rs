@@ -1,0 +1,166 @@
+//! What every handler may reach: the services, built once by the composition root.
+
+use std::{net::IpAddr, sync::Arc};
+
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, http::StatusCode, http::header};
+use arc_swap::{ArcSwap, Guard};
+
+use super::{
+    Locale, Pages, Witness, client_ip,
+    cookies::{self, Cookies},
+    errors::{PageError, Problem},
+    headers::{self, FormTargets},
+    pages::Page,
+};
+use crate::{
+    apps::Apps,
+    config::{Lifetimes, Listen},
+    consent::Consents,
+    grant::Grants,
+    keyring::Keyring,
+    limits::Limits,
+    seal::{Pseudonyms, Sealer},
+    session::{Session, Sessions},
+    spent::Spent,
+    store::Backend,
+    types::{Clock, ProviderId, urls::Issuer},
+    upstream::Provider,
+};
+
+/// Who is registered here, on both sides. A reload swaps it whole.
+pub struct Directory {
+    /// The apps.
+    pub apps: Apps,
+    /// The providers that are enabled, in the order of the configuration.
+    pub providers: Vec<Arc<dyn Provider>>,
+    /// Their ids, in the same order.
+    pub provider_ids: Vec<ProviderId>,
+    /// Plain-http origins of providers on loopback, to which a form that begins a sign-in may lead.
+    pub form_targets: Vec<String>,
+}
+
+impl Directory {
+    /// From what the configuration names.
+    pub fn new(apps: Apps, providers: Vec<Arc<dyn Provider>>, form_targets: Vec<String>) -> Self {
+        let provider_ids = providers.iter().map(|provider| provider.about().id.clone()).collect();
+        Self { apps, providers, provider_ids, form_targets }
+    }
+
+    /// The provider of that id, if people may come in through it.
+    pub fn provider(&self, id: &ProviderId) -> Option<&Arc<dyn Provider>> {
+        self.providers.iter().find(|provider| provider.about().id == *id)
+    }
+}
+
+/// The services.
+#[derive(Clone)]
+pub struct House {
+    /// Who we are.
+    pub issuer: Issuer,
+    /// Whom we believe about where requests come from.
+    pub listen: Listen,
+    /// How long things live.
+    pub lifetimes: Lifetimes,
+    /// Names and flags of cookies.
+    pub cookies: Cookies,
+    /// Who is registered.
+    pub directory: Arc<ArcSwap<Directory>>,
+    /// Where records live.
+    pub store: Arc<dyn Backend>,
+    /// Who is signed in.
+    pub sessions: Sessions,
+    /// What was issued.
+    pub grants: Grants,
+    /// What was agreed to.
+    pub consents: Consents,
+    /// What must not be used twice.
+    pub spent: Spent,
+    /// What we sign with.
+    pub keyring: Arc<Keyring>,
+    /// For how long others may keep our keys, as a header value.
+    pub jwks_cache_control: String,
+    /// What people see.
+    pub pages: Arc<Pages>,
+    /// What seals.
+    pub sealer: Arc<Sealer>,
+    /// What names people.
+    pub pseudonyms: Arc<Pseudonyms>,
+    /// How much one may ask.
+    pub limits: Arc<Limits>,
+    /// Tells what happened.
+    pub witness: Witness,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl House {
+    /// Who is registered at this moment.
+    pub fn directory(&self) -> Guard<Arc<Directory>> {
+        self.directory.load()
+    }
+
+    /// The living session of the browser that asks.
+    ///
+    /// # Errors
+    /// The store's: [`super::errors::Problem::StoreAway`].
+    pub async fn session(&self, request: &HttpRequest) -> Result<Option<Session>, PageError> {
+        match self.cookies.get(request, cookies::SESSION) {
+            Some(cookie) => Ok(self.sessions.find(&cookie).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// Counts an anonymous start.
+    ///
+    /// # Errors
+    /// [`Problem::TooMany`] for an address that asks too often.
+    pub fn check_address(&self, request: &HttpRequest) -> Result<(), PageError> {
+        match self.client_ip(request) {
+            Some(ip) => self.limits.check_address(ip).map_err(|_| Problem::TooMany.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// The address to count this request by.
+    pub fn client_ip(&self, request: &HttpRequest) -> Option<IpAddr> {
+        client_ip::client_ip(request, &self.listen.trusted_proxies)
+    }
+
+    /// A page for people, with all the headers that pages have.
+    pub fn page(
+        &self,
+        request: &HttpRequest,
+        status: StatusCode,
+        page: &impl Page,
+        targets: &FormTargets,
+    ) -> HttpResponse {
+        self.page_in(locale(request, None), status, page, targets)
+    }
+
+    /// The same in a language that is known already.
+    pub fn page_in(&self, locale: Locale, status: StatusCode, page: &impl Page, targets: &FormTargets) -> HttpResponse {
+        let mut response = HttpResponseBuilder::new(status);
+        headers::page(&mut response, targets);
+        response
+            .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
+            .insert_header((header::CONTENT_LANGUAGE, locale.tag()))
+            .insert_header((header::VARY, "Accept-Language, Cookie"))
+            .body(self.pages.render(locale, page))
+    }
+}
+
+/// The language of whoever asks.
+pub fn locale(request: &HttpRequest, ui_locales: Option<&str>) -> Locale {
+    let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    Locale::choose(ui_locales, None, accepted)
+}
+
+/// 303: the answer to a form, and every other redirect, so that no body is ever sent on (RFC 9700, section 4.12).
+pub fn see_other(location: &str) -> HttpResponse {
+    let mut response = HttpResponse::SeeOther();
+    headers::no_store(&mut response);
+    response
+        .insert_header((header::LOCATION, location))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .finish()
+}

@@ -1,0 +1,48 @@
+//! Addresses of our own, as functions: nobody formats a path by hand.
+
+use crate::types::{ProviderId, ids::RandomId};
+
+/// OpenID Connect Discovery.
+pub const DISCOVERY: &str = "/.well-known/openid-configuration";
+/// RFC 8414.
+pub const METADATA: &str = "/.well-known/oauth-authorization-server";
+/// The keys.
+pub const JWKS: &str = "/jwks";
+/// Authorization endpoint.
+pub const AUTHORIZE: &str = "/authorize";
+/// Where steps of an attempt return to.
+pub const CONTINUE: &str = "/authorize/continue";
+/// Token endpoint.
+pub const TOKEN: &str = "/token";
+/// UserInfo endpoint.
+pub const USERINFO: &str = "/userinfo";
+/// End-session endpoint.
+pub const LOGOUT: &str = "/logout";
+/// Where the answer to "sign out?" goes.
+pub const LOGOUT_ANSWER: &str = "/logout/answer";
+/// Where a person is told that they are signed out.
+pub const SIGNED_OUT: &str = "/logout/done";
+/// Choosing a provider.
+pub const LOGIN: &str = "/login";
+/// The front page.
+pub const HOME: &str = "/";
+
+/// The choice of a provider for an attempt.
+pub fn login(attempt: RandomId) -> String {
+    format!("{LOGIN}?attempt={attempt}")
+}
+
+/// Where an attempt goes on.
+pub fn go_on(attempt: RandomId) -> String {
+    format!("{CONTINUE}?attempt={attempt}")
+}
+
+/// Where a person tells an attempt no.
+pub fn decline(attempt: RandomId) -> String {
+    format!("{CONTINUE}?attempt={attempt}&answer=no")
+}
+
+/// Where a provider sends people back to: one address for each (RFC 9700, section 4.4.2.2).
+pub fn callback(provider: &ProviderId) -> String {
+    format!("/callback/{provider}")
+}

@@ -1,0 +1,110 @@
+//! Parameters as OAuth wants them (RFC 6749, sections 3.1 and 3.2): none twice, an empty one counts as absent,
+//! unknown ones are ignored.
+
+use std::collections::BTreeMap;
+
+use url::form_urlencoded;
+
+/// The most parameters that are read.
+const MAX_COUNT: usize = 64;
+/// The most bytes of a query or a form.
+pub const MAX_BYTES: usize = 16 * 1024;
+
+/// The parameters of a query or a form.
+#[derive(Clone, Default)]
+pub struct Params(BTreeMap<String, Given>);
+
+#[derive(Clone)]
+enum Given {
+    Once(String),
+    Repeated,
+}
+
+/// A parameter that came more than once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} came more than once")]
+pub struct Repeated(pub &'static str);
+
+/// More than any honest request has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many parameters")]
+pub struct TooMany;
+
+impl Params {
+    /// Reads `application/x-www-form-urlencoded`.
+    ///
+    /// # Errors
+    /// [`TooMany`] past the bounds.
+    pub fn parse(encoded: &[u8]) -> Result<Self, TooMany> {
+        if encoded.len() > MAX_BYTES {
+            return Err(TooMany);
+        }
+        let mut params = BTreeMap::new();
+        for (name, value) in form_urlencoded::parse(encoded) {
+            if params.len() >= MAX_COUNT {
+                return Err(TooMany);
+            }
+            let given = Given::Once(value.into_owned());
+            params.entry(name.into_owned()).and_modify(|given| *given = Given::Repeated).or_insert(given);
+        }
+        Ok(Self(params))
+    }
+
+    /// The value of a parameter; `None` when it is absent or empty.
+    ///
+    /// # Errors
+    /// [`Repeated`] if it came more than once, even with the same value.
+    pub fn get(&self, name: &'static str) -> Result<Option<&str>, Repeated> {
+        match self.0.get(name) {
+            None => Ok(None),
+            Some(Given::Once(value)) => Ok(Some(value.as_str()).filter(|value| !value.is_empty())),
+            Some(Given::Repeated) => Err(Repeated(name)),
+        }
+    }
+
+    /// Whether a parameter came at all, empty or repeated.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// A copy of a parameter's value.
+    ///
+    /// # Errors
+    /// As [`Params::get`].
+    pub fn owned(&self, name: &'static str) -> Result<Option<String>, Repeated> {
+        Ok(self.get(name)?.map(str::to_owned))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn empty_is_absent_and_twice_is_an_error() {
+        let params = Params::parse(b"a=1&b=&c=1&c=1&d=%20x+y&=z").unwrap();
+        assert_eq!(params.get("a"), Ok(Some("1")));
+        assert_eq!((params.get("b"), params.get("x")), (Ok(None), Ok(None)));
+        assert!(params.has("b") && !params.has("x"));
+        assert_eq!(params.get("c"), Err(Repeated("c")));
+        assert_eq!(params.get("d"), Ok(Some(" x y")));
+    }
+
+    #[test]
+    fn there_is_an_end() {
+        let many = (0..100).map(|n| format!("p{n}=x")).collect::<Vec<_>>().join("&");
+        assert!(Params::parse(many.as_bytes()).is_err());
+        assert!(Params::parse(&vec![b'a'; MAX_BYTES + 1]).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn what_a_browser_encodes_comes_back(value in "\\PC{1,50}") {
+            let encoded = form_urlencoded::Serializer::new(String::new()).append_pair("v", &value).finish();
+            let params = Params::parse(encoded.as_bytes()).unwrap();
+            prop_assert_eq!(params.get("v"), Ok(Some(value.as_str())));
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! What happened, told once to all who listen: a line of log, a number, and the audit stream. None of them learns who
+//! it was; the audit names an account by an id that dies with it.
+
+use crate::{
+    audit::{Audit, Event, EventKind},
+    session::Session,
+    telemetry::{Escaped, metrics, metrics::Outcome},
+    types::{AppId, ProviderId},
+    upstream::UpstreamError,
+};
+
+/// Tells what happened.
+#[derive(Clone, Default)]
+pub struct Witness(Audit);
+
+impl Witness {
+    /// With the audit stream.
+    pub const fn new(audit: Audit) -> Self {
+        Self(audit)
+    }
+
+    /// Somebody signed in.
+    pub fn login(&self, session: &Session, first: bool) {
+        let provider = &session.provider;
+        tracing::info!(%provider, first, "signed in");
+        metrics::login(provider, Outcome::Success);
+        self.0.record(Event::new(EventKind::Login).account(session.who.living.audit_id).provider(provider));
+    }
+
+    /// Somebody came back from a provider and could not be signed in.
+    pub fn login_failed(&self, provider: &ProviderId, error: &UpstreamError) {
+        let (outcome, reason) = match error {
+            UpstreamError::Cancelled => (Outcome::Cancelled, "cancelled"),
+            UpstreamError::Unavailable(_) => (Outcome::Unavailable, "unavailable"),
+            UpstreamError::Refused(_) => (Outcome::Refused, "refused"),
+            UpstreamError::NotAllowed(_) => (Outcome::Refused, "not_allowed"),
+            UpstreamError::NotFresh => (Outcome::Invalid, "not_fresh"),
+            UpstreamError::Invalid(_) => (Outcome::Invalid, "invalid"),
+        };
+        tracing::warn!(%provider, reason, detail = %Escaped(&error.to_string()), "a sign-in came to nothing");
+        metrics::login(provider, outcome);
+        self.0.record(Event::new(EventKind::LoginRefused).provider(provider).reason(reason));
+    }
+
+    /// Somebody whom the operator has blocked.
+    pub fn blocked(&self, provider: &ProviderId) {
+        tracing::info!(%provider, "a blocked account was refused");
+        metrics::login(provider, Outcome::Refused);
+        self.0.record(Event::new(EventKind::LoginRefused).provider(provider).reason("blocked"));
+    }
+
+    /// An answer of a provider came a second time, or to another browser than the one that began.
+    pub fn stray_answer(&self, provider: &ProviderId, reason: &'static str) {
+        tracing::warn!(%provider, reason, "an answer of a provider was refused");
+        metrics::login(provider, Outcome::Refused);
+        self.0.record(Event::new(EventKind::LoginRefused).provider(provider).reason(reason));
+    }
+
+    /// Somebody signed out.
+    pub fn logout(&self, session: &Session) {
+        tracing::info!("signed out");
+        self.0.record(Event::new(EventKind::Logout).account(session.who.living.audit_id));
+    }
+
+    /// A code went to an app.
+    pub fn code(&self, app: &AppId) {
+        metrics::code(app);
+    }
+
+    /// Tokens went to an app.
+    pub fn tokens(&self, app: &AppId, grant_type: &'static str) {
+        tracing::info!(%app, grant_type, "tokens issued");
+        metrics::tokens(app, grant_type);
+    }
+
+    /// A code came a second time.
+    pub fn code_reuse(&self, app: &AppId) {
+        tracing::warn!(%app, "a code was used twice; what it gave is revoked");
+        self.0.record(Event::new(EventKind::CodeReuse).app(app));
+    }
+
+    /// Somebody claimed to be an app and did not prove it.
+    pub fn app_refused(&self, claimed: &str) {
+        tracing::warn!(app = %Escaped(claimed), "an app did not prove who it is");
+    }
+}
