@@ -22,7 +22,7 @@ demo: ## everything on loopback: broker, simulated providers, two example apps
 
 test: setup ## every test: Rust, then real client libraries and a browser against the binary
 	$(RUST_TESTS)
-	node --test --test-concurrency=1 --test-reporter=spec $(NODE_TESTS)
+	node --test --test-concurrency=1 --test-timeout=180000 --test-reporter=spec $(NODE_TESTS)
 	$(E2E)/.venv/bin/python -m pytest -q -p no:cacheprovider $(E2E)
 
 lint: $(CARGO_DENY) ## formatting, lints, licences, bans and sources of dependencies

@@ -21,9 +21,9 @@ export async function reserveBroker() {
 
 /**
  * Starts `vestibule serve`. `config` has the sections of the configuration as plain objects (`providers`, `apps`,
- * `lifetimes`, …); issuer, listeners, secrets and, where none is given, a store are added.
+ * `lifetimes`, …), `more` is TOML as it is; issuer, listeners, secrets and, where none is given, a store are added.
  */
-export async function startBroker({ place, store, secrets, ...config }) {
+export async function startBroker({ place, store, secrets, more = '', ...config }) {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing: cargo build`);
   const folder = await mkdtemp(join(tmpdir(), 'vestibule-e2e-'));
   const file = join(folder, 'vestibule.toml');
@@ -33,7 +33,7 @@ export async function startBroker({ place, store, secrets, ...config }) {
     secrets: secrets ?? { master: fresh(), pepper: fresh() },
     ...config,
   };
-  await writeFile(file, `issuer = ${JSON.stringify(place.issuer)}\n${toml(sections)}`, { mode: 0o600 });
+  await writeFile(file, `issuer = ${JSON.stringify(place.issuer)}\n${toml(sections)}\n${more}`, { mode: 0o600 });
 
   const program = new Program(BINARY, ['serve', '--config', file], { cwd: folder });
   const readyz = `http://127.0.0.1:${place.management}/readyz`;

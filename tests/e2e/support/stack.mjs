@@ -15,7 +15,8 @@ export const APPS = {
   spa: { redirectUri: 'https://spa.example.com/callback', signedOut: 'https://spa.example.com/bye' },
 };
 
-function appSection(id, { redirectUri, signedOut, secret }) {
+/** An app's section of the configuration. */
+export function appSection(id, { redirectUri, signedOut, secret }) {
   return {
     name: id[0].toUpperCase() + id.slice(1),
     redirect_uris: [redirectUri],
