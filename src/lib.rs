@@ -11,8 +11,8 @@
 //! | [`web`] | what every page and endpoint shares: pages, cookies, forms, headers, links |
 //! | [`upstream`], [`apps`], [`session`], [`grant`], [`consent`], [`keyring`], [`spent`] | act; know the store, not each other, not HTTP |
 //! | [`audit`], [`limits`], [`telemetry`] | watch, and slow down who asks too much |
-//! | [`flow`] | decides from plain facts; pure, no IO |
 //! | [`partition`] | the records of one account: its head, and how they are sealed |
+//! | [`flow`] | decides from plain facts; pure, no IO |
 //! | [`seal`], [`store`] | bytes, secrets, time to live, partitions, atomicity |
 //! | [`config`] | the file, parsed to finished types, every mistake at once |
 //! | [`types`] | the words of the field; know nothing |

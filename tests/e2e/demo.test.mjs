@@ -1,0 +1,122 @@
+// `vestibule demo` as somebody sees it who has just cloned this: in a browser, from an app to its verified token.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { BINARY } from './support/broker.mjs';
+import { Program } from './support/process.mjs';
+import { launch, Window } from './support/window.mjs';
+
+describe('the demo', () => {
+  const places = {};
+  let demo, browser, began;
+  before(async () => {
+    began = performance.now();
+    demo = new Program(BINARY, ['demo']);
+    await demo.ready(() => demo.stdout.includes('Ctrl-C'), 60);
+    for (const [, name, url] of demo.stdout.matchAll(/^\s*(\w+)\s+(http:\/\/\S+)/gm)) places[name.toLowerCase()] = url;
+    browser = await launch();
+  });
+  after(async () => {
+    await browser?.close();
+    const end = await demo?.stop('SIGINT');
+    assert.equal(end?.code, 0, demo?.stderr);
+  });
+
+  /** From the app's own page to its page for somebody who is signed in. */
+  async function signIn(window, app, provider, person) {
+    const { page } = window;
+    await page.goto(places[app]);
+    await window.click(page.getByRole('link', { name: 'Sign in' }));
+    await window.click(page.getByRole('button', { name: `Continue with ${provider}` }));
+    await window.click(page.getByRole('button', { name: person }));
+    await page.getByText('Verified against JWKS').waitFor();
+  }
+
+  it('leads to a verified token within a minute and three clicks', async (t) => {
+    const window = await Window.open(browser);
+    await signIn(window, 'notes', 'Google', 'Ada Lovelace');
+    const seconds = (performance.now() - began) / 1000;
+    t.diagnostic(`${window.clicks} clicks, ${seconds.toFixed(1)} s from the command to the token`);
+    assert.ok(window.clicks <= 3, `${window.clicks} clicks`);
+    assert.ok(seconds < 60, `${seconds} s`);
+    const token = await window.page.locator('#token').textContent();
+    assert.match(token.trim(), /^[\w-]+\.[\w-]+\.[\w-]+$/);
+    await window.close();
+  });
+
+  it('works through Facebook, for somebody else, in another app', async () => {
+    const window = await Window.open(browser);
+    await signIn(window, 'photos', 'Facebook', 'Ada Lovelace');
+    assert.equal(window.clicks, 3);
+    await window.page.getByRole('heading', { name: 'Ada' }).waitFor();
+    await window.close();
+  });
+
+  it('needs no JavaScript', async () => {
+    const window = await Window.open(browser, { javaScriptEnabled: false });
+    await signIn(window, 'notes', 'Google', 'Ada Lovelace');
+    await window.close();
+  });
+
+  it('signs in to the second app without being asked who one is', async () => {
+    const window = await Window.open(browser);
+    await signIn(window, 'notes', 'Google', 'Ada Lovelace');
+    await window.page.goto(places.photos);
+    await window.click(window.page.getByRole('link', { name: 'Sign in' }));
+    await window.page.getByText('Verified against JWKS').waitFor();
+    await window.close();
+  });
+
+  it('says so, and offers a way on, when the person refuses at the provider', async () => {
+    const window = await Window.open(browser);
+    const { page } = window;
+    await page.goto(places.notes);
+    await page.getByRole('link', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Continue with Google' }).click();
+    await page.getByRole('button', { name: 'Refuse' }).click();
+    await page.waitForURL(`${places.broker}/**`);
+    assert.ok((await page.getByRole('heading', { level: 1 }).textContent()).trim());
+    await window.picture('cancelled');
+    await page.locator('main a.button').click();
+    await page.getByRole('button', { name: 'Continue with Google' }).click();
+    await page.getByRole('button', { name: 'Ada Lovelace' }).click();
+    await page.getByText('Verified against JWKS').waitFor();
+    window.complaints = window.complaints.filter((text) => !text.includes('status of 403'));
+    await window.close();
+  });
+
+  it('signs out everywhere here: the next sign-in asks again', async () => {
+    const window = await Window.open(browser);
+    const { page } = window;
+    await signIn(window, 'notes', 'Google', 'Ada Lovelace');
+    await window.click(page.getByRole('button', { name: 'Sign out' }));
+    await page.waitForURL(`${places.notes}**`);
+    await page.getByRole('link', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Continue with Google' }).waitFor();
+    assert.match(await page.getByRole('button', { name: 'Continue with Google' }).textContent(), /last time/);
+    await window.close();
+  });
+
+  it('looks the part in every width and colour scheme', async () => {
+    const window = await Window.open(browser);
+    const { page } = window;
+    await page.goto(places.broker);
+    await window.picture('home');
+    await page.goto(places.notes);
+    await window.picture('app');
+    await page.getByRole('link', { name: 'Sign in' }).click();
+    await window.picture('choose');
+    await page.getByRole('button', { name: 'Continue with Google' }).click();
+    await window.picture('simulator');
+    await page.getByRole('button', { name: 'Ada Lovelace' }).click();
+    await page.getByText('Verified against JWKS').waitFor();
+    await window.picture('token');
+    await page.goto(`${places.broker}/logout`);
+    await window.picture('sign-out');
+    await page.locator('main button').first().click();
+    await window.picture('signed-out');
+    await page.goto(`${places.broker}/authorize?client_id=nobody`);
+    await window.picture('problem');
+    window.complaints = window.complaints.filter((text) => !text.includes('status of 400'));
+    await window.close();
+  });
+});

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Installs what the tests need and the machine has not: Debian's Redis and Chromium, the client libraries of npm and
+# PyPI. Does nothing, quickly, when all is there.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+packages=()
+command -v redis-server >/dev/null || packages+=(redis-server)
+command -v chromium >/dev/null || packages+=(chromium fonts-dejavu-core fonts-liberation)
+python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
+if ((${#packages[@]})); then
+  as_root=()
+  ((EUID == 0)) || as_root=(sudo)
+  "${as_root[@]}" apt-get update -qq
+  # With this run level Debian's scripts do not start a service; the tests start their own Redis on a free port.
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+    apt-get install -y -qq --no-install-recommends "${packages[@]}"
+fi
+
+# npm and pip are asked only if what is installed is not what the lock files say.
+if ! cmp -s package-lock.json node_modules/.installed; then
+  npm ci --silent
+  cp package-lock.json node_modules/.installed
+fi
+if ! cmp -s requirements.txt .venv/.installed; then
+  python3 -m venv .venv
+  .venv/bin/pip install --quiet --disable-pip-version-check -r requirements.txt
+  cp requirements.txt .venv/.installed
+fi

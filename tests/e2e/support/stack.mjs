@@ -1,0 +1,60 @@
+// A broker with a real provider above it and apps below: what most tests start from. Run as a program it starts one,
+// prints where everything is as a line of JSON, and ends it when its standard input closes: for tests in Python.
+import { argv, stdin, stdout } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { reserveBroker, sha256, startBroker } from './broker.mjs';
+import { CLIENT, startProvider } from './op.mjs';
+import { startRedis } from './redis.mjs';
+
+const purpose = (why) => ({ need: 'required', why });
+
+/** The apps: one with a secret, one without, one that shares nothing with the first. Nobody listens at their addresses. */
+export const APPS = {
+  notes: { redirectUri: 'https://notes.example.com/callback', signedOut: 'https://notes.example.com/bye', secret: 'notes-has-this-long-secret-of-its-own-01' },
+  tasks: { redirectUri: 'https://tasks.example.com/callback', signedOut: 'https://tasks.example.com/bye', secret: 'tasks-has-this-long-secret-of-its-own-02' },
+  spa: { redirectUri: 'https://spa.example.com/callback', signedOut: 'https://spa.example.com/bye' },
+};
+
+/** An app's section of the configuration. */
+export function appSection(id, { redirectUri, signedOut, secret }) {
+  return {
+    name: id[0].toUpperCase() + id.slice(1),
+    redirect_uris: [redirectUri],
+    post_logout_redirect_uris: [signedOut],
+    ...(secret && { secret_sha256: sha256(secret) }),
+    consent: 'implicit',
+    claims: { email: purpose('To send you what you share.'), name: purpose('To greet you.') },
+  };
+}
+
+export async function startStack({ store = 'sqlite', person = 'ada' } = {}) {
+  const place = await reserveBroker();
+  const op = await startProvider({ redirectUri: place.callback('home'), person });
+  const redis = store === 'redis' ? await startRedis() : undefined;
+  const stopAll = async (broker) => {
+    const end = await broker?.stop();
+    await Promise.all([op.stop(), redis?.stop()]);
+    return end;
+  };
+  try {
+    const broker = await startBroker({
+      place,
+      store: redis?.url,
+      providers: { home: { kind: 'oidc', name: 'Home', issuer: op.issuer, allow_loopback: true, client_id: CLIENT.id, client_secret: CLIENT.secret } },
+      apps: Object.fromEntries(Object.entries(APPS).map(([id, app]) => [id, appSection(id, app)])),
+    });
+    return { broker, op, issuer: place.issuer, stop: () => stopAll(broker) };
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+if (argv[1] === fileURLToPath(import.meta.url)) {
+  const stack = await startStack({ store: argv[2] });
+  stdout.write(`${JSON.stringify({ issuer: stack.issuer, apps: APPS })}\n`);
+  stdin.resume().on('end', async () => {
+    await stack.stop();
+    process.exit(0);
+  });
+}

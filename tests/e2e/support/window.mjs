@@ -1,0 +1,80 @@
+// A real browser (Debian's Chromium, headless), and pictures of what it shows.
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const PICTURES = fileURLToPath(new URL('../.out/', import.meta.url));
+const WIDTHS = [360, 1280];
+const SCHEMES = ['light', 'dark'];
+
+/** Starts Chromium. It talks to loopback only, and leaves nothing behind. */
+export function launch() {
+  const args = [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ];
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args });
+}
+
+/** A window of its own, with cookies of its own: its page, and all that a careful person would have noticed. */
+export class Window {
+  clicks = 0;
+  pretended = [];
+  complaints = [];
+
+  static async open(browser, options = {}) {
+    const window = new Window();
+    window.context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options });
+    window.page = await window.context.newPage();
+    window.page.setDefaultTimeout(15_000);
+    window.page.on('console', (message) => message.type() === 'error' && window.complaints.push(message.text()));
+    window.page.on('pageerror', (error) => window.complaints.push(String(error)));
+    window.page.on('request', (request) => {
+      const { protocol, hostname } = new URL(request.url());
+      const here = protocol === 'data:' || ['127.0.0.1', 'localhost', ...window.pretended].includes(hostname);
+      if (!here) window.complaints.push(`asked ${hostname} for something`);
+    });
+    return window;
+  }
+
+  /** Answers for a host that is not there: an app's, so that a redirect to it has somewhere to end. */
+  async pretend(hostname) {
+    this.pretended.push(hostname);
+    await this.context.route(`https://${hostname}/**`, (route) => route.fulfill({ body: 'An app.' }));
+  }
+
+  /** Clicks as a person does: once, on something that is there. */
+  async click(target) {
+    this.clicks += 1;
+    await target.click();
+  }
+
+  /** Takes the page that is shown, in every width and colour scheme, and checks that it fits. */
+  async picture(name) {
+    await mkdir(PICTURES, { recursive: true });
+    const { page } = this;
+    const size = page.viewportSize();
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 800 });
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.ok(overflow <= 0, `${name} is ${overflow} px too wide for ${width}`);
+      for (const colorScheme of SCHEMES) {
+        await page.emulateMedia({ colorScheme });
+        await page.screenshot({ path: `${PICTURES}${name}-${width}-${colorScheme}.png`, fullPage: true });
+      }
+    }
+    await page.emulateMedia({ colorScheme: null });
+    await page.setViewportSize(size);
+  }
+
+  async close() {
+    await this.context.close();
+    assert.deepEqual(this.complaints, [], 'the browser complained');
+  }
+}
