@@ -20,9 +20,10 @@ const FLOORS: &[&[&str]] = &[
     &["flow"],
     &["partition"],
     &["audit", "limits", "telemetry"],
-    &["upstream", "apps", "session", "grant", "consent", "keyring", "outbox"],
+    &["upstream", "apps", "session", "grant", "consent", "keyring", "spent", "outbox"],
     &["web"],
     &["oidc", "login", "account", "gate", "events"],
+    &["management"],
     &["broker"],
     &["demo"],
     &["cli"],
@@ -42,7 +43,10 @@ const AT_HOME: &[(&[&str], &[&str])] = &[
     (&["std", "env", "var_os"], &["config/"]),
     (&["std", "env", "vars"], &["config/"]),
     (&["std", "env", "vars_os"], &["config/"]),
-    (&["actix_web"], &["web/", "oidc/", "login/", "account/", "gate/", "events/", "broker", "demo/", "cli/"]),
+    (
+        &["actix_web"],
+        &["web/", "oidc/", "login/", "account/", "gate/", "events/", "management", "broker", "demo/", "cli/"],
+    ),
 ];
 
 /// Names under which anything could be put, and is.

@@ -126,7 +126,8 @@ pub async fn render<B: MessageBody + 'static>(
 
 fn make(house: &House, request: &HttpRequest, error: &PageError) -> HttpResponse {
     let reference = error.inside.as_ref().map(|inside| log(inside.as_ref(), error));
-    let page = pages::Problem { kind: error.problem.clone(), reference: reference.as_deref(), ways_on: error.ways_on.clone() };
+    let page =
+        pages::Problem { kind: error.problem.clone(), reference: reference.as_deref(), ways_on: error.ways_on.clone() };
     let status = status(&error.problem);
     let mut response = house.page(request, status, &page, &FormTargets::here());
     if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
