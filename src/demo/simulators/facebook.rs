@@ -11,7 +11,7 @@ use super::{
     codes::{self, BadCode},
     desk::Desk,
     dialect::{Dialect, Pairs, Stop, Wrong},
-    facebook_graph as graph,
+    facebook_graph::{self as graph, GraphError},
     params::Params,
     people::{self, Person},
     token::json,
@@ -98,31 +98,34 @@ async fn dialog(desk: web::Data<Desk>, request: HttpRequest) -> Result<HttpRespo
 }
 
 /// The token endpoint: parameters in the query or the body, by GET or POST.
-async fn access_token(desk: web::Data<Desk>, request: HttpRequest, body: web::Bytes) -> HttpResponse {
+async fn access_token(
+    desk: web::Data<Desk>,
+    request: HttpRequest,
+    body: web::Bytes,
+) -> Result<HttpResponse, GraphError> {
     let params = Params::of(&request, &body);
     if params.get("client_id") != Some(&desk.client.id) {
-        return graph::error(
+        return Err(graph::error(
             "Error validating application. Cannot get application info due to a system error.",
             101,
             0,
-        );
+        ));
     }
     if !desk.client.is(&desk.client.id, &params.text("client_secret")) {
-        return graph::error("Error validating client secret.", 1, 0);
+        return Err(graph::error("Error validating client secret.", 1, 0));
     }
     if params.get("grant_type") == Some("client_credentials") {
         let token = format!("{}|{}", desk.client.id, desk.client.secret);
-        return json(200, &json!({ "access_token": token, "token_type": "bearer" }));
+        return Ok(json(200, &json!({ "access_token": token, "token_type": "bearer" })));
     }
     let code = params.text("code");
     let code = code.strip_prefix("AQ").unwrap_or_default();
-    match codes::redeem(&desk, code, &params.text("redirect_uri"), params.get("code_verifier")) {
-        Ok(grant) => match desk.faults(&grant).trouble().await {
-            Some(trouble) => trouble,
-            None => json(200, &issue(&desk, grant)),
-        },
-        Err(bad) => refuse(bad),
-    }
+    let grant =
+        codes::redeem(&desk, code, &params.text("redirect_uri"), params.get("code_verifier")).map_err(refuse)?;
+    Ok(match desk.faults(&grant).trouble().await {
+        Some(trouble) => trouble,
+        None => json(200, &issue(&desk, grant)),
+    })
 }
 
 fn issue(desk: &Desk, grant: Grant) -> Value {
@@ -130,7 +133,7 @@ fn issue(desk: &Desk, grant: Grant) -> Value {
     json!({ "access_token": token, "token_type": "bearer", "expires_in": graph::TOKEN_LIFETIME })
 }
 
-fn refuse(bad: BadCode) -> HttpResponse {
+fn refuse(bad: BadCode) -> GraphError {
     match bad {
         BadCode::Used => graph::error("This authorization code has been used.", 100, 36009),
         BadCode::Expired => graph::error("This authorization code has expired.", 100, 36007),

@@ -1,10 +1,36 @@
 //! GitHub's REST API, as far as a login needs it. A request without `User-Agent` is turned away, as there.
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, http::header, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{ask::Grant, desk::Desk, fault::Fault, params, people::Person, token::json};
+
+/// How a call is refused.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Refused {
+    /// Without `User-Agent`.
+    #[error("Request forbidden by administrative rules. Please make sure your request has a User-Agent header.")]
+    Anonymous,
+    /// With a token or secret that is not good.
+    #[error("Bad credentials")]
+    Credentials,
+    /// Nothing there, or nothing that this token may see.
+    #[error("Not Found")]
+    NotFound,
+}
+
+impl ResponseError for Refused {
+    fn error_response(&self) -> HttpResponse {
+        let status = match self {
+            Self::Anonymous => return HttpResponse::Forbidden().content_type("text/html").body(self.to_string()),
+            Self::Credentials => 401,
+            Self::NotFound => 404,
+        };
+        let docs = "https://docs.github.com/rest";
+        json(status, &json!({ "message": self.to_string(), "documentation_url": docs, "status": status.to_string() }))
+    }
+}
 
 /// The body of calls about a token.
 #[derive(Deserialize)]
@@ -13,15 +39,11 @@ pub(super) struct About {
 }
 
 /// `GET /user`: the e-mail address is the public one, so often null.
-pub(super) async fn user(desk: web::Data<Desk>, request: HttpRequest) -> HttpResponse {
-    match authorized(&desk, &request) {
-        Ok((grant, person)) => {
-            let foreign = desk.faults(&grant).has(Fault::WrongUserinfoSubject);
-            let id = if foreign { 1 } else { number(person) };
-            with_scopes(json(200, &profile(person, id)), &grant)
-        }
-        Err(refused) => refused,
-    }
+pub(super) async fn user(desk: web::Data<Desk>, request: HttpRequest) -> Result<HttpResponse, Refused> {
+    let (grant, person) = authorized(&desk, &request)?;
+    let foreign = desk.faults(&grant).has(Fault::WrongUserinfoSubject);
+    let id = if foreign { 1 } else { number(person) };
+    Ok(with_scopes(json(200, &profile(person, id)), &grant))
 }
 
 fn profile(person: &Person, id: u64) -> Value {
@@ -45,13 +67,10 @@ fn profile(person: &Person, id: u64) -> Value {
 }
 
 /// `GET /user/emails`: for tokens with `user:email`; all of them, with what is verified.
-pub(super) async fn emails(desk: web::Data<Desk>, request: HttpRequest) -> HttpResponse {
-    let (grant, person) = match authorized(&desk, &request) {
-        Ok(known) => known,
-        Err(refused) => return refused,
-    };
+pub(super) async fn emails(desk: web::Data<Desk>, request: HttpRequest) -> Result<HttpResponse, Refused> {
+    let (grant, person) = authorized(&desk, &request)?;
     if !grant.has_scope("user:email") && !grant.has_scope("user") {
-        return with_scopes(error(404, "Not Found"), &grant);
+        return Err(Refused::NotFound);
     }
     let public = person.extra.contains_key("public");
     let noreply = format!("{}+{}@users.noreply.github.com", person.subject, person.text("login"));
@@ -64,41 +83,44 @@ pub(super) async fn emails(desk: web::Data<Desk>, request: HttpRequest) -> HttpR
             "visibility": if public { "public" } else { "private" },
         },
     ]);
-    with_scopes(json(200, &list), &grant)
+    Ok(with_scopes(json(200, &list), &grant))
 }
 
 /// `POST /applications/{client_id}/token`: whether a token was issued for this app.
-pub(super) async fn check_token(desk: web::Data<Desk>, request: HttpRequest, body: web::Json<About>) -> HttpResponse {
+pub(super) async fn check_token(
+    desk: web::Data<Desk>,
+    request: HttpRequest,
+    body: web::Json<About>,
+) -> Result<HttpResponse, Refused> {
     if !is_the_app(&desk, &request) {
-        return error(401, "Bad credentials");
+        return Err(Refused::Credentials);
     }
     let grant = desk.grant_of(&body.access_token).filter(|grant| !desk.faults(grant).has(Fault::ForeignApp));
-    match grant.and_then(|grant| desk.person(grant.person).map(|person| (grant, person))) {
-        Some((grant, person)) => json(
-            200,
-            &json!({
-                "token": body.access_token,
-                "scopes": grant.scopes,
-                "app": { "client_id": desk.client.id, "name": "Simulated app" },
-                "user": { "id": number(person), "login": person.text("login") },
-            }),
-        ),
-        None => error(404, "Not Found"),
-    }
+    let grant = grant.ok_or(Refused::NotFound)?;
+    let person = desk.person(grant.person).ok_or(Refused::NotFound)?;
+    Ok(json(
+        200,
+        &json!({
+            "token": body.access_token,
+            "scopes": grant.scopes,
+            "app": { "client_id": desk.client.id, "name": "Simulated app" },
+            "user": { "id": number(person), "login": person.text("login") },
+        }),
+    ))
 }
 
 /// `DELETE /applications/{client_id}/grant` (and `…/token`): the person no longer has this app.
-pub(super) async fn delete_grant(desk: web::Data<Desk>, request: HttpRequest, body: web::Json<About>) -> HttpResponse {
+pub(super) async fn delete_grant(
+    desk: web::Data<Desk>,
+    request: HttpRequest,
+    body: web::Json<About>,
+) -> Result<HttpResponse, Refused> {
     if !is_the_app(&desk, &request) {
-        return error(401, "Bad credentials");
+        return Err(Refused::Credentials);
     }
-    match desk.grant_of(&body.access_token) {
-        Some(grant) => {
-            desk.forget(grant.person);
-            HttpResponse::NoContent().finish()
-        }
-        None => error(404, "Not Found"),
-    }
+    let grant = desk.grant_of(&body.access_token).ok_or(Refused::NotFound)?;
+    desk.forget(grant.person);
+    Ok(HttpResponse::NoContent().finish())
 }
 
 fn is_the_app(desk: &Desk, request: &HttpRequest) -> bool {
@@ -106,14 +128,13 @@ fn is_the_app(desk: &Desk, request: &HttpRequest) -> bool {
     params::basic(request).is_some_and(|(id, secret)| id == named && desk.client.is(&id, &secret))
 }
 
-fn authorized<'d>(desk: &'d Desk, request: &HttpRequest) -> Result<(Grant, &'d Person), HttpResponse> {
+fn authorized<'d>(desk: &'d Desk, request: &HttpRequest) -> Result<(Grant, &'d Person), Refused> {
     if !request.headers().contains_key(header::USER_AGENT) {
-        let text = "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.";
-        return Err(HttpResponse::Forbidden().content_type("text/html").body(text));
+        return Err(Refused::Anonymous);
     }
     let token = params::bearer(request).or_else(|| params::authorization(request, "token")).unwrap_or_default();
-    let grant = desk.grant_of(token).ok_or_else(|| error(401, "Bad credentials"))?;
-    let person = desk.person(grant.person).ok_or_else(|| error(401, "Bad credentials"))?;
+    let grant = desk.grant_of(token).ok_or(Refused::Credentials)?;
+    let person = desk.person(grant.person).ok_or(Refused::Credentials)?;
     Ok((grant, person))
 }
 
@@ -126,9 +147,4 @@ fn with_scopes(mut response: HttpResponse, grant: &Grant) -> HttpResponse {
         response.headers_mut().insert(header::HeaderName::from_static("x-oauth-scopes"), scopes);
     }
     response
-}
-
-fn error(status: u16, message: &str) -> HttpResponse {
-    let docs = "https://docs.github.com/rest";
-    json(status, &json!({ "message": message, "documentation_url": docs, "status": status.to_string() }))
 }

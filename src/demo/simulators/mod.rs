@@ -40,6 +40,7 @@ use std::{str::FromStr, sync::Arc};
 
 use crate::types::{Clock, Random, SystemClock, SystemRandom};
 pub use fault::Fault;
+pub(crate) use page::style;
 pub use server::Running;
 
 /// Which provider is simulated.

@@ -53,6 +53,11 @@ impl Running {
         self.desk.kind
     }
 
+    /// What people call it.
+    pub fn name(&self) -> &'static str {
+        self.desk.dialect.name()
+    }
+
     /// The registered client.
     pub fn client_id(&self) -> &str {
         &self.desk.client.id
