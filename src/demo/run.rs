@@ -110,8 +110,18 @@ where
     let photos = photos.start(&issuer, &http, &random).await?;
     // The two ports were held until now, so that nothing above could get them.
     drop((broker, management));
-    let stop_broker = start_broker(text).await.map_err(DemoError::Broker)?;
-    Ok(Demo { issuer, notes, photos, google, facebook, stop_broker, folder })
+    let nothing: StopBroker = Box::new(|| Box::pin(std::future::ready(())));
+    let mut demo = Demo { issuer, notes, photos, google, facebook, stop_broker: nothing, folder };
+    match start_broker(text).await {
+        Ok(stop_broker) => {
+            demo.stop_broker = stop_broker;
+            Ok(demo)
+        }
+        Err(error) => {
+            demo.stop().await;
+            Err(DemoError::Broker(error))
+        }
+    }
 }
 
 /// Starts all of it, says on `out` where to click, and waits for Ctrl-C.

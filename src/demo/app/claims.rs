@@ -20,10 +20,15 @@ pub(super) fn decode(token: &str) -> Option<(Map<String, Value>, Map<String, Val
     Some((parts.next()??, parts.next()??))
 }
 
-/// Claims as rows, in the order of the document.
+/// Claims as rows: first what is about the person, then what is about the token, then what nobody foresaw.
 pub(super) fn rows(claims: &Map<String, Value>) -> Vec<Row> {
-    let present = claims.iter().filter(|(_, value)| !value.is_null());
-    present.map(|(name, value)| Row { name: name.clone(), value: show(name, value), gloss: gloss(name) }).collect()
+    let place = |name: &str| GLOSSES.iter().position(|(known, _)| *known == name).unwrap_or(GLOSSES.len());
+    let mut present: Vec<_> = claims.iter().filter(|(_, value)| !value.is_null()).collect();
+    present.sort_by_key(|(name, _)| place(name));
+    present
+        .into_iter()
+        .map(|(name, value)| Row { name: name.clone(), value: show(name, value), gloss: gloss(name) })
+        .collect()
 }
 
 fn show(name: &str, value: &Value) -> String {
@@ -38,35 +43,39 @@ fn show(name: &str, value: &Value) -> String {
 }
 
 fn gloss(name: &str) -> &'static str {
-    match name {
-        "iss" => "who says so: the broker",
-        "sub" => "you, under a name that only this app has",
-        "aud" => "whom it is for: this app",
-        "azp" => "who asked for it",
-        "exp" => "until when it is good",
-        "iat" => "when it was made",
-        "nbf" => "from when on it is good",
-        "auth_time" => "when you signed in",
-        "nonce" => "ties it to this one sign-in",
-        "at_hash" => "ties it to the access token",
-        "sid" => "your session at the broker, under a name that only this app has",
-        "jti" => "the name of this token",
-        "acr" | "amr" => "how you signed in",
-        "email" => "your e-mail address",
-        "email_verified" => "whether someone checked that the address is yours",
-        "name" => "your name",
-        "given_name" => "your first name",
-        "family_name" => "your last name",
-        "preferred_username" => "what you like to be called",
-        "picture" => "your picture",
-        "locale" => "your language",
-        "updated_at" => "when this was last changed",
-        "alg" => "the kind of signature",
-        "kid" => "which of the broker's keys signed it",
-        "typ" => "what kind of token it is",
-        _ => "",
-    }
+    GLOSSES.iter().find(|(known, _)| *known == name).map_or("", |(_, gloss)| gloss)
 }
+
+/// Claims and header parameters in plain words, in the order of the table.
+const GLOSSES: [(&str, &str); 27] = [
+    ("sub", "you, under a name that only this app has"),
+    ("name", "your name"),
+    ("given_name", "your first name"),
+    ("family_name", "your last name"),
+    ("preferred_username", "what you like to be called"),
+    ("email", "your e-mail address"),
+    ("email_verified", "whether someone checked that the address is yours"),
+    ("picture", "your picture"),
+    ("locale", "your language"),
+    ("updated_at", "when this was last changed"),
+    ("iss", "who says so: the broker"),
+    ("aud", "whom it is for: this app"),
+    ("azp", "who asked for it"),
+    ("auth_time", "when you signed in"),
+    ("iat", "when it was made"),
+    ("nbf", "from when on it is good"),
+    ("exp", "until when it is good"),
+    ("nonce", "ties it to this one sign-in"),
+    ("at_hash", "ties it to the access token"),
+    ("sid", "your session at the broker, under a name that only this app has"),
+    ("jti", "the name of this token"),
+    ("acr", "how you signed in"),
+    ("amr", "how you signed in"),
+    ("alg", "the kind of signature"),
+    ("kid", "which of the broker's keys signed it"),
+    ("typ", "what kind of token it is"),
+    ("client_id", "who asked for it"),
+];
 
 #[cfg(test)]
 mod tests {
@@ -77,7 +86,8 @@ mod tests {
         let (header, claims) = decode("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4IiwiZXhwIjoxfQ.c2ln").unwrap();
         assert_eq!(header.get("alg"), Some(&Value::from("RS256")));
         let rows = rows(&claims);
-        assert!(rows.iter().any(|row| row.name == "exp" && row.value == "1 (1970-01-01T00:00:01Z)"));
+        let found: Vec<_> = rows.iter().map(|row| (row.name.as_str(), row.value.as_str())).collect();
+        assert_eq!(found, [("sub", "x"), ("exp", "1 (1970-01-01T00:00:01Z)")]);
         for bad in ["", "e30", "e30.W10.x", "!.e30.x", "e30=.e30.x"] {
             assert!(decode(bad).is_none(), "{bad}");
         }
