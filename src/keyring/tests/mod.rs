@@ -48,6 +48,14 @@ struct Place {
     clock: Arc<SetClock>,
 }
 
+fn policy() -> Policy {
+    Policy {
+        rotate: Duration::from_secs(30 * 24 * 3600),
+        jwks_max_age: Duration::from_secs(300),
+        token: Duration::from_secs(300),
+    }
+}
+
 impl Place {
     fn new() -> Self {
         Self { store: Arc::default(), clock: Arc::default() }
@@ -61,16 +69,11 @@ impl Place {
         let secret = |byte: u8| Secret32::new([byte; 32]);
         let accept = accept.iter().map(|byte| secret(*byte)).collect();
         let sealer = Sealer::new(secret(master), accept, Arc::new(SystemRandom));
-        let policy = Policy {
-            rotate: Duration::from_secs(30 * 24 * 3600),
-            jwks_max_age: Duration::from_secs(300),
-            token: Duration::from_secs(300),
-        };
         Arc::new(Keyring::new(
             Arc::clone(&self.store) as _,
             Arc::new(sealer),
             Arc::clone(&self.clock) as _,
-            policy,
+            policy(),
             Audit::off(),
         ))
     }

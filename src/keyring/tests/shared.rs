@@ -163,3 +163,18 @@ async fn the_store_holds_no_private_key_in_the_clear() {
         assert!(!dump.windows(name.len()).any(|window| window == name));
     }
 }
+
+#[tokio::test]
+async fn a_rotation_on_one_instance_is_seen_by_the_other_within_five_seconds() {
+    let place = Place::new();
+    let (one, two) = (place.ready().await, place.ready().await);
+    let watching = tokio::spawn(Arc::clone(&two).watch());
+    assert_eq!(one.rotate(Pace::Now).await.unwrap(), Rotation::Done);
+    let seen = async {
+        while kids(&two) != kids(&one) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), seen).await.unwrap();
+    watching.abort();
+}

@@ -1,6 +1,13 @@
 //! What is signed verifies, and nothing else does.
 
 use super::*;
+use crate::keyring::{
+    held::Held,
+    jwk::PublicHalf,
+    ring::{Ring, RingKey},
+    sign::Pair,
+    verify,
+};
 
 #[tokio::test]
 async fn tokens_verify_by_the_published_keys_and_by_ourselves() {
@@ -145,4 +152,51 @@ async fn time_is_ours_leeway_is_bounded_and_hints_may_be_old() {
     let hint = Expect { expired: Expired::Accepted, audience: None, ..EXPECT };
     assert!(keyring.verify::<Value>(&token, &hint).is_ok());
     assert_eq!(keyring.verify::<Value>(&token, &Expect { audience: Some("wiki"), ..hint }), Err(VerifyError::Audience));
+}
+
+/// A ring of one current ES256 key, and what signs with it under any header.
+fn lone_key() -> (Ring, EncodingKey) {
+    let private = Pair::generate(Alg::ES256).unwrap();
+    let signs = EncodingKey::from_ec_der(private.expose());
+    let kid = PublicHalf::of(&Pair::parse(Alg::ES256, &private).unwrap()).unwrap().kid;
+    let since = Timestamp::from_secs(START);
+    let key = RingKey { kid, alg: Alg::ES256, state: KeyState::Current, since, until: None, private };
+    (Ring { keys: vec![key], promote: None }, signs)
+}
+
+#[test]
+fn even_a_genuine_signature_does_not_excuse_another_header() {
+    let place = Place::new();
+    let (ring, signs) = lone_key();
+    let held = Held::parse([0; 16], &ring, &policy()).unwrap();
+    let outcome = |change: &dyn Fn(&mut Header)| {
+        let mut header = Header::new(jsonwebtoken::Algorithm::ES256);
+        header.typ = Some("at+jwt".into());
+        header.kid = Some(ring.keys[0].kid.clone());
+        change(&mut header);
+        let token = jsonwebtoken::encode(&header, &place.claims(), &signs).unwrap();
+        verify::verify::<Value>(&held, &token, &EXPECT, place.clock.now())
+    };
+    assert_eq!(outcome(&|_| {}), Ok(place.claims()));
+    let changes: [&dyn Fn(&mut Header); 7] = [
+        &|header| header.typ = None,
+        &|header| header.typ = Some("AT+JWT".into()),
+        &|header| header.cty = Some("JWT".into()),
+        &|header| header.jku = Some("https://evil.example".into()),
+        &|header| {
+            header.jwk = Some(PublicHalf::of(&Pair::parse(Alg::ES256, &ring.keys[0].private).unwrap()).unwrap().jwk)
+        },
+        &|header| header.crit = Some(vec!["b64".into()]),
+        &|header| header.extras.insert("b64", false),
+    ];
+    for (n, change) in changes.iter().enumerate() {
+        assert_eq!(outcome(*change), Err(VerifyError::Header), "{n}");
+    }
+}
+
+#[test]
+fn a_key_under_a_name_that_is_not_its_own_is_not_taken() {
+    let (mut ring, _) = lone_key();
+    ring.keys[0].kid = "another".into();
+    assert!(Held::parse([0; 16], &ring, &policy()).is_err());
 }

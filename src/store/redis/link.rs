@@ -18,7 +18,7 @@ use redis::{
     aio::{ConnectionLike, MultiplexedConnection},
     cluster::ClusterClient,
     cluster_async::ClusterConnection,
-    cluster_routing::{RoutingInfo, SingleNodeRoutingInfo},
+    cluster_routing::{Route, RoutingInfo, SingleNodeRoutingInfo, SlotAddr},
     sentinel::SentinelClient,
 };
 use tokio::{sync::Mutex, time::timeout};
@@ -31,6 +31,9 @@ pub(super) const RESPONSE: Duration = Duration::from_millis(1200);
 
 /// How many requests may be on their way in one connection.
 const IN_FLIGHT: usize = 512;
+
+/// A slot of a cluster, 0 to 16383.
+pub(super) type Slot = u16;
 
 /// Where connections come from.
 pub(super) enum Source {
@@ -130,21 +133,25 @@ impl Link {
     /// Asks, and once more over a new connection if the old one turns out to be broken: for questions that may be
     /// answered twice.
     pub(super) async fn ask_again(&self, question: &Question<'_>) -> RedisResult<Value> {
-        self.ask_node_again(question, None).await
+        self.again(question, None).await
     }
 
-    /// The same, of one node of a cluster.
-    pub(super) async fn ask_node_again(&self, question: &Question<'_>, node: Option<&Node>) -> RedisResult<Value> {
-        match self.on(question, node).await {
-            Err(error) if error.is_connection_dropped() => self.on(question, node).await,
+    /// The same, in a cluster of the primary that serves a slot: for commands that name no key.
+    pub(super) async fn ask_primary_again(&self, question: &Question<'_>, slot: Slot) -> RedisResult<Value> {
+        self.again(question, Some(slot)).await
+    }
+
+    async fn again(&self, question: &Question<'_>, slot: Option<Slot>) -> RedisResult<Value> {
+        match self.on(question, slot).await {
+            Err(error) if error.is_connection_dropped() => self.on(question, slot).await,
             answer => answer,
         }
     }
 
-    async fn on(&self, question: &Question<'_>, node: Option<&Node>) -> RedisResult<Value> {
+    async fn on(&self, question: &Question<'_>, slot: Option<Slot>) -> RedisResult<Value> {
         let attempt = self.current();
         let answer = match (*attempt).clone().await {
-            Ok(mut lane) => send(&mut lane, question, node).await,
+            Ok(mut lane) => send(&mut lane, question, slot).await,
             // The next one to come makes a new attempt.
             Err(error) => return Err(error),
         };
@@ -199,20 +206,14 @@ fn attempt(source: &Arc<Source>) -> Attempt {
     .shared()
 }
 
-/// Where one node of a cluster is.
-pub(super) struct Node {
-    pub(super) host: String,
-    pub(super) port: u16,
-}
-
-async fn send(lane: &mut Lane, question: &Question<'_>, node: Option<&Node>) -> RedisResult<Value> {
-    match (lane, question, node) {
-        (Lane::Cluster(cluster), Question::Command(cmd), Some(node)) => {
-            cluster.route_command((*cmd).clone(), RoutingInfo::SingleNode(by_address(node))).await
+async fn send(lane: &mut Lane, question: &Question<'_>, slot: Option<Slot>) -> RedisResult<Value> {
+    match (lane, question, slot) {
+        (Lane::Cluster(cluster), Question::Command(cmd), Some(slot)) => {
+            cluster.route_command((*cmd).clone(), RoutingInfo::SingleNode(primary_of(slot))).await
         }
-        (Lane::Cluster(cluster), Question::Pipeline(pipeline), Some(node)) => {
+        (Lane::Cluster(cluster), Question::Pipeline(pipeline), Some(slot)) => {
             let count = pipeline.len();
-            cluster.route_pipeline((*pipeline).clone(), 0, count, by_address(node)).await.map(Value::Array)
+            cluster.route_pipeline((*pipeline).clone(), 0, count, primary_of(slot)).await.map(Value::Array)
         }
         (lane, Question::Command(cmd), _) => cmd.query_async(lane).await,
         (lane, Question::Script(script), _) => script.invoke_async(lane).await,
@@ -220,6 +221,6 @@ async fn send(lane: &mut Lane, question: &Question<'_>, node: Option<&Node>) -> 
     }
 }
 
-fn by_address(node: &Node) -> SingleNodeRoutingInfo {
-    SingleNodeRoutingInfo::ByAddress { host: node.host.clone(), port: node.port }
+fn primary_of(slot: Slot) -> SingleNodeRoutingInfo {
+    SingleNodeRoutingInfo::SpecificNode(Route::new(slot, SlotAddr::Master))
 }

@@ -1,0 +1,66 @@
+//! `vestibule simulate google`: one simulator, until it is interrupted.
+
+use std::io::Write;
+
+use super::{
+    interrupt::interrupted,
+    simulators::{Broken, Kind, Simulator},
+};
+
+/// What the command line chose.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Which provider.
+    pub kind: Kind,
+    /// The port on 127.0.0.1; 0 takes a free one.
+    pub port: u16,
+    /// The client that is registered there; a usual one when absent.
+    pub client_id: Option<String>,
+    /// Its secret (for Apple: its private key, a PEM); a fresh one when absent.
+    pub client_secret: Option<String>,
+    /// Its redirect URIs; any on loopback when there are none.
+    pub redirect_uris: Vec<String>,
+}
+
+/// Why a simulator ended badly.
+#[derive(Debug, thiserror::Error)]
+pub enum SimulateError {
+    /// It did not start.
+    #[error(transparent)]
+    Start(#[from] Broken),
+    /// The terminal or the signal handler failed.
+    #[error("cannot write to the terminal or wait for signals: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// Starts one, says on `out` how to use it, and waits for Ctrl-C.
+///
+/// # Errors
+/// A port that is taken, a private key that is none, or a terminal that is gone.
+pub async fn run(options: Options, out: &mut dyn Write) -> Result<(), SimulateError> {
+    let mut simulator = Simulator::new(options.kind);
+    simulator.port = options.port;
+    simulator.client_secret = options.client_secret;
+    simulator.redirect_uris = options.redirect_uris;
+    if let Some(id) = options.client_id {
+        simulator.client_id = id;
+    }
+    let running = simulator.start().await?;
+    writeln!(
+        out,
+        "{} is simulated at {}\n\n  client id      {}\n  client secret  {}\n\nFor vestibule.toml:\n\n{}\n\
+         Faults on demand:  curl -H 'Content-Type: application/json' -d '{{\"kind\":\"wrong_nonce\"}}' {}/_simulator/fault\n\
+         Back to honesty:   curl -X POST {}/_simulator/clear\n\nCtrl-C stops it.",
+        running.name(),
+        running.origin(),
+        running.client_id(),
+        if options.kind == Kind::Apple { "made per call with the private key below" } else { running.client_secret() },
+        running.provider_section(options.kind.as_str()),
+        running.origin(),
+        running.origin(),
+    )?;
+    out.flush()?;
+    interrupted().await?;
+    running.stop().await;
+    Ok(())
+}
