@@ -1,0 +1,118 @@
+//! Codes and client authentication.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+use crate::{
+    on_both_stores,
+    stage::{App, Browser, CHALLENGE, NOTES_CALLBACK, NOTES_SECRET, Stage, Tokens, VERIFIER, WIKI_SECRET, param},
+};
+
+async fn fresh_code(stage: &Stage, browser: &Browser, changes: &[(&str, &str)]) -> String {
+    param(&browser.sign_in(stage, changes, "google").await, "code").unwrap()
+}
+
+on_both_stores! {
+    /// AC-10: a code used twice takes back what it gave.
+    async fn a_code_used_twice_revokes_what_it_gave(stage: Stage) {
+        let (browser, app) = (Browser::new(), App::of(&stage));
+        let code = fresh_code(&stage, &browser, &[]).await;
+        let tokens = Tokens::of(&app.token(&[("code", &code)]).await);
+        assert_eq!(app.userinfo(&tokens.access).await.status, 200);
+        let again = app.token(&[("code", &code)]).await;
+        assert_eq!((again.status.as_u16(), again.json()["error"].as_str()), (400, Some("invalid_grant")));
+        assert_eq!(app.userinfo(&tokens.access).await.status, 401);
+        stage.stop().await;
+    }
+
+    /// AC-12, AC-15, AC-13: the code is bound to app, redirect URI and challenge; what is wrong burns nothing.
+    async fn a_code_is_bound_to_everything_and_wrong_tries_burn_nothing(stage: Stage) {
+        let (browser, app) = (Browser::new(), App::of(&stage));
+        let code = fresh_code(&stage, &browser, &[]).await;
+        let wiki = [("client_id", "wiki"), ("client_secret", WIKI_SECRET)];
+        for (changes, error, status) in [
+            (wiki.to_vec(), "invalid_grant", 400),
+            (vec![("client_secret", WIKI_SECRET)], "invalid_client", 401),
+            (vec![("client_id", "wiki")], "invalid_client", 401),
+            (vec![("client_secret", "")], "invalid_client", 401),
+            (vec![("client_id", ""), ("client_secret", "")], "invalid_client", 401),
+            (vec![("client_id", "nobody")], "invalid_client", 401),
+            (vec![("redirect_uri", "https://notes.test/other")], "invalid_grant", 400),
+            (vec![("redirect_uri", "")], "invalid_grant", 400),
+            (vec![("redirect_uri", "https://notes.test/c%61llback")], "invalid_grant", 400),
+            (vec![("code_verifier", "")], "invalid_grant", 400),
+            (vec![("code_verifier", CHALLENGE)], "invalid_grant", 400),
+            (vec![("code_verifier", "short")], "invalid_grant", 400),
+            (vec![("grant_type", "")], "invalid_request", 400),
+            (vec![("grant_type", "password")], "unsupported_grant_type", 400),
+            (vec![("grant_type", "implicit")], "unsupported_grant_type", 400),
+        ] {
+            let changed = [changes.as_slice(), &[("code", code.as_str())]].concat();
+            let page = app.token(&changed).await;
+            assert_eq!((page.status.as_u16(), page.json()["error"].as_str()), (status, Some(error)), "{changes:?}");
+            assert_eq!(page.header("cache-control"), "no-store");
+            assert_eq!(page.header("www-authenticate").is_empty(), status != 401, "{changes:?}");
+        }
+        for wrong in ["", "vst_c_", "vst_c_AAAA", &code[..code.len() - 1], &format!("{code}A"), &code.to_uppercase()] {
+            let page = app.token(&[("code", wrong)]).await;
+            assert_eq!(page.status, 400, "{wrong}");
+        }
+        Tokens::of(&app.token(&[("code", &code)]).await);
+        stage.stop().await;
+    }
+
+    /// AC-13: a verifier without a challenge is a downgrade; a confidential app may do without both.
+    async fn a_verifier_needs_a_challenge(stage: Stage) {
+        let (browser, app) = (Browser::new(), App::of(&stage));
+        let without = [("code_challenge", ""), ("code_challenge_method", "")];
+        let code = fresh_code(&stage, &browser, &without).await;
+        let page = app.token(&[("code", &code), ("code_verifier", VERIFIER)]).await;
+        assert_eq!(page.json()["error"], "invalid_grant");
+        Tokens::of(&app.token(&[("code", &code), ("code_verifier", "")]).await);
+        stage.stop().await;
+    }
+
+    /// AC-16: one method at a time, form-encoded before it is base64.
+    async fn client_secret_basic(stage: Stage) {
+        let (browser, app) = (Browser::new(), App::of(&stage));
+        let code = fresh_code(&stage, &browser, &[]).await;
+        let form = [("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", NOTES_CALLBACK), ("code_verifier", VERIFIER)];
+        let basic = |id: &str, secret: &str| format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
+        let both = [form.as_slice(), &[("client_secret", NOTES_SECRET)]].concat();
+        let good = basic("notes", NOTES_SECRET);
+        assert_eq!(app.token_with(&both, &[("authorization", &good)]).await.json()["error"], "invalid_request");
+        let other = [form.as_slice(), &[("client_id", "wiki")]].concat();
+        assert_eq!(app.token_with(&other, &[("authorization", &good)]).await.json()["error"], "invalid_request");
+        for wrong in [basic("notes", "x"), basic("wiki", NOTES_SECRET), "Basic !!!".into(), "Basic".into(), "Bearer x".into()] {
+            let page = app.token_with(&form, &[("authorization", &wrong)]).await;
+            assert_eq!((page.status.as_u16(), page.json()["error"].as_str()), (401, Some("invalid_client")), "{wrong}");
+            assert!(page.header("www-authenticate").starts_with("Basic "));
+        }
+        let encoded = basic("%6eotes", &NOTES_SECRET.replace('-', "%2D"));
+        Tokens::of(&app.token_with(&form, &[("authorization", &encoded)]).await);
+        stage.stop().await;
+    }
+
+    /// A secret in the query is none (AS20).
+    async fn a_secret_in_the_uri_is_not_looked_at(stage: Stage) {
+        let browser = Browser::new();
+        let url = format!("{}/token?client_id=notes&client_secret={NOTES_SECRET}&grant_type=authorization_code", stage.issuer);
+        let page = browser.post(&url, &[("code", "x")], &[]).await;
+        assert_eq!((page.status.as_u16(), page.json()["error"].as_str()), (401, Some("invalid_client")));
+        let url = format!("{}/token", stage.issuer);
+        assert_eq!(browser.get(&url).await.status, 405);
+        stage.stop().await;
+    }
+
+    /// Sixty-four at once: one wins, and the others take it back, or come to nothing.
+    async fn a_race_for_a_code_has_one_winner(stage: Stage) {
+        let (browser, app) = (Browser::new(), App::of(&stage));
+        for _ in 0..3 {
+            let code = fresh_code(&stage, &browser, &[]).await;
+            let tries = (0..32).map(|_| async { app.token(&[("code", &code)]).await.status.as_u16() });
+            let statuses = futures_util::future::join_all(tries).await;
+            let wins = statuses.iter().filter(|status| **status == 200).count();
+            assert!(wins <= 1, "{statuses:?}");
+        }
+        stage.stop().await;
+    }
+}

@@ -1,0 +1,20 @@
+//! The whole broker over real HTTP, on SQLite and on Redis: simulated providers above it, apps below it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "../support/redis.rs"]
+mod redis;
+mod stage;
+
+mod authorize;
+mod codes;
+mod login;
+mod logout;
+mod promises;
+mod userinfo;

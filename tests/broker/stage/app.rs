@@ -1,0 +1,88 @@
+//! What an app does on its back channel.
+
+use serde_json::Value;
+use url::Url;
+use vestibule::types::bytes;
+
+use super::{Browser, NOTES_CALLBACK, NOTES_SECRET, Page, Stage, VERIFIER, param};
+
+/// The app `notes`, on its back channel.
+pub struct App {
+    http: Browser,
+    token: String,
+    userinfo: String,
+}
+
+/// What the token endpoint gave.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    pub access: String,
+    pub id: String,
+}
+
+impl App {
+    pub fn of(stage: &Stage) -> Self {
+        Self {
+            http: Browser::new(),
+            token: format!("{}/token", stage.issuer),
+            userinfo: format!("{}/userinfo", stage.issuer),
+        }
+    }
+
+    /// Redeems the code that an answer brought, as `notes` does.
+    pub async fn redeem(&self, answer: &Url) -> Page {
+        let code = param(answer, "code").unwrap_or_else(|| panic!("no code in {answer}"));
+        self.token(&[("code", &code)]).await
+    }
+
+    /// A token request of `notes`, changed as asked; an empty value takes a parameter away.
+    pub async fn token(&self, changes: &[(&str, &str)]) -> Page {
+        let mut form: Vec<(&str, &str)> = vec![
+            ("grant_type", "authorization_code"),
+            ("client_id", "notes"),
+            ("client_secret", NOTES_SECRET),
+            ("redirect_uri", NOTES_CALLBACK),
+            ("code_verifier", VERIFIER),
+        ];
+        form.retain(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
+        form.extend(changes.iter().filter(|(_, value)| !value.is_empty()));
+        self.http.post(&self.token, &form, &[]).await
+    }
+
+    pub async fn token_with(&self, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
+        self.http.post(&self.token, form, headers).await
+    }
+
+    pub async fn userinfo(&self, access_token: &str) -> Page {
+        self.http.get_with(&self.userinfo, &[("authorization", &format!("Bearer {access_token}"))]).await
+    }
+
+    /// The tokens of an answer.
+    pub async fn tokens(&self, answer: &Url) -> Tokens {
+        let page = self.redeem(answer).await;
+        Tokens::of(&page)
+    }
+}
+
+impl Tokens {
+    pub fn of(page: &Page) -> Self {
+        assert_eq!(page.status, 200, "{}", page.body);
+        let json = page.json();
+        let text = |name: &str| json[name].as_str().unwrap_or_else(|| panic!("no {name} in {json}")).to_owned();
+        Self { access: text("access_token"), id: text("id_token") }
+    }
+}
+
+/// The claims of a JWS, unverified.
+pub fn jws_claims(token: &str) -> Value {
+    part(token, 1)
+}
+
+/// The header of a JWS, unverified.
+pub fn jws_header(token: &str) -> Value {
+    part(token, 0)
+}
+
+fn part(token: &str, index: usize) -> Value {
+    serde_json::from_slice(&bytes::from_base64url(token.split('.').nth(index).unwrap()).unwrap()).unwrap()
+}

@@ -1,0 +1,196 @@
+//! A browser without scripts: it keeps cookies, follows redirects one by one, and fills in forms.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use reqwest::{
+    Client, RequestBuilder, StatusCode,
+    cookie::{CookieStore, Jar},
+    header,
+};
+use scraper::{Html, Selector};
+use url::Url;
+
+use super::Stage;
+
+/// One browser, with cookies of its own.
+pub struct Browser {
+    client: Client,
+    pub jar: Arc<Jar>,
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Page {
+    pub url: Url,
+    pub status: StatusCode,
+    pub headers: header::HeaderMap,
+    pub body: String,
+}
+
+impl Browser {
+    #[expect(clippy::disallowed_methods, reason = "tests are the browser, which is not the broker's egress")]
+    pub fn new() -> Self {
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let jar = Arc::new(Jar::default());
+        let client = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .cookie_provider(Arc::clone(&jar))
+            .no_proxy()
+            .build()
+            .unwrap();
+        Self { client, jar }
+    }
+
+    pub async fn get(&self, url: &str) -> Page {
+        self.send(self.client.get(url)).await
+    }
+
+    pub async fn get_with(&self, url: &str, headers: &[(&str, &str)]) -> Page {
+        let request = headers.iter().fold(self.client.get(url), |request, (name, value)| request.header(*name, *value));
+        self.send(request).await
+    }
+
+    pub async fn post(&self, url: &str, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
+        let request = headers.iter().fold(self.client.post(url), |request, (name, value)| request.header(*name, *value));
+        self.send(request.form(form)).await
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Page {
+        let request = request.build().unwrap();
+        let url = request.url().clone();
+        let response = self.client.execute(request).await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        Page { url, status, headers, body: response.text().await.unwrap() }
+    }
+
+    /// Follows redirects, as far as they lead to pages that exist here: an address of an app's own is where it ends.
+    pub async fn follow(&self, mut page: Page) -> Page {
+        for _ in 0..20 {
+            let Some(next) = page.location() else { return page };
+            if !matches!(next.host_str(), Some("localhost" | "127.0.0.1")) || next.scheme() != "http" || is_app(&next) {
+                return page;
+            }
+            page = self.get(next.as_str()).await;
+        }
+        panic!("redirects without an end at {}", page.url);
+    }
+
+    pub async fn open(&self, url: &str) -> Page {
+        let page = self.get(url).await;
+        self.follow(page).await
+    }
+
+    /// Chooses a provider on the page that asks for one.
+    pub async fn choose(&self, page: &Page, provider: &str) -> Page {
+        let fields = page.hidden_fields();
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let action = page.url.join(&format!("/login/{provider}")).unwrap();
+        let origin = action.origin().ascii_serialization();
+        let answer = self.post(action.as_str(), &fields, &[("origin", &origin), ("sec-fetch-site", "same-origin")]).await;
+        self.follow(answer).await
+    }
+
+    /// Signs in at an app and brings back the address of the app that the browser was sent to.
+    pub async fn sign_in(&self, stage: &Stage, request: &[(&str, &str)], provider: &str) -> Url {
+        let mut page = self.open(&stage.authorize(request)).await;
+        if page.url.path() == "/login" {
+            page = self.choose(&page, provider).await;
+        }
+        page.location().unwrap_or_else(|| panic!("no answer for the app, but {} {}", page.status, page.body))
+    }
+
+    /// The value of a cookie, if the browser would send it to `url`.
+    pub fn cookie(&self, url: &str, name: &str) -> Option<String> {
+        let sent = self.jar.cookies(&url.parse().unwrap())?;
+        let sent = sent.to_str().unwrap().to_owned();
+        sent.split("; ").filter_map(|pair| pair.split_once('=')).find(|(n, _)| *n == name).map(|(_, v)| v.to_owned())
+    }
+
+    /// All cookies that the browser would send to `url`.
+    pub fn cookies(&self, url: &str) -> BTreeMap<String, String> {
+        let sent = self.jar.cookies(&url.parse().unwrap());
+        let sent = sent.map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
+        sent.split("; ").filter_map(|pair| pair.split_once('=')).map(|(n, v)| (n.into(), v.into())).collect()
+    }
+
+    pub fn set_cookie(&self, url: &str, name: &str, value: &str) {
+        self.jar.add_cookie_str(&format!("{name}={value}; Path=/"), &url.parse().unwrap());
+    }
+}
+
+/// Addresses of the native app, on which nothing listens.
+fn is_app(url: &Url) -> bool {
+    url.host_str() == Some("127.0.0.1") && url.path() == "/cb"
+}
+
+impl Page {
+    pub fn location(&self) -> Option<Url> {
+        let text = self.headers.get(header::LOCATION)?.to_str().unwrap();
+        Some(self.url.join(text).unwrap())
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("{} is no JSON: {}", self.url, self.body))
+    }
+
+    /// The hidden fields of the first form in `<main>`.
+    pub fn hidden_fields(&self) -> Vec<(String, String)> {
+        let html = Html::parse_document(&self.body);
+        let (form, hidden) = (selector("main form"), selector("input[type=hidden]"));
+        let form = html.select(&form).next().unwrap_or_else(|| panic!("no form on {}: {}", self.url, self.body));
+        form.select(&hidden).map(|input| (field_of(input, "name"), field_of(input, "value"))).collect()
+    }
+
+    /// The text of all elements that a selector finds.
+    pub fn texts(&self, css: &str) -> Vec<String> {
+        let html = Html::parse_document(&self.body);
+        html.select(&selector(css)).map(|element| element.text().collect::<String>().trim().to_owned()).collect()
+    }
+
+    /// An attribute of all elements that a selector finds.
+    pub fn attrs(&self, css: &str, name: &str) -> Vec<String> {
+        let html = Html::parse_document(&self.body);
+        html.select(&selector(css)).filter_map(|element| element.value().attr(name).map(str::to_owned)).collect()
+    }
+}
+
+fn field_of(input: scraper::ElementRef<'_>, name: &str) -> String {
+    input.value().attr(name).unwrap().to_owned()
+}
+
+fn selector(css: &str) -> Selector {
+    Selector::parse(css).unwrap()
+}
+
+/// A parameter of an address.
+pub fn param(url: &Url, name: &str) -> Option<String> {
+    url.query_pairs().find(|(n, _)| n == name).map(|(_, value)| value.into_owned())
+}
+
+impl Stage {
+    /// An authorization request of `notes`, with PKCE, changed as asked; an empty value takes a parameter away.
+    pub fn authorize(&self, changes: &[(&str, &str)]) -> String {
+        let mut params = BTreeMap::from([
+            ("client_id", "notes"),
+            ("redirect_uri", super::NOTES_CALLBACK),
+            ("response_type", "code"),
+            ("scope", "openid email profile"),
+            ("state", "st-1"),
+            ("nonce", "n-1"),
+            ("code_challenge", super::CHALLENGE),
+            ("code_challenge_method", "S256"),
+        ]);
+        for (name, value) in changes {
+            if value.is_empty() {
+                params.remove(name);
+            } else {
+                params.insert(name, value);
+            }
+        }
+        Url::parse_with_params(&format!("{}/authorize", self.issuer), params).unwrap().into()
+    }
+}
