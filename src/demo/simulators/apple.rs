@@ -150,7 +150,7 @@ async fn authorize(desk: web::Data<Desk>, request: HttpRequest) -> Result<HttpRe
 }
 
 async fn exchange(desk: web::Data<Desk>, body: web::Bytes) -> Result<HttpResponse, Broken> {
-    let form = Params::parse(std::str::from_utf8(&body).unwrap_or_default());
+    let form = Params::parse_bytes(&body);
     if !is_the_client(&desk, &form) {
         return Ok(json(400, &json!({ "error": "invalid_client" })));
     }
@@ -233,7 +233,7 @@ fn is_the_client(desk: &Desk, form: &Params) -> bool {
 
 /// Answers 200 also for tokens that it never gave. The person counts as new afterwards.
 async fn revoke(desk: web::Data<Desk>, body: web::Bytes) -> HttpResponse {
-    let form = Params::parse(std::str::from_utf8(&body).unwrap_or_default());
+    let form = Params::parse_bytes(&body);
     if !is_the_client(&desk, &form) {
         return json(400, &json!({ "error": "invalid_client" }));
     }

@@ -6,7 +6,7 @@ use actix_web::{
     http::header,
     web,
 };
-use url::Url;
+use url::{Url, form_urlencoded::Serializer};
 
 use super::{
     Broken,
@@ -52,7 +52,7 @@ pub(crate) fn begin(desk: &Desk, request: &HttpRequest, tenant: &str) -> Result<
 
 /// `POST /_simulator/choose`: a person has picked who they are, or refused.
 pub(crate) async fn choose(desk: web::Data<Desk>, body: web::Bytes) -> Result<HttpResponse, Broken> {
-    let form = Params::parse(std::str::from_utf8(&body).unwrap_or_default());
+    let form = Params::parse_bytes(&body);
     let Some(asked) = desk.memory(|memory| memory.pending.take(&form.text("request"))) else {
         return page::stop(
             &desk,
@@ -111,7 +111,7 @@ fn send_back(desk: &Desk, asked: &Asked, mut pairs: Pairs, fault: Option<Fault>)
     match asked.response_mode.as_deref() {
         Some("form_post") => return page::form_post(desk, &to, &pairs),
         Some("fragment") => {
-            let fragment = serde_urlencoded::to_string(&pairs).map_err(|_| Broken::Address)?;
+            let fragment = Serializer::new(String::new()).extend_pairs(&pairs).finish();
             to.set_fragment(Some(&fragment));
         }
         _ => {

@@ -3,6 +3,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use serde_json::{Value, json};
+use url::form_urlencoded::Serializer;
 
 use super::{
     Broken,
@@ -105,7 +106,7 @@ async fn login(desk: web::Data<Desk>, request: HttpRequest) -> Result<HttpRespon
     authorize::begin(&desk, &request, "")
 }
 
-async fn access_token(desk: web::Data<Desk>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Broken> {
+async fn access_token(desk: web::Data<Desk>, request: HttpRequest, body: web::Bytes) -> HttpResponse {
     let params = Params::of(&request, &body);
     if !desk.client.is(&params.text("client_id"), &params.text("client_secret")) {
         let text = "The client_id and/or client_secret passed are incorrect.";
@@ -114,7 +115,7 @@ async fn access_token(desk: web::Data<Desk>, request: HttpRequest, body: web::By
     let redirect_uri = params.text("redirect_uri");
     match codes::redeem(&desk, &params.text("code"), &redirect_uri, params.get("code_verifier")) {
         Ok(grant) => match desk.faults(&grant).trouble().await {
-            Some(trouble) => Ok(trouble),
+            Some(trouble) => trouble,
             None => issue(&desk, &request, grant),
         },
         Err(BadCode::Redirect) => {
@@ -127,26 +128,28 @@ async fn access_token(desk: web::Data<Desk>, request: HttpRequest, body: web::By
     }
 }
 
-fn issue(desk: &Desk, request: &HttpRequest, grant: Grant) -> Result<HttpResponse, Broken> {
+fn issue(desk: &Desk, request: &HttpRequest, grant: Grant) -> HttpResponse {
     let scope = grant.scopes.join(",");
     let token = desk.issue_token("gho_", grant);
     answer(request, &json!({ "access_token": token, "scope": scope, "token_type": "bearer" }))
 }
 
 /// An error, with status 200.
-fn error(request: &HttpRequest, error: &str, description: &str) -> Result<HttpResponse, Broken> {
+fn error(request: &HttpRequest, error: &str, description: &str) -> HttpResponse {
     let more = format!("{DOCS}#{}", error.replace('_', "-"));
     answer(request, &json!({ "error": error, "error_description": description, "error_uri": more }))
 }
 
 /// In JSON where `Accept` names it, form-encoded otherwise.
-fn answer(request: &HttpRequest, body: &Value) -> Result<HttpResponse, Broken> {
+fn answer(request: &HttpRequest, body: &Value) -> HttpResponse {
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut response = HttpResponse::Ok();
     response.insert_header((header::CACHE_CONTROL, "no-store"));
     if accept.contains("application/json") {
-        return Ok(response.json(body));
+        return response.json(body);
     }
-    let text = serde_urlencoded::to_string(body.as_object()).map_err(|_| Broken::Address)?;
-    Ok(response.content_type("application/x-www-form-urlencoded; charset=utf-8").body(text))
+    let members = body.as_object().into_iter().flatten();
+    let pairs = members.filter_map(|(name, value)| value.as_str().map(|value| (name, value)));
+    let text = Serializer::new(String::new()).extend_pairs(pairs).finish();
+    response.content_type("application/x-www-form-urlencoded; charset=utf-8").body(text)
 }

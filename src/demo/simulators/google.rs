@@ -148,7 +148,7 @@ async fn certs(desk: web::Data<Desk>) -> Result<HttpResponse, Broken> {
 }
 
 async fn exchange(desk: web::Data<Desk>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Broken> {
-    let form = Params::parse(std::str::from_utf8(&body).unwrap_or_default());
+    let form = Params::parse_bytes(&body);
     let (id, secret) = credentials(&request, &form);
     if !desk.client.is(&id, &secret) {
         return Ok(error(401, "invalid_client", "Unauthorized"));

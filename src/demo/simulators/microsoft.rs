@@ -182,7 +182,7 @@ async fn exchange(
     tenant: web::Path<String>,
     body: web::Bytes,
 ) -> Result<HttpResponse, Broken> {
-    let form = Params::parse(std::str::from_utf8(&body).unwrap_or_default());
+    let form = Params::parse_bytes(&body);
     let (id, secret) = credentials(&request, &form);
     if !desk.client.is(&id, &secret) {
         let text = "AADSTS7000215: Invalid client secret provided.";

@@ -2,20 +2,26 @@
 
 use actix_web::{HttpRequest, http::header};
 use base64::{Engine, engine::general_purpose::STANDARD};
+use url::form_urlencoded;
 
 /// Names and values from a query or a form.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Params(Vec<(String, String)>);
 
 impl Params {
-    /// From `application/x-www-form-urlencoded` text; what does not parse is nothing.
+    /// From `application/x-www-form-urlencoded` text.
     pub(crate) fn parse(text: &str) -> Self {
-        Self(serde_urlencoded::from_str(text).unwrap_or_default())
+        Self::parse_bytes(text.as_bytes())
+    }
+
+    /// The same, from a body as it came.
+    pub(crate) fn parse_bytes(body: &[u8]) -> Self {
+        Self(form_urlencoded::parse(body).into_owned().collect())
     }
 
     /// From a body, then from the query: what some providers do with `POST`.
     pub(crate) fn of(request: &HttpRequest, body: &[u8]) -> Self {
-        let mut all = Self::parse(std::str::from_utf8(body).unwrap_or_default());
+        let mut all = Self::parse_bytes(body);
         all.0.extend(Self::parse(request.query_string()).0);
         all
     }
