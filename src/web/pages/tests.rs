@@ -161,6 +161,15 @@ fn the_way_used_last_is_first_and_those_that_are_away_are_last() {
 }
 
 #[test]
+fn one_way_on_is_the_button_and_the_others_are_quieter() {
+    let pages = every_page(ORDINARY);
+    let (_, problem) = pages.iter().find(|(name, _)| name == "problem-bad-request").unwrap();
+    let document = Html::parse_document(&branded().render(Locale::En, problem.as_ref()));
+    assert_eq!(select(&document, "main .button:not(.quiet)"), ["Choose another way"]);
+    assert_eq!(select(&document, "main .button.quiet"), ["Back to Notes"]);
+}
+
+#[test]
 fn a_question_has_two_answers_of_one_name_that_weigh_the_same() {
     each_page(ORDINARY, |name, _, _, document| {
         let answers: Vec<_> =
