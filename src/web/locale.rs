@@ -83,9 +83,9 @@ fn best_of(header: &str) -> Option<Locale> {
     best.map(|(_, locale)| locale)
 }
 
-/// The first [`MAX_BYTES`] of it.
+/// The first [`MAX_BYTES`] of it, or a few less where a character would be cut.
 fn start_of(text: &str) -> &str {
-    text.get(..text.floor_char_boundary(MAX_BYTES)).unwrap_or_default()
+    (0..=text.len().min(MAX_BYTES)).rev().find_map(|end| text.get(..end)).unwrap_or_default()
 }
 
 #[cfg(test)]

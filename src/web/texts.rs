@@ -80,6 +80,19 @@ impl Words<'_> {
         self.fill(id, Some(&args))
     }
 
+    /// What stands before and after the one variable of the text `id`, where a template gives the value a look of
+    /// its own.
+    pub fn around(&self, id: &str, variable: &str) -> (String, String) {
+        /// A noncharacter (Unicode, section 23.7): no text has it.
+        const GAP: &str = "\u{fdd0}";
+        let mut args = FluentArgs::new();
+        args.set(variable.to_owned(), GAP);
+        let text = self.fill(id, Some(&args));
+        text.split_once(GAP)
+            .map(|(before, after)| (before.to_owned(), after.to_owned()))
+            .unwrap_or((text, String::new()))
+    }
+
     fn fill(&self, id: &str, args: Option<&FluentArgs<'_>>) -> String {
         let in_language = |bundle: &Bundle| {
             let pattern = bundle.get_message(id)?.value()?;
@@ -162,6 +175,13 @@ pub(super) mod tests {
         let words = texts.words(Locale::En);
         assert_eq!(words.with("choose-title", "app", "Notes"), "Sign in to Notes");
         assert_eq!(words.with("choose-title", "app", "\u{202e}setoN"), "Sign in to \u{2068}\u{202e}setoN\u{2069}");
+    }
+
+    #[test]
+    fn a_value_can_have_a_look_of_its_own() {
+        let texts = Texts::new();
+        let (before, after) = texts.words(Locale::En).around("consent-host", "host");
+        assert_eq!((before.as_str(), after.as_str()), ("You go back to ", " when you have answered."));
     }
 
     #[test]

@@ -65,6 +65,9 @@ impl Site {
     }
 }
 
+/// What this place is called until the operator names it.
+const OUR_NAME: &str = "Vestibule";
+
 /// Why the pages cannot be made as configured.
 #[derive(Debug, thiserror::Error)]
 pub enum BadBranding {
@@ -95,9 +98,13 @@ impl Pages {
         let logo = branding.logo.as_deref().map(Logo::read).transpose()?;
         let assets = Assets::new(accent.as_ref(), logo.as_ref());
         let site = Site {
-            name: branding.name.clone().unwrap_or_else(|| "Vestibule".to_owned()),
+            name: branding.name.clone().unwrap_or_else(|| OUR_NAME.to_owned()),
             host: host.to_owned(),
-            logo: logo.map(|logo| assets.url(&format!("logo.{}", logo.extension))),
+            logo: match logo {
+                Some(logo) => Some(assets.url(&format!("logo.{}", logo.extension))),
+                // Our own mark stands beside our own name only.
+                None => branding.name.is_none().then(|| assets.url(ICON)),
+            },
             stylesheet: assets.url(STYLESHEET),
             icon: assets.url(ICON),
             operator: operator.clone(),

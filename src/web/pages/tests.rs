@@ -157,7 +157,16 @@ fn the_way_used_last_is_first_and_those_that_are_away_are_last() {
     assert_eq!(targets.first(), Some(&"/login/github"));
     assert_eq!(targets.last(), Some(&"/login/gitlab"));
     assert_eq!(targets.len(), 7);
-    assert_eq!(select(&document, ".tag"), ["used last time", "not answering"]);
+    assert_eq!(select(&document, "button small"), ["used last time", "not answering"]);
+}
+
+#[test]
+fn one_way_on_is_the_button_and_the_others_are_quieter() {
+    let pages = every_page(ORDINARY);
+    let (_, problem) = pages.iter().find(|(name, _)| name == "problem-bad-request").unwrap();
+    let document = Html::parse_document(&branded().render(Locale::En, problem.as_ref()));
+    assert_eq!(select(&document, "main .button:not(.quiet)"), ["Choose another way"]);
+    assert_eq!(select(&document, "main .button.quiet"), ["Back to Notes"]);
 }
 
 #[test]
@@ -247,7 +256,7 @@ fn pages_and_texts_fit_together() {
         let id = call.split('"').next().unwrap();
         assert!(texts.get(id).is_some_and(|variables| variables.is_empty()), "say {id}");
     }
-    for call in source.split("t.with(\"").skip(1) {
+    for call in source.split("t.with(\"").skip(1).chain(source.split("t.around(\"").skip(1)) {
         let mut parts = call.split('"');
         let (id, variable) = (parts.next().unwrap(), parts.nth(1).unwrap());
         assert!(texts.get(id).is_some_and(|variables| variables.iter().eq([variable])), "with {id}: {variable}");
