@@ -1,3 +1,7 @@
 //! The `vestibule` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    vestibule::cli::main()
+}

@@ -1,6 +1,9 @@
 //! The management listener: whether this process lives, whether it is ready, and its metrics. Never public.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use actix_web::{HttpResponse, http::header, web};
 use serde_json::json;
@@ -11,12 +14,13 @@ use crate::{keyring::Keyring, store::Backend, telemetry::Metrics};
 pub struct Probe {
     store: Arc<dyn Backend>,
     keyring: Arc<Keyring>,
+    leaving: Arc<AtomicBool>,
 }
 
 impl Probe {
-    /// Looks at a store and a keyring.
-    pub fn new(store: Arc<dyn Backend>, keyring: Arc<Keyring>) -> Self {
-        Self { store, keyring }
+    /// Looks at a store and a keyring; `leaving` says that this process is about to stop.
+    pub fn new(store: Arc<dyn Backend>, keyring: Arc<Keyring>, leaving: Arc<AtomicBool>) -> Self {
+        Self { store, keyring, leaving }
     }
 }
 
@@ -39,13 +43,15 @@ async fn readyz(probe: web::Data<Probe>) -> HttpResponse {
         Ok(health) => (true, health.warnings),
         Err(_) => (false, Vec::new()),
     };
+    let leaving = probe.leaving.load(Ordering::Relaxed);
+    let ready = keys && store && !leaving;
     let body = json!({
-        "status": if keys && store { "ready" } else { "not ready" },
+        "status": if ready { "ready" } else if leaving { "leaving" } else { "not ready" },
         "keys": if keys { "ok" } else { "being made, or the store was never reached" },
         "store": if store { "ok" } else { "not available" },
         "warnings": warnings,
     });
-    if keys && store {
+    if ready {
         HttpResponse::Ok().json(body)
     } else {
         HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, "1")).json(body)

@@ -3,7 +3,7 @@
 
 mod server;
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
 
 use actix_web::{
     middleware::from_fn,
@@ -29,10 +29,11 @@ use crate::{
     spent::Spent,
     store::{OpenStoreError, Store},
     telemetry::Metrics,
-    types::{Clock, Random, urls::Issuer},
-    upstream::{self, Provider},
+    types::{Clock, Random, SystemClock, SystemRandom},
+    upstream::{self, Egress, Provider},
     web::{
-        Directory, House, Pages, Witness, assets, cookies::Cookies, errors, front, pages::BadBranding, params, trace,
+        Directory, House, Pages, Witness, assets, cookies::Cookies, errors, front, links, pages::BadBranding, params,
+        trace,
     },
 };
 
@@ -43,8 +44,8 @@ pub enum BuildError {
     #[error(transparent)]
     Store(#[from] OpenStoreError),
     /// A provider.
-    #[error("providers.{0}: {1}")]
-    Provider(String, upstream::BuildError),
+    #[error(transparent)]
+    Provider(#[from] upstream::BuildError),
     /// How it looks.
     #[error(transparent)]
     Branding(#[from] BadBranding),
@@ -53,6 +54,8 @@ pub enum BuildError {
 /// The time and chance of a broker.
 #[derive(Clone)]
 pub struct World {
+    /// What goes out.
+    pub egress: Egress,
     /// The audit stream.
     pub audit: Audit,
     /// What collects numbers, one for a process.
@@ -61,6 +64,19 @@ pub struct World {
     pub clock: Arc<dyn Clock>,
     /// Chance.
     pub random: Arc<dyn Random>,
+}
+
+impl World {
+    /// The real one, telling nobody.
+    pub fn system() -> Self {
+        Self {
+            egress: Egress::default(),
+            audit: Audit::off(),
+            metrics: None,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+        }
+    }
 }
 
 /// A broker, put together.
@@ -75,6 +91,7 @@ pub struct Broker {
     pages: Arc<Pages>,
     limits: Arc<Limits>,
     document: Document,
+    leaving: Arc<AtomicBool>,
 }
 
 impl Broker {
@@ -84,17 +101,11 @@ impl Broker {
     /// [`BuildError`] says what the configuration names that cannot be.
     pub fn new(config: Config, world: World) -> Result<Self, BuildError> {
         let secrets = &config.secrets;
-        let sealer = Arc::new(Sealer::new(secrets.master.clone(), secrets.accept.clone(), Arc::clone(&world.random)));
+        let sealer = sealer(&config, &world);
         let pepper = secrets.pepper.clone().unwrap_or_else(|| Pseudonyms::pepper_from(&secrets.master));
         let pseudonyms = Arc::new(Pseudonyms::new(&pepper));
         let store = Store::open(&config.store, Arc::clone(&world.clock))?;
-        let keyring = Arc::new(Keyring::new(
-            store.for_worker(),
-            Arc::clone(&sealer),
-            Arc::clone(&world.clock),
-            Policy::new(&config.keys, &config.lifetimes),
-            world.audit.clone(),
-        ));
+        let keyring = Arc::new(keyring(&config, &world, &store, &sealer));
         let pages = Arc::new(Pages::new(config.issuer.host(), &config.branding, &config.operator)?);
         for warning in pages.warnings() {
             tracing::warn!(warning, "branding");
@@ -102,7 +113,19 @@ impl Broker {
         let directory = Arc::new(ArcSwap::from_pointee(directory(&config, &world)?));
         let limits = Arc::new(Limits::new(&config.limits));
         let document = Document::new(&config.issuer);
-        Ok(Self { config, world, store, sealer, pseudonyms, directory, keyring, pages, limits, document })
+        Ok(Self {
+            config,
+            world,
+            store,
+            sealer,
+            pseudonyms,
+            directory,
+            keyring,
+            pages,
+            limits,
+            document,
+            leaving: Arc::default(),
+        })
     }
 
     /// The keys, for the task that watches them.
@@ -175,12 +198,33 @@ impl Broker {
 
     /// The routes of the management listener.
     pub fn management(&self, cfg: &mut ServiceConfig) {
-        let probe = management::Probe::new(self.store.for_worker(), Arc::clone(&self.keyring));
+        let probe =
+            management::Probe::new(self.store.for_worker(), Arc::clone(&self.keyring), Arc::clone(&self.leaving));
         if let Some(metrics) = &self.world.metrics {
             cfg.app_data(web::Data::new(metrics.clone()));
         }
         cfg.app_data(web::Data::new(probe)).configure(management::routes);
     }
+}
+
+/// The keyring of a configuration by itself, for the command line.
+///
+/// # Errors
+/// [`OpenStoreError`].
+pub fn keyring_alone(config: &Config, world: &World) -> Result<Keyring, OpenStoreError> {
+    let store = Store::open(&config.store, Arc::clone(&world.clock))?;
+    Ok(keyring(config, world, &store, &sealer(config, world)))
+}
+
+fn sealer(config: &Config, world: &World) -> Arc<Sealer> {
+    let secrets = &config.secrets;
+    Arc::new(Sealer::new(secrets.master.clone(), secrets.accept.clone(), Arc::clone(&world.random)))
+}
+
+fn keyring(config: &Config, world: &World, store: &Store, sealer: &Arc<Sealer>) -> Keyring {
+    let policy = Policy::new(&config.keys, &config.lifetimes);
+    let (sealer, clock) = (Arc::clone(sealer), Arc::clone(&world.clock));
+    Keyring::new(store.for_worker(), sealer, clock, policy, world.audit.clone())
 }
 
 /// Who is registered, from a configuration.
@@ -189,15 +233,14 @@ fn directory(config: &Config, world: &World) -> Result<Directory, BuildError> {
         .providers
         .iter()
         .filter(|provider| provider.enabled)
-        .map(|provider| build(&config.issuer, provider, world))
+        .map(|provider| {
+            let callback = config.issuer.url_at(&links::callback(&provider.id));
+            let (clock, random) = (Arc::clone(&world.clock), Arc::clone(&world.random));
+            Ok(upstream::build(provider, &callback, &world.egress, clock, random)?)
+        })
         .collect();
     let targets = config.providers.iter().filter_map(loopback_origin).collect();
     Ok(Directory::new(Apps::new(config.apps.clone()), providers?, targets))
-}
-
-fn build(issuer: &Issuer, provider: &ProviderConfig, world: &World) -> Result<Arc<dyn Provider>, BuildError> {
-    upstream::build(provider, issuer, Arc::clone(&world.clock), Arc::clone(&world.random))
-        .map_err(|error| BuildError::Provider(provider.id.to_string(), error))
 }
 
 /// The plain-http origin of a provider on loopback: a form that begins a sign-in leads there.

@@ -4,7 +4,7 @@ use std::{
     io,
     net::{SocketAddr, TcpListener},
     path::Path,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
@@ -77,6 +77,11 @@ impl Running {
     /// The broker, to be reloaded.
     pub fn broker(&self) -> &Broker {
         &self.broker
+    }
+
+    /// Says on `/readyz` that this instance is about to go.
+    pub fn leave(&self) {
+        self.broker.leaving.store(true, Ordering::Relaxed);
     }
 
     /// Stops: what is in flight is finished first, within ten seconds.

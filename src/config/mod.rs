@@ -7,6 +7,35 @@ use ipnet::IpNet;
 
 use crate::types::{App, AppId, ProviderId, Secret32, SecretText, jws::Alg, urls::Issuer};
 
+mod addresses;
+mod apps;
+mod branding;
+mod environment;
+mod faults;
+mod keys;
+mod lifetimes;
+mod limits;
+mod listen;
+mod load;
+mod log;
+mod names;
+mod operator;
+mod overrides;
+mod providers;
+mod raw;
+mod secret_source;
+mod secrets;
+mod section;
+mod store;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use environment::Environment;
+pub use faults::{Fault, Faults, Place};
+pub use secret_source::{BadKey, BadKeyFile, BadSecretFile, parse_key, read_key_file};
+
 /// The whole of it.
 #[derive(Debug)]
 pub struct Config {

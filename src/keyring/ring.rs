@@ -61,6 +61,17 @@ pub enum KeyState {
     Previous,
 }
 
+impl KeyState {
+    /// As the command line shows it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Next => "next",
+            Self::Current => "current",
+            Self::Previous => "previous",
+        }
+    }
+}
+
 /// A private key as PKCS#8 (RFC 5958): in memory that is wiped, or sealed.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
 #[serde(transparent)]

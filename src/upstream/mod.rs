@@ -5,9 +5,27 @@
 //! Upstream tokens are dropped once the claims are read; none leaves this room. A provider never learns which
 //! app a sign-in was for.
 
+mod addresses;
+mod answer;
+mod authorize;
+mod cache;
+mod client;
+pub mod egress;
+mod fetch;
+mod id_token;
+mod jwks;
+mod metadata;
+mod oauth2;
+mod oidc;
+pub mod presets;
+mod profile;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use url::Url;
+
+pub use egress::Egress;
+pub use presets::{BuildError, build};
 
 use crate::types::{Claims, ProviderId, SecretText, Timestamp};
 
@@ -150,7 +168,7 @@ pub struct Identity {
 }
 
 /// Why a sign-in at a provider came to nothing. The person reads a page for each; a developer reads the log.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UpstreamError {
     /// The person said no there.
     #[error("cancelled at the provider")]
@@ -170,22 +188,4 @@ pub enum UpstreamError {
     /// The provider gave an older login than was asked for.
     #[error("the provider did not sign the person in anew")]
     NotFresh,
-}
-
-/// Why a provider cannot be built as configured.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct BuildError(pub String);
-
-/// Builds a provider.
-///
-/// # Errors
-/// [`BuildError`].
-pub fn build(
-    _config: &crate::config::ProviderConfig,
-    _issuer: &crate::types::urls::Issuer,
-    _clock: std::sync::Arc<dyn crate::types::Clock>,
-    _random: std::sync::Arc<dyn crate::types::Random>,
-) -> Result<std::sync::Arc<dyn Provider>, BuildError> {
-    Err(BuildError("not furnished yet".into()))
 }

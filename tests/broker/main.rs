@@ -16,5 +16,4 @@ mod authorize;
 mod codes;
 mod login;
 mod logout;
-mod promises;
 mod userinfo;

@@ -51,7 +51,8 @@ impl Browser {
     }
 
     pub async fn post(&self, url: &str, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
-        let request = headers.iter().fold(self.client.post(url), |request, (name, value)| request.header(*name, *value));
+        let request =
+            headers.iter().fold(self.client.post(url), |request, (name, value)| request.header(*name, *value));
         self.send(request.form(form)).await
     }
 
@@ -86,7 +87,8 @@ impl Browser {
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let action = page.url.join(&format!("/login/{provider}")).unwrap();
         let origin = action.origin().ascii_serialization();
-        let answer = self.post(action.as_str(), &fields, &[("origin", &origin), ("sec-fetch-site", "same-origin")]).await;
+        let answer =
+            self.post(action.as_str(), &fields, &[("origin", &origin), ("sec-fetch-site", "same-origin")]).await;
         self.follow(answer).await
     }
 

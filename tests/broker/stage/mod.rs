@@ -12,7 +12,7 @@ use vestibule::{
     broker::{self, Broker, Running, Sockets, World},
     config::{Config, Environment},
     demo::simulators::{self, Kind, Simulator},
-    types::{Secret32, SystemClock, SystemRandom, bytes},
+    types::{Secret32, bytes},
 };
 
 pub use app::{App, Tokens, jws_claims, jws_header};
@@ -66,7 +66,8 @@ impl Stage {
         let management_at = format!("http://{}", management.local_addr().unwrap());
         let config = text(&issuer, &public, &management, &store, &google, &facebook, [&master, &pepper]);
         let parsed = Config::parse(&config, folder.path(), &Environment::default()).unwrap_or_else(|f| panic!("{f}"));
-        let broker = broker::start(Broker::new(parsed, world()).unwrap(), Sockets { public, management }, 1).unwrap();
+        let broker =
+            broker::start(Broker::new(parsed, World::system()).unwrap(), Sockets { public, management }, 1).unwrap();
         let stage = Self {
             issuer,
             management: management_at,
@@ -100,8 +101,9 @@ impl Stage {
             })
             .collect::<Vec<_>>()
             .join("\n");
-        let parsed = Config::parse(&changed, self.folder.path(), &Environment::default()).unwrap_or_else(|f| panic!("{f}"));
-        broker::start(Broker::new(parsed, world()).unwrap(), Sockets { public, management }, 1).unwrap()
+        let parsed =
+            Config::parse(&changed, self.folder.path(), &Environment::default()).unwrap_or_else(|f| panic!("{f}"));
+        broker::start(Broker::new(parsed, World::system()).unwrap(), Sockets { public, management }, 1).unwrap()
     }
 
     /// Stops the broker and starts it again, on a store that has lost everything.
@@ -138,15 +140,6 @@ pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     panic!("{what}: not within twenty seconds");
-}
-
-fn world() -> World {
-    World {
-        audit: vestibule::audit::Audit::off(),
-        metrics: None,
-        clock: Arc::new(SystemClock),
-        random: Arc::new(SystemRandom),
-    }
 }
 
 async fn simulator(kind: Kind) -> simulators::Running {

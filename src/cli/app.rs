@@ -1,0 +1,103 @@
+//! `vestibule app new`: a secret, its hash, and the section for the configuration.
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::{Failure, Shared};
+use crate::types::{AppId, Random, Secret32, SecretText, SystemRandom, bytes, urls::AppRedirect};
+
+/// Registered apps.
+#[derive(Debug, Args)]
+pub struct AppArgs {
+    #[command(subcommand)]
+    command: AppCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum AppCommand {
+    /// Print a fresh secret once, and the section for the configuration with its hash
+    New(NewArgs),
+}
+
+#[derive(Debug, Args)]
+struct NewArgs {
+    /// Its client id: 1 to 64 of A-Z a-z 0-9 . _ -
+    #[arg(value_name = "NAME")]
+    id: AppId,
+    /// What people call it; its client id unless given
+    #[arg(long, value_name = "TEXT")]
+    name: Option<String>,
+    /// Where people are taken back to; may be given several times
+    #[arg(long = "redirect-uri", value_name = "URI")]
+    redirect_uris: Vec<String>,
+    /// For an app that cannot keep a secret: none is made, PKCE stands in for it
+    #[arg(long)]
+    public: bool,
+    /// For a public app on people's devices: private schemes, and a free port on loopback
+    #[arg(long, requires = "public")]
+    native: bool,
+}
+
+/// Does what the call says.
+///
+/// # Errors
+/// A redirect URI that no such app may have.
+pub fn run(shared: &Shared, args: &AppArgs) -> Result<(), Failure> {
+    match &args.command {
+        AppCommand::New(args) => new(shared, args, &SystemRandom),
+    }
+}
+
+fn new(shared: &Shared, args: &NewArgs, random: &dyn Random) -> Result<(), Failure> {
+    for uri in &args.redirect_uris {
+        AppRedirect::parse(uri, args.native).map_err(|problem| {
+            Failure::usage(format!("--redirect-uri {uri:?}: {problem}"), "write it as the app sends it, whole")
+        })?;
+    }
+    let secret = (!args.public).then(|| fresh_secret(random));
+    let hash = secret.as_ref().map(|secret| bytes::to_hex(&bytes::sha256(secret.expose().as_bytes())));
+    let section = section(args, hash.as_deref());
+    let once = match &secret {
+        Some(secret) => {
+            format!("# The client secret, shown this once; only its hash stays here:\n# {}\n\n", secret.expose())
+        }
+        None => String::new(),
+    };
+    let json = json!({
+        "client_id": args.id.as_str(),
+        "client_secret": secret.as_ref().map(SecretText::expose),
+        "secret_sha256": hash,
+        "section": section,
+    });
+    shared.output().answer(format_args!("{once}{}", section.trim_end()), &json)
+}
+
+/// 256 bits, with a prefix by which secret scanners know it.
+fn fresh_secret(random: &dyn Random) -> SecretText {
+    SecretText::new(format!("vst_a_{}", bytes::to_base64url(Secret32::generate(random).expose())))
+}
+
+/// The section for the file.
+fn section(args: &NewArgs, hash: Option<&str>) -> String {
+    let text = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    let mut uris: Vec<_> = args.redirect_uris.iter().map(|uri| text(uri)).collect();
+    if uris.is_empty() {
+        uris.push(text("https://app.example.com/callback"));
+    }
+    // A name with a dot would be two names to TOML.
+    let id = args.id.as_str();
+    let header = if id.contains('.') { text(id) } else { id.to_owned() };
+    let mut lines = vec![
+        format!("[apps.{header}]"),
+        format!("name = {}", text(args.name.as_deref().unwrap_or(id))),
+        format!("redirect_uris = [{}]", uris.join(", ")),
+    ];
+    lines.extend(hash.map(|hash| format!("secret_sha256 = {}", text(hash))));
+    if args.native {
+        lines.push("application_type = \"native\"".into());
+    }
+    lines.push("# What it may know of people, and why; they read the reason:".into());
+    lines.push("# claims.email = { need = \"required\", why = \"To send you what you share.\" }".into());
+    lines.push("# claims.name = { need = \"optional\", why = \"To greet you.\" }\n".into());
+    lines.join("\n")
+}

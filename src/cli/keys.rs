@@ -1,0 +1,79 @@
+//! `vestibule keys`.
+
+use std::fmt;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::{Failure, Shared};
+use crate::{
+    broker::{self, World},
+    keyring::{Keyring, Pace, Rotation},
+};
+
+/// Signing keys.
+#[derive(Debug, Args)]
+pub struct KeysArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: KeysCommand,
+}
+
+/// What can be done with signing keys.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// List all keys with their state
+    List,
+    /// Let the next key sign, once every verifier had time to learn it
+    Rotate {
+        /// At once: verifiers that keep an old key set refuse new tokens until they look again
+        #[arg(long)]
+        now: bool,
+    },
+}
+
+/// Does what the call says, also while `serve` runs on the same store.
+///
+/// # Errors
+/// A wrong configuration, a store that is away.
+pub fn run(shared: &Shared, args: &KeysArgs) -> Result<(), Failure> {
+    let config = shared.load()?;
+    super::runtime()?.block_on(async {
+        let away = |error: &dyn fmt::Display| {
+            Failure::failed(format!("the keys cannot be read: {error}"), "check that the store answers, then try again")
+        };
+        let keyring = broker::keyring_alone(&config, &World::system())
+            .map_err(|error| Failure::usage(error.to_string(), "correct the configuration"))?;
+        keyring.refresh().await.map_err(|error| away(&error))?;
+        match args.command {
+            KeysCommand::List => list(shared, &keyring),
+            KeysCommand::Rotate { now } => {
+                let pace = if now { Pace::Now } else { Pace::WhenPublished };
+                let rotation = keyring.rotate(pace).await.map_err(|error| away(&error))?;
+                told(shared, rotation)
+            }
+        }
+    })
+}
+
+fn list(shared: &Shared, keyring: &Keyring) -> Result<(), Failure> {
+    let keys = keyring.list();
+    let lines: Vec<String> = keys
+        .iter()
+        .map(|key| {
+            let until = key.until.map_or_else(String::new, |until| format!("  until {until}"));
+            format!("{:<6} {:<9} {}  since {}{until}", key.alg.as_str(), key.state.as_str(), key.kid, key.since)
+        })
+        .collect();
+    shared.output().answer(lines.join("\n"), &json!({ "keys": keys }))
+}
+
+fn told(shared: &Shared, rotation: Rotation) -> Result<(), Failure> {
+    match rotation {
+        Rotation::Done => shared.output().answer("The next keys sign now.", &json!({ "rotated": true })),
+        Rotation::Scheduled(at) => shared.output().answer(
+            format!("The next keys sign from {at} on, when every verifier knows them."),
+            &json!({ "rotated": false, "scheduled": at.rfc3339() }),
+        ),
+    }
+}

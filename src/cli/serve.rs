@@ -1,0 +1,85 @@
+//! `vestibule serve`: runs the broker until it is told to stop.
+
+use std::time::Duration;
+
+use clap::Args;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::{Failure, Shared};
+use crate::{
+    broker::{self, Broker, Running, Sockets, World},
+    store::ServeLock,
+    telemetry::{self, Metrics},
+};
+
+/// For how long `/readyz` says no before the listener closes, so that a balancer looks elsewhere first.
+const DRAIN: Duration = Duration::from_secs(1);
+
+/// Serve what the configuration describes.
+#[derive(Debug, Args)]
+pub struct ServeArgs {}
+
+/// Serves until it is told to stop: SIGTERM and SIGINT finish what is in flight, a second one does not wait, SIGHUP
+/// reads the configuration again.
+///
+/// # Errors
+/// A wrong configuration, a taken port, a database that another process serves from.
+pub fn run(shared: &Shared, _args: &ServeArgs) -> Result<(), Failure> {
+    let config = shared.load()?;
+    telemetry::init(&config.log).map_err(|error| Failure::failed(error.to_string(), "report this"))?;
+    let sockets = Sockets::bind(&config.listen).map_err(|error| {
+        Failure::usage(error.to_string(), "stop the other process, or choose another address in the configuration")
+    })?;
+    let _lock = ServeLock::acquire(&config.store)
+        .map_err(|error| Failure::usage(error.to_string(), "stop it first, or give this one a database of its own"))?;
+    let workers = std::thread::available_parallelism().map_or(2, usize::from);
+    super::runtime()?.block_on(async {
+        let world = World { metrics: Metrics::install().ok(), ..World::system() };
+        let (issuer, listen) = (config.issuer.to_string(), config.listen.http);
+        let broker = Broker::new(config, world)
+            .map_err(|error| Failure::usage(error.to_string(), "correct the configuration"))?;
+        let running = broker::start(broker, sockets, workers)
+            .map_err(|error| Failure::usage(error.to_string(), "correct the configuration"))?;
+        tracing::info!(issuer, %listen, version = env!("CARGO_PKG_VERSION"), "serving");
+        until_told(shared, running).await
+    })
+}
+
+async fn until_told(shared: &Shared, running: Running) -> Result<(), Failure> {
+    let wrong = |error: std::io::Error| Failure::failed(format!("cannot wait for signals: {error}"), "report this");
+    let listen = |kind| signal(kind).map_err(wrong);
+    let mut stop = [listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?];
+    let mut reload = listen(SignalKind::hangup())?;
+    loop {
+        tokio::select! {
+            () = told(&mut stop) => break,
+            _ = reload.recv() => reread(shared, &running),
+        }
+    }
+    tracing::info!("stopping: what is in flight is finished first");
+    running.leave();
+    tokio::select! {
+        () = async { tokio::time::sleep(DRAIN).await; running.stop().await; } => tracing::info!("stopped"),
+        () = told(&mut stop) => tracing::warn!("stopped at once"),
+    }
+    Ok(())
+}
+
+async fn told([terminate, interrupt]: &mut [Signal; 2]) {
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+/// A faulty file is told, and what was stays.
+fn reread(shared: &Shared, running: &Running) {
+    let reloaded = shared
+        .load()
+        .map_err(|failure| failure.to_string())
+        .and_then(|config| running.broker().reload(&config).map_err(|error| error.to_string()));
+    match reloaded {
+        Ok(()) => tracing::info!("the configuration was read again"),
+        Err(faults) => tracing::error!(faults, "the configuration was not taken over; what was before stays"),
+    }
+}

@@ -1,0 +1,97 @@
+//! `[apps.X]`: who asks about people.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    faults::quoted,
+    names,
+    providers::optional,
+    section::{Section, nearest},
+    value::Value,
+};
+use crate::types::{
+    App, AppId, ProviderId,
+    app::{AppLinks, ConsentMode},
+    jws::Alg,
+    urls::ApplicationType,
+};
+
+mod auth;
+mod claims;
+mod other_words;
+mod redirects;
+
+/// Every app without a mistake. `providers` are the names of all providers.
+pub(super) fn read(section: Section<'_>, providers: &BTreeSet<String>) -> BTreeMap<AppId, App> {
+    names::sections::<AppId>(section)
+        .into_iter()
+        .filter_map(|(id, section)| read_one(id.clone(), &section, providers).map(|app| (id, app)))
+        .collect()
+}
+
+fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> Option<App> {
+    let text = |key| section.get(key).map(|value| value.text().map(str::to_owned));
+    let name = section.required("name", "write what people call it, such as name = \"Notes\"");
+    let name = name.and_then(|value| value.text().map(str::to_owned));
+    let application_type = section.get("application_type").map_or(Some(ApplicationType::Web), |value| {
+        value.one_of(&[("web", ApplicationType::Web), ("native", ApplicationType::Native)])
+    });
+    let auth = auth::read(section);
+    let redirects = redirects::read(section, application_type, auth.as_ref());
+    let grant_types = auth::grant_types(section);
+    let pkce = section.get("pkce").map_or(Some(false), |value| value.one_of(&[("required", true)]));
+    let claims = claims::read(section.section("claims"));
+    let consent = section.get("consent").map_or(Some(ConsentMode::Explicit), |value| {
+        value.one_of(&[("explicit", ConsentMode::Explicit), ("implicit", ConsentMode::Implicit)])
+    });
+    let sector = optional(text("sector"));
+    let allowed = optional(section.get("providers").map(|value| allowed_providers(&value, providers)));
+    let words = Alg::ALL.map(|alg| (alg.as_str(), alg));
+    let id_token_alg =
+        section.get("id_token_signed_response_alg").map_or(Some(Alg::RS256), |value| value.one_of(&words));
+    let id_token_claims = section.get("id_token_claims").map_or(Some(true), |value| value.flag());
+    let default_max_age = optional(section.get("default_max_age").map(|value| value.seconds()));
+    let page = |key| optional(section.get(key).map(|value| value.page()));
+    let (home, policy, terms) = (page("client_uri"), page("policy_uri"), page("tos_uri"));
+    other_words::read(section);
+    let redirects = redirects?;
+    Some(App {
+        id,
+        name: name?,
+        redirect_uris: redirects.login,
+        post_logout_redirect_uris: redirects.logout,
+        application_type: application_type?,
+        auth: auth?,
+        grant_types: grant_types?,
+        pkce_required: pkce?,
+        claims: claims?,
+        consent: consent?,
+        sector: sector?,
+        providers: allowed?,
+        id_token_alg: id_token_alg?,
+        id_token_claims: id_token_claims?,
+        default_max_age: default_max_age?,
+        origins: redirects.origins,
+        links: AppLinks { home: home?, policy: policy?, terms: terms? },
+    })
+}
+
+fn allowed_providers(value: &Value<'_>, known: &BTreeSet<String>) -> Option<Vec<ProviderId>> {
+    let allowed = value.list(|value| {
+        let text = value.text()?;
+        if !known.contains(text) {
+            let remedy = nearest(text, known.iter().map(String::as_str)).map_or_else(
+                || format!("add [providers.{}], or remove it here", text.escape_debug().take(64).collect::<String>()),
+                |near| format!("did you mean \"{near}\"?"),
+            );
+            value.fault(format!("there is no provider {}", quoted(text)), remedy);
+            return None;
+        }
+        text.parse().ok()
+    })?;
+    if allowed.is_empty() {
+        value.fault("names no provider, so that nobody could sign in", "name one, or remove the line to allow all");
+        return None;
+    }
+    Some(allowed)
+}

@@ -1,0 +1,83 @@
+//! Words of the registration standards and of later work that an app's section may hold. None is ignored: what this
+//! build does anyway is accepted, what it would not do is refused, since whoever writes it relies on it.
+
+use crate::config::section::Section;
+
+/// Settings that this build does not act on.
+const LATER: [&str; 40] = [
+    // Ours.
+    "access",
+    "audiences",
+    "events_authorization",
+    "events_poll",
+    "events_uri",
+    "exchange_to",
+    "facts_max_age",
+    "gate",
+    "profile",
+    "request_objects",
+    "resource_uris",
+    "allow_loopback",
+    "allow_private",
+    // RFC 7591, OpenID Connect Registration, Logout, CIBA, RFC 8705, RFC 9126, RFC 9449.
+    "backchannel_logout_session_required",
+    "backchannel_logout_uri",
+    "default_acr_values",
+    "dpop_bound_access_tokens",
+    "frontchannel_logout_session_required",
+    "frontchannel_logout_uri",
+    "id_token_encrypted_response_alg",
+    "id_token_encrypted_response_enc",
+    "initiate_login_uri",
+    "introspection_signed_response_alg",
+    "jwks",
+    "jwks_uri",
+    "logo_uri",
+    "request_object_encryption_alg",
+    "request_object_encryption_enc",
+    "request_object_signing_alg",
+    "request_uris",
+    "require_auth_time",
+    "require_pushed_authorization_requests",
+    "require_signed_request_object",
+    "scope",
+    "software_id",
+    "software_version",
+    "tls_client_certificate_bound_access_tokens",
+    "token_endpoint_auth_signing_alg",
+    "userinfo_encrypted_response_alg",
+    "userinfo_signed_response_alg",
+];
+
+/// Settings that have another name here, or none.
+const ELSEWHERE: [(&str, &str, &str); 5] = [
+    ("client_id", "is the section's own name", "remove it"),
+    ("client_name", "is called `name` here", "rename it"),
+    (
+        "client_secret",
+        "is never kept here, only its hash is",
+        "`vestibule app new` makes a secret and the line secret_sha256 for it",
+    ),
+    ("sector_identifier_uri", "is for registered apps", "write sector = \"…\" instead"),
+    ("id_token_lifetime", "is the same for all apps", "set it in [lifetimes]"),
+];
+
+pub(super) fn read(section: &Section<'_>) {
+    // Whom to ask about an app; nothing is done with it.
+    if let Some(value) = section.get("contacts") {
+        value.list(|value| value.text());
+    }
+    // `sub` is always pairwise and the answer always a code: those are the only words that are true.
+    if let Some(value) = section.get("subject_type") {
+        value.one_of(&[("pairwise", ())]);
+    }
+    if let Some(value) = section.get("response_types") {
+        value.list(|value| value.one_of(&[("code", ())]));
+    }
+    for key in LATER {
+        section.later(key);
+    }
+    for (key, problem, remedy) in ELSEWHERE {
+        section.refuse(key, problem, remedy);
+    }
+}

@@ -1,0 +1,4 @@
+//! What the readers promise together.
+
+mod example;
+mod reader;

@@ -1,0 +1,353 @@
+//! The only HTTP client of the house. Whatever it fetches is hostile until parsed: https alone, no redirects, no
+//! proxy from the environment, short times, small bodies, no decompression, and only addresses of the public
+//! internet. What a provider's entry opens (`allow_loopback`, `allow_private`) is open for its own host and port.
+
+use std::{
+    error::Error as _,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use reqwest::{
+    Client,
+    dns::{Addrs, Name, Resolve, Resolving},
+};
+use rustls_platform_verifier::BuilderVerifierExt;
+use url::{Host, Url};
+
+use super::{UpstreamError, addresses};
+use crate::types::urls::is_loopback;
+
+/// How we introduce ourselves. Some providers turn away those who do not (GitHub).
+const USER_AGENT: &str = concat!("vestibule/", env!("CARGO_PKG_VERSION"));
+
+/// How long and how much.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// For the connection, name and TLS included.
+    pub connect: Duration,
+    /// For the whole answer, to its last byte.
+    pub whole: Duration,
+    /// How many bytes an answer may have.
+    pub body: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(3), whole: Duration::from_secs(8), body: 1024 * 1024 }
+    }
+}
+
+/// What one entry of the configuration opens: exactly this host and port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// The host, as [`Url::host_str`] spells it.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// Whether it may be on loopback, and there over plain http.
+    pub loopback: bool,
+    /// Whether it may be inside a private network.
+    pub private: bool,
+}
+
+impl Opening {
+    /// What opens the host and port of `url`; `None` for an address without a host.
+    pub fn of(url: &Url, loopback: bool, private: bool) -> Option<Self> {
+        let host = url.host_str()?.to_owned();
+        Some(Self { host, port: url.port_or_known_default()?, loopback, private })
+    }
+
+    fn admits(&self, ip: IpAddr) -> bool {
+        addresses::is_global(ip)
+            || (self.loopback && ip.to_canonical().is_loopback())
+            || (self.private && addresses::is_private(ip))
+    }
+}
+
+/// Why nothing came back.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EgressError {
+    /// The address may not be asked.
+    #[error("the address is out of bounds: {0}")]
+    Forbidden(&'static str),
+    /// Nobody answers there, or not in time.
+    #[error("{0}")]
+    Unreachable(String),
+    /// The answer is too long.
+    #[error("the answer is too long")]
+    TooLong,
+}
+
+impl From<EgressError> for UpstreamError {
+    fn from(error: EgressError) -> Self {
+        match error {
+            EgressError::Unreachable(why) => Self::Unavailable(why),
+            other => Self::Invalid(other.to_string()),
+        }
+    }
+}
+
+/// The client. Cheap to clone; clones share connections.
+#[derive(Clone)]
+pub struct Egress {
+    bounds: Bounds,
+    closed: Arc<Door>,
+    open: Option<Arc<Door>>,
+}
+
+/// A client and the hosts that are open to it. Hosts that are not open have another client, and so other
+/// connections: an opened port opens no other one.
+struct Door {
+    openings: Arc<[Opening]>,
+    client: OnceLock<Option<Client>>,
+}
+
+impl Door {
+    fn new(openings: Vec<Opening>) -> Arc<Self> {
+        Arc::new(Self { openings: openings.into(), client: OnceLock::new() })
+    }
+
+    /// Made at the first use: reading the machine's certificates would delay the start.
+    fn client(&self, bounds: &Bounds) -> Result<&Client, EgressError> {
+        let made = self.client.get_or_init(|| make(bounds, Guard { openings: self.openings.clone() }));
+        made.as_ref().ok_or_else(|| EgressError::Unreachable("no TLS on this machine".into()))
+    }
+}
+
+impl Default for Egress {
+    fn default() -> Self {
+        Self::new(Bounds::default())
+    }
+}
+
+impl Egress {
+    /// A client for the public internet.
+    pub fn new(bounds: Bounds) -> Self {
+        Self { bounds, closed: Door::new(Vec::new()), open: None }
+    }
+
+    /// The same, with these openings instead of any other.
+    #[must_use]
+    pub fn opening(&self, openings: Vec<Opening>) -> Self {
+        Self { open: (!openings.is_empty()).then(|| Door::new(openings)), ..self.clone() }
+    }
+
+    /// Whether `url` may be asked, as far as that shows without asking a name server.
+    ///
+    /// # Errors
+    /// [`EgressError::Forbidden`], with the reason.
+    pub fn admit(&self, url: &Url) -> Result<(), EgressError> {
+        self.door(url).map(drop)
+    }
+
+    fn door(&self, url: &Url) -> Result<&Door, EgressError> {
+        let host = url.host().ok_or(EgressError::Forbidden("it has no host"))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(EgressError::Forbidden("it has a user name or password"));
+        }
+        let opened = self.open.as_deref().and_then(|door| Some((door, door.opening_for(url)?)));
+        let loopback = opened.is_some_and(|(_, opening)| opening.loopback) && is_loopback(&host);
+        match url.scheme() {
+            "https" => {}
+            "http" if loopback => {}
+            "http" => return Err(EgressError::Forbidden("plain http is for an allowed loopback host")),
+            _ => return Err(EgressError::Forbidden("it is not https")),
+        }
+        let literal = match host {
+            Host::Ipv4(ip) => Some(IpAddr::V4(ip)),
+            Host::Ipv6(ip) => Some(IpAddr::V6(ip)),
+            Host::Domain(_) => None,
+        };
+        let admits = |ip| opened.map_or_else(|| addresses::is_global(ip), |(_, opening)| opening.admits(ip));
+        match literal {
+            Some(ip) if !admits(ip) => Err(EgressError::Forbidden(NotPublic::WHY)),
+            _ => Ok(opened.map_or(&*self.closed, |(door, _)| door)),
+        }
+    }
+
+    /// Asks, and takes the answer whole. Status and body are left to the caller; redirects are not followed.
+    ///
+    /// # Errors
+    /// See [`EgressError`].
+    pub async fn call(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, EgressError> {
+        let malformed = EgressError::Forbidden("it is not an address");
+        let url = Url::parse(&request.uri().to_string()).map_err(|_| malformed.clone())?;
+        let client = self.door(&url)?.client(&self.bounds)?;
+        let request = reqwest::Request::try_from(request).map_err(|_| malformed)?;
+        let mut answer = client.execute(request).await.map_err(|error| explain(&error))?;
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|error| explain(&error))? {
+            if body.len().saturating_add(chunk.len()) > self.bounds.body {
+                return Err(EgressError::TooLong);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let mut response = http::Response::new(body);
+        *response.status_mut() = answer.status();
+        Ok(response)
+    }
+}
+
+impl Door {
+    fn opening_for(&self, url: &Url) -> Option<&Opening> {
+        self.openings
+            .iter()
+            .find(|opening| Some(&*opening.host) == url.host_str() && Some(opening.port) == url.port_or_known_default())
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that makes HTTP clients")]
+fn make(bounds: &Bounds, guard: Guard) -> Option<Client> {
+    let client = Client::builder()
+        .tls_backend_preconfigured(tls()?)
+        .user_agent(USER_AGENT)
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .no_proxy()
+        .connect_timeout(bounds.connect)
+        .timeout(bounds.whole)
+        .pool_max_idle_per_host(8)
+        .dns_resolver(Arc::new(guard))
+        .build();
+    client.inspect_err(|error| tracing::error!(%error, "no HTTP client")).ok()
+}
+
+/// TLS with the machine's own trust. A machine without any (a bare container) can still reach plain loopback; every
+/// handshake fails there.
+fn tls() -> Option<rustls::ClientConfig> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder =
+        || rustls::ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions();
+    match builder().and_then(BuilderVerifierExt::with_platform_verifier) {
+        Ok(config) => Some(config.with_no_client_auth()),
+        Err(error) => {
+            tracing::warn!(%error, "no trusted certificates: no provider can be reached over https");
+            let nobody = rustls::RootCertStore::empty();
+            Some(builder().ok()?.with_root_certificates(nobody).with_no_client_auth())
+        }
+    }
+}
+
+/// Resolves names and drops every address that is out of bounds; the connection goes to one of those that are left,
+/// so that a second look-up cannot lead elsewhere (DNS rebinding).
+struct Guard {
+    openings: Arc<[Opening]>,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{}", Self::WHY)]
+struct NotPublic;
+
+impl NotPublic {
+    const WHY: &str = "it is not on the public internet";
+}
+
+impl Resolve for Guard {
+    fn resolve(&self, name: Name) -> Resolving {
+        let opening = self.openings.iter().find(|opening| opening.host == name.as_str()).cloned();
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let admits = |ip| opening.as_ref().map_or_else(|| addresses::is_global(ip), |opening| opening.admits(ip));
+            let kept: Vec<SocketAddr> = found.filter(|address| admits(address.ip())).collect();
+            if kept.is_empty() { Err(NotPublic.into()) } else { Ok(Box::new(kept.into_iter()) as Addrs) }
+        })
+    }
+}
+
+/// The innermost cause in words; the address is left out, since it may carry a token.
+fn explain(error: &reqwest::Error) -> EgressError {
+    if error.is_timeout() {
+        return EgressError::Unreachable("no answer in time".into());
+    }
+    let mut cause = error.source();
+    let mut text = String::from("the connection broke");
+    while let Some(inner) = cause {
+        if inner.is::<NotPublic>() {
+            return EgressError::Forbidden(NotPublic::WHY);
+        }
+        text = inner.to_string();
+        cause = inner.source();
+    }
+    EgressError::Unreachable(super::answer::cut(&text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn admits(egress: &Egress, text: &str) -> bool {
+        egress.admit(&Url::parse(text).unwrap()).is_ok()
+    }
+
+    #[test]
+    fn addresses_that_may_be_asked() {
+        let egress = Egress::default();
+        for good in
+            ["https://op.example", "https://op.example:8443/x", "https://8.8.8.8/", "https://[2606:4700::1111]/"]
+        {
+            assert!(admits(&egress, good), "{good}");
+        }
+        for bad in [
+            "http://op.example",
+            "http://127.0.0.1",
+            "https://127.0.0.1",
+            "https://10.0.0.1",
+            "https://169.254.169.254/latest/meta-data",
+            "https://0x7f000001/",
+            "https://2130706433/",
+            "https://[::1]/",
+            "https://[::ffff:127.0.0.1]/",
+            "https://u@op.example",
+            "https://u:p@op.example",
+            "https://:p@op.example",
+            "file:///etc/passwd",
+            "gopher://op.example/",
+            "ftp://op.example/",
+            "data:text/plain,x",
+            "ws://op.example/",
+        ] {
+            assert!(!admits(&egress, bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_opening_opens_its_own_host_and_port() {
+        let open = |text: &str, loopback, private| {
+            Egress::default().opening(vec![Opening::of(&Url::parse(text).unwrap(), loopback, private).unwrap()])
+        };
+        let local = open("http://127.0.0.1:9101", true, false);
+        assert!(admits(&local, "http://127.0.0.1:9101/token") && admits(&local, "https://127.0.0.1:9101/token"));
+        for other in ["http://127.0.0.1:9102", "http://127.0.0.2:9101", "http://[::1]:9101", "http://localhost:9101"] {
+            assert!(!admits(&local, other), "{other}");
+        }
+        let inside = open("https://10.0.0.7:8443", false, true);
+        assert!(admits(&inside, "https://10.0.0.7:8443/token"));
+        for other in ["http://10.0.0.7:8443", "https://10.0.0.7", "https://10.0.0.8:8443"] {
+            assert!(!admits(&inside, other), "{other}");
+        }
+        assert!(!admits(&open("https://169.254.169.254", true, true), "https://169.254.169.254"));
+        assert!(!admits(&open("http://op.example", true, false), "http://op.example"), "http is for loopback hosts");
+    }
+
+    #[tokio::test]
+    async fn names_that_lead_inside_are_refused() {
+        let ask = |egress: Egress, url: &'static str| async move {
+            egress.call(http::Request::get(url).body(Vec::new()).unwrap()).await.map(drop)
+        };
+        assert_eq!(
+            ask(Egress::default(), "https://localhost:1/").await,
+            Err(EgressError::Forbidden(NotPublic::WHY)),
+            "the name resolves to loopback"
+        );
+        let private = vec![Opening { host: "localhost".into(), port: 1, loopback: false, private: true }];
+        assert_eq!(
+            ask(Egress::default().opening(private), "https://localhost:1/").await,
+            Err(EgressError::Forbidden(NotPublic::WHY))
+        );
+        let loopback = vec![Opening { host: "localhost".into(), port: 1, loopback: true, private: false }];
+        let refused = ask(Egress::default().opening(loopback), "http://localhost:1/").await;
+        assert!(matches!(refused, Err(EgressError::Unreachable(_))), "asked, and nobody is there: {refused:?}");
+    }
+}
