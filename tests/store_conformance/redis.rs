@@ -289,6 +289,18 @@ async fn sentinel_leads_to_the_primary_and_to_the_next_one() {
     assert!(second.command("DBSIZE").starts_with(":3"));
 }
 
+#[tokio::test]
+async fn a_sentinel_that_says_nothing_is_passed_over() {
+    let (server, silent) = (RedisServer::start(), TcpListener::bind("127.0.0.1:0").unwrap());
+    let sentinel = sentinel_for(server.port());
+    let store =
+        store_at(&format!("redis+sentinel://{},127.0.0.1:{}/main", silent.local_addr().unwrap(), sentinel.port()));
+    let started = Instant::now();
+    while store.health().await.is_err() {
+        assert!(started.elapsed() < Duration::from_secs(10), "the second Sentinel is never asked");
+    }
+}
+
 fn sentinel_for(port: u16) -> RedisServer {
     RedisServer::start_from(Some(&format!("sentinel monitor main 127.0.0.1 {port} 1\n")), &["--sentinel"])
 }
