@@ -1,6 +1,7 @@
 //! What only a server across the network can get wrong.
 
 use std::{
+    collections::BTreeSet,
     net::TcpListener,
     sync::{
         Arc,
@@ -298,6 +299,18 @@ async fn a_sentinel_that_says_nothing_is_passed_over() {
     let started = Instant::now();
     while store.health().await.is_err() {
         assert!(started.elapsed() < Duration::from_secs(10), "the second Sentinel is never asked");
+    }
+}
+
+#[tokio::test]
+async fn a_walk_visits_every_primary_of_a_cluster() {
+    let stage = crate::stage::cluster_of(&["0 5000", "5001 16383"]);
+    for account in 0..60 {
+        stage.put_all(&home(account), [put(session(account), "x")]).await;
+    }
+    for limit in [10, 1000] {
+        let seen: BTreeSet<_> = stage.scan_all(limit).await.into_iter().map(|entry| entry.partition).collect();
+        assert_eq!(seen, (0..60).map(home).collect(), "in pages of {limit}");
     }
 }
 
