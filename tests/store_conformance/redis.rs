@@ -19,7 +19,7 @@ use vestibule::{
 
 use crate::{
     redis_server::RedisServer,
-    stage::{Stage, home, put, session},
+    stage::{Stage, entry_keys, home, put, session},
 };
 
 fn store_at(url: &str) -> Arc<dyn Backend> {
@@ -300,6 +300,19 @@ async fn a_sentinel_that_says_nothing_is_passed_over() {
     while store.health().await.is_err() {
         assert!(started.elapsed() < Duration::from_secs(10), "the second Sentinel is never asked");
     }
+}
+
+#[tokio::test]
+async fn a_kind_that_begins_alike_is_another() {
+    let server = RedisServer::start();
+    let stage = Stage::on(&StoreUrl::Redis(SecretText::new(server.url())), ());
+    let p = home(1);
+    stage.put_all(&p, [put(session(1), "x")]).await;
+    for name in ["s1:x", "sa:x", "s9"] {
+        assert!(server.command(&format!("ZADD {{{}}}#names 0 {name}", p.as_str())).starts_with(":1"));
+        assert!(server.command(&format!("SET {{{}}}:{name} x", p.as_str())).starts_with("+OK"));
+    }
+    assert_eq!(entry_keys(&stage.store.list(&p, Kind::Session, None, 10).await.unwrap()), [session(1)]);
 }
 
 #[tokio::test]
