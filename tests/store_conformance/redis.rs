@@ -1,6 +1,7 @@
 //! What only a server across the network can get wrong.
 
 use std::{
+    collections::BTreeSet,
     net::TcpListener,
     sync::{
         Arc,
@@ -18,7 +19,7 @@ use vestibule::{
 
 use crate::{
     redis_server::RedisServer,
-    stage::{Stage, home, put, session},
+    stage::{Stage, entry_keys, home, put, session},
 };
 
 fn store_at(url: &str) -> Arc<dyn Backend> {
@@ -287,6 +288,43 @@ async fn sentinel_leads_to_the_primary_and_to_the_next_one() {
         assert!(started.elapsed() < Duration::from_secs(10), "the new primary is not found");
     }
     assert!(second.command("DBSIZE").starts_with(":3"));
+}
+
+#[tokio::test]
+async fn a_sentinel_that_says_nothing_is_passed_over() {
+    let (server, silent) = (RedisServer::start(), TcpListener::bind("127.0.0.1:0").unwrap());
+    let sentinel = sentinel_for(server.port());
+    let store =
+        store_at(&format!("redis+sentinel://{},127.0.0.1:{}/main", silent.local_addr().unwrap(), sentinel.port()));
+    let started = Instant::now();
+    while store.health().await.is_err() {
+        assert!(started.elapsed() < Duration::from_secs(10), "the second Sentinel is never asked");
+    }
+}
+
+#[tokio::test]
+async fn a_kind_that_begins_alike_is_another() {
+    let server = RedisServer::start();
+    let stage = Stage::on(&StoreUrl::Redis(SecretText::new(server.url())), ());
+    let p = home(1);
+    stage.put_all(&p, [put(session(1), "x")]).await;
+    for name in ["s1:x", "sa:x", "s9"] {
+        assert!(server.command(&format!("ZADD {{{}}}#names 0 {name}", p.as_str())).starts_with(":1"));
+        assert!(server.command(&format!("SET {{{}}}:{name} x", p.as_str())).starts_with("+OK"));
+    }
+    assert_eq!(entry_keys(&stage.store.list(&p, Kind::Session, None, 10).await.unwrap()), [session(1)]);
+}
+
+#[tokio::test]
+async fn a_walk_visits_every_primary_of_a_cluster() {
+    let stage = crate::stage::cluster_of(&["0 5000", "5001 16383"]);
+    for account in 0..60 {
+        stage.put_all(&home(account), [put(session(account), "x")]).await;
+    }
+    for limit in [10, 1000] {
+        let seen: BTreeSet<_> = stage.scan_all(limit).await.into_iter().map(|entry| entry.partition).collect();
+        assert_eq!(seen, (0..60).map(home).collect(), "in pages of {limit}");
+    }
 }
 
 fn sentinel_for(port: u16) -> RedisServer {

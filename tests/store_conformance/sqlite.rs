@@ -4,11 +4,13 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc, time::Duratio
 
 use vestibule::{
     config::StoreUrl,
-    store::{Backend, Commit, Guard, OpenStoreError, Outcome, RecordKey, Store, StoreError, open, sqlite::Sqlite},
+    store::{
+        Backend, Commit, Guard, Kind, OpenStoreError, Outcome, RecordKey, Store, StoreError, open, sqlite::Sqlite,
+    },
     types::{Clock, SystemClock},
 };
 
-use crate::stage::{Stage, home, put, session};
+use crate::stage::{Stage, entry_keys, home, put, session};
 
 fn store_at(path: &Path) -> Result<Store, OpenStoreError> {
     Store::open(&StoreUrl::Sqlite(path.to_owned()), Arc::new(SystemClock))
@@ -128,7 +130,22 @@ async fn a_file_that_turns_into_garbage_is_an_error_not_a_panic() {
     let worker = store.for_worker();
     let read = worker.read(&home(1), &[session(1)]).await;
     assert!(matches!(read, Err(StoreError::Corrupt(_) | StoreError::Unavailable(_))), "{read:?}");
-    assert!(worker.list(&home(1), vestibule::store::Kind::Session, None, 10).await.is_err());
+    assert!(worker.list(&home(1), Kind::Session, None, 10).await.is_err());
+}
+
+#[tokio::test]
+async fn a_kind_that_begins_alike_is_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("v.db");
+    let stage = Stage::on(&StoreUrl::Sqlite(path.clone()), ());
+    stage.put_all(&home(1), [put(session(1), "x")]).await;
+    let file = rusqlite::Connection::open(&path).unwrap();
+    for name in ["s1:x", "sa:x", "s9"] {
+        let insert = "INSERT INTO record VALUES (?1, ?2, zeroblob(16), zeroblob(1), NULL, NULL)";
+        file.execute(insert, [home(1).as_str(), name]).unwrap();
+    }
+    let list = stage.store.list(&home(1), Kind::Session, None, 10).await.unwrap();
+    assert_eq!(entry_keys(&list), [session(1)]);
 }
 
 #[tokio::test]
@@ -160,7 +177,7 @@ async fn two_processes_work_on_one_file() {
     }
     assert_eq!(won, 50);
     for store in stores {
-        assert_eq!(store.list(&home(1), vestibule::store::Kind::Session, None, 100).await.unwrap().len(), 50);
+        assert_eq!(store.list(&home(1), Kind::Session, None, 100).await.unwrap().len(), 50);
     }
 }
 

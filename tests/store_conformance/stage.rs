@@ -52,29 +52,25 @@ pub fn redis() -> Stage {
 
 /// A cluster of one: the same commands, the same refusal of keys from two slots.
 pub fn cluster() -> Stage {
-    let server = cluster_of_one();
-    let url = format!("redis+cluster://127.0.0.1:{}", server.port());
-    Stage::on(&StoreUrl::Redis(SecretText::new(url)), server)
+    cluster_of(&["0 16383"])
 }
 
-fn cluster_of_one() -> RedisServer {
-    let server = RedisServer::start_with(&[
-        "--cluster-enabled",
-        "yes",
-        "--appendonly",
-        "yes",
-        "--appendfsync",
-        "always",
-        "--maxmemory-policy",
-        "noeviction",
-    ]);
-    assert!(server.command("CLUSTER ADDSLOTSRANGE 0 16383").starts_with("+OK"));
+/// A cluster with a primary for each range of slots.
+pub fn cluster_of(ranges: &[&str]) -> Stage {
+    let options = ["--cluster-enabled", "yes", "--appendonly", "yes", "--appendfsync", "always"];
+    let options = [&options[..], &["--maxmemory-policy", "noeviction"]].concat();
+    let servers: Vec<_> = ranges.iter().map(|_| RedisServer::start_with(&options)).collect();
+    for (server, range) in servers.iter().zip(ranges) {
+        assert!(server.command(&format!("CLUSTER ADDSLOTSRANGE {range}")).starts_with("+OK"));
+        assert!(server.command(&format!("CLUSTER MEET 127.0.0.1 {}", servers[0].port())).starts_with("+OK"));
+    }
     let until = std::time::Instant::now() + Duration::from_secs(20);
-    while !server.command("CLUSTER INFO").contains("cluster_state:ok") {
+    while !servers.iter().all(|server| server.command("CLUSTER INFO").contains("cluster_state:ok")) {
         assert!(std::time::Instant::now() < until, "the cluster does not come up");
         std::thread::sleep(Duration::from_millis(10));
     }
-    server
+    let url = format!("redis+cluster://127.0.0.1:{}", servers[0].port());
+    Stage::on(&StoreUrl::Redis(SecretText::new(url)), servers)
 }
 
 impl Stage {

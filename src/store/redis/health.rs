@@ -1,6 +1,6 @@
 //! Whether Redis answers, and whether it is set up to keep what it acknowledged.
 
-use redis::{RedisError, Value};
+use redis::{RedisError, RedisResult, Value};
 
 use super::{
     answer,
@@ -20,17 +20,31 @@ const LATE_LOG: &str = "Redis writes its append-only file after it has answered,
 const HIDDEN: &str = "Redis does not tell how it is set up (CONFIG GET): see to it that `maxmemory-policy` is \
     `noeviction`, `appendonly` is `yes` and `appendfsync` is `always`";
 
+/// What [`judge`] judges by, in its order.
+const SETTINGS: [&str; 3] = ["maxmemory-policy", "appendonly", "appendfsync"];
+
 pub(super) async fn check(link: &Link) -> Result<Health, RedisError> {
-    link.ask_again(&Question::Command(&redis::cmd("PING"))).await?;
-    let mut settings = Vec::new();
-    for name in ["maxmemory-policy", "appendonly", "appendfsync"] {
-        settings.push(setting(link, name).await?);
+    let mut questions = redis::pipe();
+    questions.ignore_errors().cmd("PING");
+    for name in SETTINGS {
+        questions.cmd("CONFIG").arg("GET").arg(name);
     }
+    let answers: Vec<RedisResult<Value>> = answer(link.ask_again(&Question::Pipeline(&questions)).await?)?;
+    let mut answers = answers.into_iter();
+    if let Some(pong) = answers.next() {
+        pong?;
+    }
+    let settings: Vec<_> = answers.map(setting).collect();
     let warnings = match settings.iter().map(Option::as_deref).collect::<Vec<_>>().as_slice() {
         [Some(policy), Some(log), Some(sync)] => judge(policy, log, sync),
         _ => vec![HIDDEN],
     };
     Ok(Health { warnings: warnings.into_iter().map(str::to_owned).collect() })
+}
+
+/// Name and value; nothing where the server does not tell, as many a hosted Redis.
+fn setting(told: RedisResult<Value>) -> Option<String> {
+    answer::<Vec<String>>(told.ok()?).ok()?.into_iter().nth(1)
 }
 
 fn judge(policy: &str, log: &str, sync: &str) -> Vec<&'static str> {
@@ -44,18 +58,6 @@ fn judge(policy: &str, log: &str, sync: &str) -> Vec<&'static str> {
         _ => warnings.push(NO_LOG),
     }
     warnings
-}
-
-/// A setting; `None` where the server does not tell: many a hosted Redis has no `CONFIG`.
-async fn setting(link: &Link, name: &str) -> Result<Option<String>, RedisError> {
-    let mut command = redis::cmd("CONFIG");
-    command.arg("GET").arg(name);
-    match link.ask_again(&Question::Command(&command)).await {
-        Ok(Value::Okay | Value::Nil) => Ok(None),
-        Ok(value) => Ok(answer::<Vec<String>>(value)?.into_iter().nth(1)),
-        Err(error) if error.is_io_error() => Err(error),
-        Err(_) => Ok(None),
-    }
 }
 
 #[cfg(test)]

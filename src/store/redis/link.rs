@@ -5,9 +5,13 @@
 //! connection is held here, for a single server, Sentinel and cluster alike. Whoever needs one while it is being
 //! made waits for the same attempt, so an outage is not met by a flood of them.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwapOption, Guard};
 use futures_util::{
     FutureExt,
     future::{BoxFuture, Shared},
@@ -23,11 +27,18 @@ use redis::{
 };
 use tokio::{sync::Mutex, time::timeout};
 
-/// How long a connection may take to be made.
+/// How long who asks waits for a connection to be made, and each try of one may take.
 pub(super) const CONNECT: Duration = Duration::from_millis(700);
 
 /// How long an answer may take. Together with [`CONNECT`] under two seconds: then whoever waits gets an error.
 pub(super) const RESPONSE: Duration = Duration::from_millis(1200);
+
+/// How long a question may take that is asked twice.
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long an attempt may go on when nobody waits for it any more: one Sentinel after the other is tried, and
+/// the first may be on a machine that is gone.
+const ATTEMPT: Duration = Duration::from_secs(10);
 
 /// How many requests may be on their way in one connection.
 const IN_FLIGHT: usize = 512;
@@ -107,13 +118,13 @@ type Attempt = Shared<BoxFuture<'static, RedisResult<Lane>>>;
 
 pub(super) struct Link {
     source: Arc<Source>,
-    attempt: ArcSwap<Attempt>,
+    attempt: ArcSwapOption<Attempt>,
 }
 
 impl Link {
     /// Connects when it is first asked something.
     pub(super) fn new(source: Arc<Source>) -> Self {
-        Self { attempt: ArcSwap::from_pointee(attempt(&source)), source }
+        Self { source, attempt: ArcSwapOption::empty() }
     }
 
     /// Another one to the same place.
@@ -142,38 +153,56 @@ impl Link {
     }
 
     async fn again(&self, question: &Question<'_>, slot: Option<Slot>) -> RedisResult<Value> {
+        let started = Instant::now();
         match self.on(question, slot).await {
-            Err(error) if error.is_connection_dropped() => self.on(question, slot).await,
+            Err(error) if error.is_connection_dropped() => {
+                let left = PATIENCE.saturating_sub(started.elapsed());
+                timeout(left, self.on(question, slot)).await.unwrap_or(Err(error))
+            }
             answer => answer,
         }
     }
 
     async fn on(&self, question: &Question<'_>, slot: Option<Slot>) -> RedisResult<Value> {
         let attempt = self.current();
-        let answer = match (*attempt).clone().await {
-            Ok(mut lane) => send(&mut lane, question, slot).await,
-            // The next one to come makes a new attempt.
-            Err(error) => return Err(error),
+        let mut lane = match attempt.peek() {
+            Some(lane) => lane.clone()?,
+            None => timeout(CONNECT, (*attempt).clone()).await.unwrap_or_else(|_| Err(timed_out()))?,
         };
+        let answer = send(&mut lane, question, slot).await;
         if let Err(error) = &answer
             && self.is_spoilt(error)
         {
-            self.replace(&attempt);
+            self.let_go(attempt);
         }
         answer
     }
 
+    /// The connection, or the attempt to make one; a new attempt where there is none, or it has failed.
     fn current(&self) -> Arc<Attempt> {
-        let attempt = self.attempt.load_full();
-        if matches!(attempt.peek(), Some(Err(_))) {
-            self.replace(&attempt);
-            return self.attempt.load_full();
+        let old = self.attempt.load_full();
+        match &old {
+            Some(attempt) if !matches!(attempt.peek(), Some(Err(_))) => Arc::clone(attempt),
+            _ => self.begin(old),
         }
-        attempt
     }
 
-    fn replace(&self, old: &Arc<Attempt>) {
-        self.attempt.compare_and_swap(old, Arc::new(attempt(&self.source)));
+    fn begin(&self, old: Option<Arc<Attempt>>) -> Arc<Attempt> {
+        let new = Arc::new(attempt(&self.source));
+        let found = Guard::into_inner(self.attempt.compare_and_swap(&old, Some(Arc::clone(&new))));
+        match found {
+            // Somebody else was faster.
+            Some(found) if old.is_none_or(|old| !Arc::ptr_eq(&old, &found)) => found,
+            _ => {
+                // It goes on, and comes to its end, though nobody may wait for it.
+                tokio::spawn((*new).clone());
+                new
+            }
+        }
+    }
+
+    fn let_go(&self, spoilt: Arc<Attempt>) {
+        self.attempt.compare_and_swap(&Some(spoilt), None);
     }
 
     /// Whether a connection is of no more use after this error. One to a cluster mends itself, unless it has
@@ -196,14 +225,11 @@ impl Link {
 
 fn attempt(source: &Arc<Source>) -> Attempt {
     let source = Arc::clone(source);
-    async move {
-        match timeout(CONNECT, source.connect()).await {
-            Ok(lane) => lane,
-            Err(_) => Err(io::Error::from(io::ErrorKind::TimedOut).into()),
-        }
-    }
-    .boxed()
-    .shared()
+    async move { timeout(ATTEMPT, source.connect()).await.unwrap_or_else(|_| Err(timed_out())) }.boxed().shared()
+}
+
+fn timed_out() -> RedisError {
+    io::Error::from(io::ErrorKind::TimedOut).into()
 }
 
 async fn send(lane: &mut Lane, question: &Question<'_>, slot: Option<Slot>) -> RedisResult<Value> {

@@ -9,14 +9,14 @@ mod scan;
 mod scripts;
 mod value;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use redis::{FromRedisValue, RedisError, Value};
 use tokio::time::timeout;
 
 use self::{
-    link::{Link, Question},
+    link::{Link, PATIENCE, Question},
     scripts::Scripts,
 };
 use super::{
@@ -26,9 +26,6 @@ use crate::types::{Clock, Timestamp};
 
 /// At most this many records come from one call of [`Backend::list`], [`Backend::due`] or [`Backend::scan`].
 const MAX_PAGE: usize = 1000;
-
-/// How long a commit may take with all that it does to find out what became of it.
-const COMMIT: Duration = Duration::from_secs(2);
 
 /// A store in Redis. A clone has a connection of its own.
 pub struct Redis {
@@ -85,7 +82,7 @@ impl Backend for Redis {
 
     async fn commit(&self, partition: &Partition, commit: Commit) -> Result<Outcome, StoreError> {
         let script = self.scripts.commit(partition, &commit, self.clock.now());
-        match timeout(COMMIT, self.commit_for_sure(&Question::Script(&script))).await {
+        match timeout(PATIENCE, self.commit_for_sure(&Question::Script(&script))).await {
             Ok(Ok(1)) => Ok(Outcome::Committed),
             Ok(Ok(0)) => Ok(Outcome::Conflict),
             Ok(Ok(_)) => Err(value::foreign()),

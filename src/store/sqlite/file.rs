@@ -40,16 +40,21 @@ const TABLES: &str = "
 pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenStoreError> {
     create_private(path)?;
     let database = |source| OpenStoreError::Database { path: path.to_owned(), source };
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(database)?;
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(database)?;
     prepare(&connection).map_err(database)?.map_err(|refused| refused(path.to_owned()))?;
     Ok(connection)
 }
 
 /// Opens the file for reading alone. A reader waits for nobody but a log that is being recovered, so briefly.
 pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.busy_timeout(BUSY / 5)?;
     Ok(connection)
+}
+
+/// Each connection is used by one thread at a time, which the types see to; SQLite need not lock as well.
+fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
 }
 
 /// SQLite gives its log and its shared memory the permissions of the database file, so it is made first.

@@ -120,7 +120,7 @@ impl Desk {
         }
         respond(changes, answer);
         if !sweeps.is_empty() {
-            let swept = self.sweep().and_then(|()| self.truncate_log());
+            let swept = self.sweep_all().and_then(|()| self.truncate_log());
             let outcomes = sweeps.iter().map(|_| Outcome::Committed).collect();
             respond(sweeps, swept.map(|()| outcomes));
         }
@@ -163,11 +163,20 @@ impl Desk {
         }
     }
 
-    fn sweep(&mut self) -> rusqlite::Result<()> {
+    /// Removes some of what has expired; whether there may be more. More is removed soon, but not before what
+    /// waits to be written.
+    fn sweep(&mut self) -> rusqlite::Result<bool> {
         self.swept = Some(Instant::now());
-        while change::sweep(&self.connection, self.clock.now())? > 0 {
+        let swept = change::sweep(&self.connection, self.clock.now())?;
+        if swept > 0 {
             self.changed.get_or_insert_with(Instant::now);
+            self.swept = None;
         }
+        Ok(swept > 0)
+    }
+
+    fn sweep_all(&mut self) -> rusqlite::Result<()> {
+        while self.sweep()? {}
         Ok(())
     }
 
