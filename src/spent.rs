@@ -26,11 +26,6 @@ impl Spent {
     /// # Errors
     /// The store's own; then it must count as spent.
     pub async fn spend(&self, kind: &str, parts: &[&[u8]], keep: Duration) -> Result<bool, StoreError> {
-        let mut named = kind.as_bytes().to_vec();
-        for part in parts {
-            named.push(0);
-            named.extend_from_slice(&bytes::sha256(part));
-        }
         let key = RecordKey::spent();
         let put = Put {
             key: key.clone(),
@@ -40,7 +35,25 @@ impl Spent {
             due: None,
         };
         let commit = Commit { guards: vec![Guard::Absent(key)], puts: vec![put], deletes: vec![] };
-        let partition = Partition::spent(&bytes::sha256(&named));
-        Ok(self.store.commit(&partition, commit).await? == Outcome::Committed)
+        Ok(self.store.commit(&named(kind, parts), commit).await? == Outcome::Committed)
     }
+
+    /// Whether something was spent, as far as it is remembered.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub async fn is_spent(&self, kind: &str, parts: &[&[u8]]) -> Result<bool, StoreError> {
+        let read = self.store.read(&named(kind, parts), &[RecordKey::spent()]).await?;
+        Ok(read.into_iter().flatten().next().is_some())
+    }
+}
+
+/// Each part is hashed by itself, so that no two lists of parts have one name.
+fn named(kind: &str, parts: &[&[u8]]) -> Partition {
+    let mut named = kind.as_bytes().to_vec();
+    for part in parts {
+        named.push(0);
+        named.extend_from_slice(&bytes::sha256(part));
+    }
+    Partition::spent(&bytes::sha256(&named))
 }

@@ -34,7 +34,11 @@ pub fn run(shared: &Shared, _args: &ServeArgs) -> Result<(), Failure> {
         .map_err(|error| Failure::usage(error.to_string(), "stop it first, or give this one a database of its own"))?;
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
     super::runtime()?.block_on(async {
-        let world = World { metrics: Metrics::install().ok(), ..World::system() };
+        let metrics = Metrics::install().ok();
+        if let Some(metrics) = metrics.clone() {
+            tokio::spawn(metrics.upkeep());
+        }
+        let world = World { metrics, ..World::system() };
         let (issuer, listen) = (config.issuer.to_string(), config.listen.http);
         let broker = Broker::new(config, world)
             .map_err(|error| Failure::usage(error.to_string(), "correct the configuration"))?;

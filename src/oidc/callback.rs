@@ -25,6 +25,9 @@ use crate::{
 /// How long the parameters of a form post may take to come back as a query.
 const PARKED: std::time::Duration = std::time::Duration::from_secs(60);
 
+/// What a finished attempt is remembered as.
+const ATTEMPT: &str = "attempt";
+
 #[derive(Serialize, Deserialize)]
 struct Parked {
     provider: String,
@@ -69,16 +72,22 @@ pub async fn get(
     let callback = read(&params)?;
     let id = callback.state.split('.').next().and_then(|id| id.parse::<RandomId>().ok()).ok_or(Problem::BadRequest)?;
     match attempts::find(&house, &request, id) {
-        None | Some(AnyAttempt::Open(_)) => {
-            house.witness.stray_answer(&provider, "no_attempt");
-            Err(Problem::AttemptForeign.into())
-        }
+        None | Some(AnyAttempt::Open(_)) => Err(stray(&house, &provider, id, &callback.state).await?.into()),
         // A reload of this address: what it was for has happened.
         Some(attempt @ AnyAttempt::Back(_)) => {
             Err(PageError::from(Problem::AlreadyDone).with_way_on(WayOn::TryAgain { href: links::go_on(attempt.id()) }))
         }
         Some(AnyAttempt::Away(attempt)) => arrive(&house, &request, &provider, attempt, &callback).await,
     }
+}
+
+/// An answer that this browser has no attempt for: it was completed before, or began somewhere else.
+async fn stray(house: &House, provider: &ProviderId, id: RandomId, state: &str) -> Result<Problem, PageError> {
+    if house.spent.is_spent(ATTEMPT, &[id.as_bytes(), state.as_bytes()]).await? {
+        return Ok(Problem::AlreadyDone);
+    }
+    house.witness.stray_answer(provider, "no_attempt");
+    Ok(Problem::AttemptForeign)
 }
 
 fn unpark(house: &House, provider: &ProviderId, params: Params) -> Result<Params, PageError> {
@@ -127,7 +136,7 @@ async fn arrive(
     };
     // Spent before anything comes of it, and only after the answer has been verified.
     let spent = [attempt.id.as_bytes().as_slice(), held.state.as_bytes()];
-    if !house.spent.spend("attempt", &spent, house.lifetimes.attempt).await? {
+    if !house.spent.spend(ATTEMPT, &spent, house.lifetimes.attempt).await? {
         house.witness.stray_answer(provider, "replayed");
         return Err(Problem::AlreadyDone.into());
     }
