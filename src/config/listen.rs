@@ -48,7 +48,7 @@ fn tls(value: &Value<'_>) -> Option<Tls> {
     const REMEDY: &str = r#"write tls = { cert = "chain.pem", key = "key.pem" }"#;
     let section = value.section()?;
     let cert = section.required("cert", REMEDY).and_then(|value| value.file());
-    let key = section.required("key", REMEDY).and_then(|value| value.file());
+    let key = section.required("key", REMEDY).and_then(|value| value.secret_file());
     Some(Tls { cert: cert?, key: key? })
 }
 

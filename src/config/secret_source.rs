@@ -31,6 +31,18 @@ impl Value<'_> {
         Some(text)
     }
 
+    /// The path of a file that holds a secret, and that others can neither read nor write.
+    pub fn secret_file(&self) -> Option<PathBuf> {
+        let path = self.cx.base.join(self.text()?);
+        self.read(&path).map(|_| path)
+    }
+
+    fn read(&self, path: &Path) -> Option<SecretText> {
+        read_secret_file(path, self.cx.env)
+            .map_err(|problem| self.fault(format!("{}: {problem}", path.display()), problem.remedy(path)))
+            .ok()
+    }
+
     /// A key: at least 32 random bytes, base64url without padding.
     pub fn key(&self) -> Option<Secret32> {
         let text = self.secret()?;
@@ -49,12 +61,7 @@ fn from_source(value: &Value<'_>, source: &Section<'_>) -> Option<SecretText> {
             }
             found.map(SecretText::new)
         }
-        (None, Some(path)) => {
-            let path = value.cx.base.join(path.text()?);
-            read_secret_file(&path, value.cx.env)
-                .map_err(|problem| value.fault(format!("{}: {problem}", path.display()), problem.remedy(&path)))
-                .ok()
-        }
+        (None, Some(path)) => value.read(&value.cx.base.join(path.text()?)),
         // A misspelt key is a mistake already.
         _ if source.keys().any(|key| key != "env" && key != "file") => None,
         _ => {

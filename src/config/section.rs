@@ -50,22 +50,18 @@ pub(super) struct Section<'a> {
     pattern: String,
     place: Place,
     asked: RefCell<BTreeSet<String>>,
+    /// Keys that are required and not there, each with what to do about it.
+    missing: RefCell<Vec<(String, String)>>,
     /// Whether its keys are not to be judged.
     forgiven: Cell<bool>,
+    /// Whether nothing is missed in it: it is there, but broken or misspelt, which is mistake enough.
+    excused: Cell<bool>,
 }
 
 impl<'a> Section<'a> {
-    /// The file as a whole.
+    /// The file as a whole. What is missing from it belongs before its first section.
     pub const fn root(cx: &'a Context<'a>, table: &'a Table) -> Self {
-        Self {
-            cx,
-            table,
-            path: String::new(),
-            pattern: String::new(),
-            place: Place::File,
-            asked: RefCell::new(BTreeSet::new()),
-            forgiven: Cell::new(false),
-        }
+        Self::new(cx, table, String::new(), String::new(), Place::Line(1))
     }
 
     pub(super) const fn new(
@@ -75,7 +71,17 @@ impl<'a> Section<'a> {
         pattern: String,
         place: Place,
     ) -> Self {
-        Self { cx, table, path, pattern, place, asked: RefCell::new(BTreeSet::new()), forgiven: Cell::new(false) }
+        Self {
+            cx,
+            table,
+            path,
+            pattern,
+            place,
+            asked: RefCell::new(BTreeSet::new()),
+            missing: RefCell::new(Vec::new()),
+            forgiven: Cell::new(false),
+            excused: Cell::new(false),
+        }
     }
 
     /// The keys that stand in it.
@@ -99,7 +105,7 @@ impl<'a> Section<'a> {
     pub fn required(&self, key: &str, remedy: &str) -> Option<Value<'a>> {
         let value = self.get(key);
         if value.is_none() {
-            self.cx.fault(&self.place, &join(&self.path, key), "is missing", remedy);
+            self.missing.borrow_mut().push((key.to_owned(), remedy.to_owned()));
         }
         value
     }
@@ -108,7 +114,9 @@ impl<'a> Section<'a> {
     pub fn section(&self, key: &str) -> Section<'a> {
         self.get(key).and_then(|value| value.section()).unwrap_or_else(|| {
             let (path, pattern) = (join(&self.path, key), join(&self.pattern, key));
-            Section::new(self.cx, &EMPTY, path, pattern, self.place.clone())
+            let section = Section::new(self.cx, &EMPTY, path, pattern, self.place.clone());
+            section.excused.set(self.has(key) || nearest(key, self.keys()).is_some());
+            section
         })
     }
 
@@ -153,13 +161,20 @@ impl<'a> Section<'a> {
     fn report_unknown(&self) {
         let asked = self.asked.borrow();
         for entry in self.table.0.iter().filter(|entry| !asked.contains(&entry.key)) {
-            let remedy = match nearest(&entry.key, asked.iter().map(String::as_str)) {
+            let near = nearest(&entry.key, asked.iter().map(String::as_str));
+            // Misspelt is not missing, too.
+            self.missing.borrow_mut().retain(|(key, _)| Some(key.as_str()) != near);
+            let remedy = match near {
                 Some(near) => format!("did you mean `{near}`?"),
-                None if asked.is_empty() => "remove it".into(),
-                None => "remove it; vestibule.example.toml has every key with its meaning".into(),
+                None => "remove it; vestibule.example.toml has every setting with its meaning".into(),
             };
-            let path = join(&self.path, &entry.key);
-            self.cx.fault(&entry.place, &path, "no such setting", remedy);
+            self.cx.fault(&entry.place, &join(&self.path, &entry.key), "no such setting", remedy);
+        }
+    }
+
+    fn report_missing(&self) {
+        for (key, remedy) in self.missing.borrow().iter() {
+            self.cx.fault(&self.place, &join(&self.path, key), "is missing", remedy);
         }
     }
 }
@@ -168,6 +183,9 @@ impl Drop for Section<'_> {
     fn drop(&mut self) {
         if !self.forgiven.get() {
             self.report_unknown();
+        }
+        if !self.excused.get() {
+            self.report_missing();
         }
     }
 }

@@ -30,11 +30,10 @@ fn surroundings(folder: &Path) -> Environment {
         .and_then(|pair| pair.to_pkcs8v1())
         .unwrap();
     let base64 = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, key.as_ref());
-    let p8 = folder.join("AuthKey_F6G7H8I9J0.p8");
-    fs::write(&p8, format!("-----BEGIN PRIVATE KEY-----\n{base64}\n-----END PRIVATE KEY-----\n")).unwrap();
-    fs::set_permissions(&p8, fs::Permissions::from_mode(0o600)).unwrap();
-    for name in ["chain.pem", "key.pem", "logo.svg"] {
-        fs::write(folder.join(name), "x").unwrap();
+    let pem = format!("-----BEGIN PRIVATE KEY-----\n{base64}\n-----END PRIVATE KEY-----\n");
+    for name in ["AuthKey_F6G7H8I9J0.p8", "chain.pem", "key.pem", "logo.svg"] {
+        fs::write(folder.join(name), &pem).unwrap();
+        fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o600)).unwrap();
     }
     let providers = ["GOOGLE", "FACEBOOK", "GITHUB", "MICROSOFT", "GITLAB", "HOME", "FORUM"];
     let mut variables: Vec<_> =

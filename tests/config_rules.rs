@@ -1,0 +1,415 @@
+//! Each rule of the configuration: a file that breaks it is refused, once, with its line, its setting and a way out,
+//! and no secret of the file is ever part of what is said.
+#![expect(clippy::panic, reason = "a test fails by panicking")]
+
+use std::path::Path;
+
+use vestibule::{
+    config::{AudienceCheck, Config, Environment, Fault, Faults, Place, ProviderKind, StoreUrl},
+    types::{
+        app::{AppAuth, GrantType, Need},
+        bytes,
+        claims::Claim,
+    },
+};
+
+const CLIENT_SECRET: &str = "canary-client-secret";
+
+fn master() -> String {
+    bytes::to_base64url(&bytes::sha256(b"canary master"))
+}
+
+fn hash() -> String {
+    bytes::to_hex(&bytes::sha256(b"canary app secret"))
+}
+
+/// A good file. Tests change or add lines.
+fn good() -> String {
+    format!(
+        r#"issuer = "https://login.example.com"
+[listen]
+http = "0.0.0.0:8080"
+[secrets]
+master = "{}"
+[providers.google]
+kind = "google"
+client_id = "id-at-google"
+client_secret = "{CLIENT_SECRET}"
+[apps.notes]
+name = "Notes"
+redirect_uris = ["https://notes.example.com/callback"]
+secret_sha256 = "{}"
+claims.email = {{ need = "required", why = "To send you the notes that you share." }}
+"#,
+        master(),
+        hash()
+    )
+}
+
+fn parse(text: &str) -> Result<Config, Faults> {
+    Config::parse(text, Path::new("/etc/vestibule"), &Environment::default())
+}
+
+/// The one mistake in `text`.
+fn only_fault(text: &str) -> Fault {
+    let faults = match parse(text) {
+        Ok(_) => panic!("nothing is wrong with\n{text}"),
+        Err(faults) => faults,
+    };
+    let said = faults.to_string();
+    for secret in [CLIENT_SECRET, &master()] {
+        assert!(!said.contains(secret), "{said}");
+    }
+    let all: Vec<_> = faults.iter().cloned().collect();
+    let [fault] = all.as_slice() else { panic!("one mistake in\n{text}\nbut\n{said}") };
+    assert!(!fault.remedy.is_empty());
+    fault.clone()
+}
+
+/// Replaces one line of the good file by others; the mistake is on the last of them.
+fn with_line(key: &str, replacement: &str) -> (String, usize) {
+    let text = good();
+    let at = text.lines().position(|line| line.starts_with(key)).unwrap_or_else(|| panic!("no line {key}"));
+    let lines: Vec<_> = text.lines().enumerate().map(|(n, line)| if n == at { replacement } else { line }).collect();
+    (lines.join("\n"), at + replacement.lines().count())
+}
+
+#[test]
+fn a_good_file_is_read_to_finished_types() {
+    let config = parse(&good()).unwrap();
+    assert_eq!(config.issuer.as_str(), "https://login.example.com");
+    assert_eq!(config.store, StoreUrl::Sqlite("/etc/vestibule/vestibule.db".into()));
+    assert!(config.secrets.pepper.is_none() && config.secrets.accept.is_empty());
+    let google = &config.providers[0];
+    assert_eq!((google.name.as_str(), google.namespace.as_str(), google.enabled), ("Google", "google", true));
+    assert!(matches!(google.kind, ProviderKind::Google { hosted_domain: None, base: None }));
+    let notes = &config.apps[&"notes".parse().unwrap()];
+    assert!(matches!(&notes.auth, AppAuth::Secret { sha256, method: None } if bytes::to_hex(&sha256[0]) == hash()));
+    assert_eq!(notes.grant_types, GrantType::ALL);
+    assert_eq!(notes.claims[&Claim::Email].need, Need::Required);
+    assert_eq!(notes.origins, ["https://notes.example.com"]);
+}
+
+/// A line that is replaced, by what, the setting that is named, and a word of the problem or the remedy.
+const BROKEN: &[(&str, &str, &str, &str)] = &[
+    // Who we are, and whom we believe.
+    ("issuer", "issuer = \"http://login.example.com\"", "issuer", "loopback"),
+    ("issuer", "issuer = \"https://login.example.com/\"", "issuer", "scheme, host and port"),
+    ("issuer", "issuer = 7", "issuer", "text"),
+    ("issuer", "", "issuer", "is missing"),
+    ("issuer", "isuer = \"https://login.example.com\"", "isuer", "did you mean `issuer`"),
+    ("[secrets]", "[secret]", "secret", "did you mean `secrets`"),
+    ("issuer", "issuer = \"\"", "issuer", "empty"),
+    ("http", "http = \"localhost\"", "listen.http", "IP address"),
+    ("http", "trusted_proxies = [\"0.0.0.0/0\"]", "listen.trusted_proxies[0]", "your own proxies"),
+    ("http", "trusted_proxies = [\"10.0.0.0/8\", \"::/0\"]", "listen.trusted_proxies[1]", "strangers"),
+    ("http", "trusted_proxies = [\"proxy\"]", "listen.trusted_proxies[0]", "network"),
+    ("http", "trusted_proxies = \"10.0.0.1\"", "listen.trusted_proxies", "list"),
+    ("http", "http = \"127.0.0.1:9090\"", "listen", "same address"),
+    ("http", "htttp = \"0.0.0.0:8080\"", "listen.htttp", "did you mean `http`"),
+    ("http", "tls = \"chain.pem\"", "listen.tls", "table"),
+    ("http", "[listen]", "", "there already"),
+    // What seals.
+    ("master", "master = \"dG9vIHNob3J0\"", "secrets.master", "shorter than 32 bytes"),
+    ("master", "master = \"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"", "secrets.master", "not random"),
+    ("master", "master = \"change me please, this is no secret at all\"", "secrets.master", "base64url"),
+    ("master", "master = { env = \"NOT_SET\" }", "secrets.master", "NOT_SET"),
+    ("master", "master = { file = \"no-such-file\" }", "secrets.master", "/etc/vestibule/no-such-file"),
+    ("master", "master = { }", "secrets.master", "where the secret is"),
+    ("master", "master = { evn = \"X\" }", "secrets.master.evn", "did you mean `env`"),
+    ("[secrets]", "[secrets]\naccept = []\npeper = \"x\"", "secrets.peper", "did you mean `pepper`"),
+    // Providers.
+    ("kind", "kind = \"gogle\"", "providers.google.kind", "did you mean \"google\""),
+    ("kind", "kind = \"google\"\ntenant = \"common\"", "providers.google.tenant", "microsoft"),
+    ("kind", "kind = \"google\"\nissuer = \"https://accounts.example\"", "providers.google.issuer", "built in"),
+    ("kind", "kind = \"google\"\nissuer = \"http://127.0.0.1:1\"", "providers.google.issuer", "allow_loopback"),
+    ("kind", "kind = \"google\"\nscopes = [\"email\"]", "providers.google.scopes", "openid"),
+    ("kind", "kind = \"google\"\nscopes = [\"openid email\"]", "providers.google.scopes[0]", "of its own"),
+    (
+        "kind",
+        "kind = \"google\"\nid_token_signed_response_alg = \"HS256\"",
+        "providers.google.id_token_signed_response_alg",
+        "RS256",
+    ),
+    ("kind", "kind = \"google\"\nenabled = \"no\"", "providers.google.enabled", "true or false"),
+    (
+        "kind",
+        "kind = \"google\"\nrisc_service_account = \"x\"",
+        "providers.google.risc_service_account",
+        "not in this build yet",
+    ),
+    ("kind", "kind = \"facebook\"\ngraph_version = \"23\"", "providers.google.graph_version", "v23.0"),
+    ("kind", "kind = \"oidc\"", "providers.google.issuer", "is missing"),
+    ("kind", "kind = \"oidc\"\nissuer = \"http://id.example.com\"", "providers.google.issuer", "https"),
+    ("client_id", "", "providers.google.client_id", "is missing"),
+    ("client_secret", "", "providers.google.client_secret", "is missing"),
+    ("client_secret", "client_secret = \"\"", "providers.google.client_secret", "empty"),
+    ("client_secret", "client_secret = [\"x\"]", "providers.google.client_secret", "text"),
+    ("[providers.google]", "[providers.\"a b\"]", "providers.\"a b\"", "64 of the characters"),
+    // Apps.
+    ("[apps.notes]", "[apps.\"n*tes\"]", "apps.\"n*tes\"", "64 of the characters"),
+    ("name", "", "apps.notes.name", "is missing"),
+    ("redirect_uris", "", "apps.notes.redirect_uris", "is missing"),
+    ("redirect_uris", "redirect_uris = []", "apps.notes.redirect_uris", "is empty"),
+    ("redirect_uris", "redirect_uris = [\"https://*.example.com/cb\"]", "apps.notes.redirect_uris[0]", "wildcard"),
+    ("redirect_uris", "redirect_uris = [\"https://a.example/cb#x\"]", "apps.notes.redirect_uris[0]", "fragment"),
+    ("redirect_uris", "redirect_uris = [\"https://u:p@a.example/cb\"]", "apps.notes.redirect_uris[0]", "user name"),
+    ("redirect_uris", "redirect_uris = [\"http://a.example/cb\"]", "apps.notes.redirect_uris[0]", "loopback"),
+    ("redirect_uris", "redirect_uris = [\"com.example.app:/cb\"]", "apps.notes.redirect_uris[0]", "public native"),
+    (
+        "redirect_uris",
+        "application_type = \"native\"\nredirect_uris = [\"com.example.app:/cb\"]",
+        "apps.notes.redirect_uris[0]",
+        "public native",
+    ),
+    ("secret_sha256", "secret_sha256 = \"canary-client-secret\"", "apps.notes.secret_sha256", "vestibule app new"),
+    ("secret_sha256", "secret_sha256 = []", "apps.notes.secret_sha256", "vestibule app new"),
+    (
+        "secret_sha256",
+        "secret_sha256 = \"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"",
+        "apps.notes.secret_sha256",
+        "empty secret",
+    ),
+    ("secret_sha256", "client_secret = \"canary-client-secret\"", "apps.notes.client_secret", "vestibule app new"),
+    (
+        "secret_sha256",
+        "token_endpoint_auth_method = \"client_secret_post\"",
+        "apps.notes.token_endpoint_auth_method",
+        "secret_sha256",
+    ),
+    (
+        "secret_sha256",
+        "token_endpoint_auth_method = \"private_key_jwt\"",
+        "apps.notes.token_endpoint_auth_method",
+        "not in this build yet",
+    ),
+    (
+        "claims.email",
+        "claims.emial = { need = \"required\", why = \"x\" }",
+        "apps.notes.claims.emial",
+        "did you mean `email`",
+    ),
+    ("claims.email", "claims.sub = { need = \"required\", why = \"x\" }", "apps.notes.claims.sub", "always given"),
+    ("claims.email", "claims.email = { need = \"required\", why = \" \" }", "apps.notes.claims.email.why", "empty"),
+    ("claims.email", "claims.email = { need = \"required\" }", "apps.notes.claims.email.why", "is missing"),
+    ("claims.email", "claims.email = { need = \"always\", why = \"x\" }", "apps.notes.claims.email.need", "optional"),
+    (
+        "claims.email",
+        "claims.email = { need = \"required\", why = \"x\", kep = \"y\" }",
+        "apps.notes.claims.email.kep",
+        "`keep`",
+    ),
+    ("claims.email", "providers = [\"gogle\"]", "apps.notes.providers[0]", "did you mean \"google\""),
+    ("claims.email", "providers = []", "apps.notes.providers", "nobody"),
+    ("claims.email", "grant_types = [\"implicit\"]", "apps.notes.grant_types[0]", "authorization_code"),
+    ("claims.email", "grant_types = []", "apps.notes.grant_types", "authorization_code"),
+    ("claims.email", "origins = [\"https://a.example/\"]", "apps.notes.origins[0]", "slash"),
+    ("claims.email", "default_max_age = -1", "apps.notes.default_max_age", "less than zero"),
+    ("claims.email", "pkce = \"optional\"", "apps.notes.pkce", "required"),
+    ("claims.email", "subject_type = \"public\"", "apps.notes.subject_type", "pairwise"),
+    ("claims.email", "policy_uri = \"javascript:alert(1)\"", "apps.notes.policy_uri", "no host"),
+    // How long, how much.
+    ("[providers.google]", "[lifetimes]\ncode = \"11m\"\n[providers.google]", "lifetimes.code", "10m"),
+    ("[providers.google]", "[lifetimes]\naccess_token = \"2h\"\n[providers.google]", "lifetimes.access_token", "1h"),
+    (
+        "[providers.google]",
+        "[lifetimes]\nsession_idle = \"8d\"\n[providers.google]",
+        "lifetimes.session_idle",
+        "longer than session",
+    ),
+    ("[providers.google]", "[lifetimes]\nattempt = 900\n[providers.google]", "lifetimes.attempt", "unit"),
+    ("[providers.google]", "[lifetimes]\nattempt = \"soon\"\n[providers.google]", "lifetimes.attempt", "duration"),
+    ("[providers.google]", "[limits]\nper_app = \"0/m\"\n[providers.google]", "limits.per_app", "120/m"),
+    ("[providers.google]", "[log]\nlevel = \"verbose\"\n[providers.google]", "log.level", "debug"),
+    ("[providers.google]", "[branding]\naccent = \"red\"\n[providers.google]", "branding.accent", "#rrggbb"),
+    (
+        "[providers.google]",
+        "[store]\nurl = \"postgres://canary-client-secret@db\"\n[providers.google]",
+        "store.url",
+        "redis://",
+    ),
+    ("[providers.google]", "[store]\nurl = \"sqlite://\"\n[providers.google]", "store.url", "database file"),
+];
+
+#[test]
+fn a_file_that_breaks_a_rule_is_refused_once_with_place_and_remedy() {
+    for (key, replacement, path, word) in BROKEN {
+        let (text, last) = with_line(key, replacement);
+        let fault = only_fault(&text);
+        assert_eq!(&fault.path, path, "{replacement}");
+        assert!(format!("{} {}", fault.problem, fault.remedy).contains(word), "{replacement}: {fault:?}");
+        let Place::Line(line) = fault.place else { panic!("{replacement}: no line in {fault:?}") };
+        let near = last.saturating_sub(replacement.lines().count().max(4) + 1)..=last.max(1);
+        assert!(near.contains(&line), "{replacement}: line {line}, not {near:?}");
+    }
+}
+
+#[test]
+fn settings_of_later_work_are_refused_and_never_ignored() {
+    let of_apps = [
+        "access = [{ path = \"/\", public = true }]",
+        "gate = \"https://wiki.example.com\"",
+        "profile = \"fapi2\"",
+        "audiences = [\"https://api.example.com\"]",
+        "dpop_bound_access_tokens = true",
+        "require_pushed_authorization_requests = true",
+        "jwks_uri = \"https://notes.example.com/jwks\"",
+        "backchannel_logout_uri = \"https://notes.example.com/logout\"",
+        "facts_max_age = \"1h\"",
+        "userinfo_signed_response_alg = \"RS256\"",
+    ];
+    for line in of_apps {
+        let fault = only_fault(&format!("{}{line}\n", good()));
+        assert!(fault.problem.contains("not in this build yet"), "{fault:?}");
+        assert_eq!(fault.place, Place::Line(15));
+    }
+    for section in ["[gate]\nrecheck = \"0s\"", "[registration]", "[fedcm]\nenabled = true", "[audit]\nfile = \"-\""] {
+        let fault = only_fault(&format!("{}{section}\n", good()));
+        assert!(fault.problem.contains("not in this build yet"), "{fault:?}");
+    }
+}
+
+#[test]
+fn names_are_unique_whatever_the_case() {
+    let text = good() + "[apps.Notes]\nname = \"N\"\nredirect_uris = [\"https://n.example/cb\"]\n";
+    assert_eq!(only_fault(&text).path, "apps.Notes");
+    let text = good() + "[providers.GOOGLE]\nkind = \"github\"\nclient_id = \"x\"\nclient_secret = \"y\"\n";
+    assert_eq!(only_fault(&text).path, "providers.GOOGLE");
+    let text = good() + "[apps.notes]\n";
+    assert_eq!(only_fault(&text).place, Place::Line(15));
+}
+
+#[test]
+fn providers_that_share_a_namespace_are_the_same_provider() {
+    let home = |namespace: &str| {
+        format!(
+            "{}[providers.home]\nkind = \"oidc\"\nissuer = \"https://id.example.com\"\nclient_id = \"x\"\n\
+             client_secret = \"y\"\nnamespace = \"{namespace}\"\n",
+            good()
+        )
+    };
+    assert!(parse(&home("home")).is_ok());
+    assert!(only_fault(&home("google")).problem.contains("taken for"));
+    let twice = |more: &str| {
+        format!(
+            "{}[providers.google2]\nkind = \"google\"\nclient_id = \"id-at-google\"\nclient_secret = \"y\"\n{more}",
+            good()
+        )
+    };
+    assert!(only_fault(&twice("")).remedy.contains("namespace = \"google\""));
+    assert!(parse(&twice("namespace = \"google\"\n")).is_ok());
+}
+
+#[test]
+fn other_masters_need_a_pepper_of_its_own() {
+    let other = bytes::to_base64url(&bytes::sha256(b"another"));
+    let (text, _) = with_line("[secrets]", &format!("[secrets]\naccept = [\"{other}\"]"));
+    let fault = only_fault(&text);
+    assert!(fault.path == "secrets.accept" && fault.remedy.contains("vestibule init --pepper-of"), "{fault:?}");
+    let pepper = bytes::to_base64url(&bytes::sha256(b"pepper"));
+    let (text, _) = with_line("[secrets]", &format!("[secrets]\naccept = [\"{other}\"]\npepper = \"{pepper}\""));
+    assert_eq!(parse(&text).unwrap().secrets.accept.len(), 1);
+    let (text, _) = with_line("[secrets]", &format!("[secrets]\npepper = \"{}\"", master()));
+    assert!(only_fault(&text).problem.contains("master"));
+}
+
+#[test]
+fn a_native_public_app_may_have_a_private_scheme() {
+    let text = good()
+        + "[apps.phone]\nname = \"Phone\"\napplication_type = \"native\"\nredirect_uris = [\"com.example.app:/cb\", \
+           \"http://127.0.0.1/cb\"]\n";
+    let config = parse(&text).unwrap();
+    let phone = &config.apps[&"phone".parse().unwrap()];
+    assert!(phone.is_public() && phone.has_free_port() && phone.origins == ["http://127.0.0.1"]);
+}
+
+#[test]
+fn a_provider_without_id_tokens_is_described_by_its_endpoints() {
+    let text = good()
+        + "[providers.forum]\nkind = \"oauth2\"\nclient_id = \"x\"\nclient_secret = \"y\"\n\
+           authorization_endpoint = \"https://f.example/a\"\ntoken_endpoint = \"https://f.example/t\"\n\
+           userinfo_endpoint = \"https://f.example/me\"\n";
+    let claims = "claims.sub = \"/data/id\"\nclaims.nickname = \"/data/nick\"\n";
+    let config = parse(&format!("{text}{claims}")).unwrap();
+    let ProviderKind::Oauth2(endpoints) = &config.providers[1].kind else { panic!() };
+    assert_eq!(endpoints.subject, "/data/id");
+    assert_eq!(endpoints.claims[&Claim::Nickname], "/data/nick");
+    assert_eq!(endpoints.audience_check, AudienceCheck::CodeExchange);
+    assert_eq!(only_fault(&text).path, "providers.forum.claims");
+    for (more, path) in [
+        ("claims.nickname = \"/nick\"", "providers.forum.claims.sub"),
+        ("claims.sub = \"id\"", "providers.forum.claims.sub"),
+        ("claims.sub = \"/id\"\nclaims.nick = \"/nick\"", "providers.forum.claims.nick"),
+        (
+            "claims.sub = \"/id\"\nid_token_signed_response_alg = \"RS256\"",
+            "providers.forum.id_token_signed_response_alg",
+        ),
+        ("claims.sub = \"/id\"\naudience_check = \"none\"", "providers.forum.audience_check"),
+    ] {
+        assert_eq!(only_fault(&format!("{text}{more}\n")).path, path, "{more}");
+    }
+}
+
+#[test]
+fn apple_has_a_key_instead_of_a_secret() {
+    let text = good() + "[providers.apple]\nkind = \"apple\"\nclient_id = \"x\"\nteam_id = \"A1\"\nkey_id = \"B2\"\n";
+    let bad_key = format!("{text}private_key = \"canary-client-secret\"\n");
+    assert!(only_fault(&bad_key).problem.contains("EC private key"));
+    assert_eq!(only_fault(&text).path, "providers.apple.private_key");
+}
+
+#[test]
+fn variables_override_the_file_and_are_named_when_they_are_wrong() {
+    let with = |variables: &[(&str, &str)]| {
+        let env = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Config::parse(&good(), Path::new("/etc/vestibule"), &env)
+    };
+    let config = with(&[
+        ("VESTIBULE__LISTEN__HTTP", "127.0.0.1:1"),
+        ("vestibule__store__url", "\"redis://redis:6379/0\""),
+        ("VESTIBULE__LISTEN__TRUSTED_PROXIES", "[\"10.0.0.1\"]"),
+        ("VESTIBULE__PROVIDERS__GOOGLE__CLIENT_ID", "1234567890"),
+        ("VESTIBULE__PROVIDERS__GOOGLE__CLIENT_SECRET", "{ env = \"SECRET\" }"),
+        ("SECRET", "from the environment"),
+        ("VESTIBULE__APPS__NOTES__CLAIMS__NAME", "{ need = \"optional\", why = \"To greet you.\" }"),
+        ("VESTIBULE__PROVIDERS__HUB__KIND", "github"),
+        ("VESTIBULE__PROVIDERS__HUB__CLIENT_ID", "x"),
+        ("VESTIBULE__PROVIDERS__HUB__CLIENT_SECRET", "y"),
+        ("VESTIBULE_CONFIG", "no override"),
+    ])
+    .unwrap();
+    assert_eq!(config.listen.http, "127.0.0.1:1".parse().unwrap());
+    assert!(matches!(config.store, StoreUrl::Redis(_)));
+    assert_eq!(config.listen.trusted_proxies, ["10.0.0.1/32".parse().unwrap()]);
+    assert_eq!(config.providers[0].client_id, "1234567890");
+    assert_eq!(config.providers[0].client_secret.as_ref().unwrap().expose(), "from the environment");
+    assert_eq!(config.apps[&"notes".parse().unwrap()].claims.len(), 2);
+    assert_eq!(config.providers[1].id.as_str(), "hub");
+
+    for (name, value, word) in [
+        ("VESTIBULE__LISTEN__HTTP", "nowhere", "IP address"),
+        ("VESTIBULE__LISTEN__HTTPS", "127.0.0.1:1", "no such setting"),
+        ("VESTIBULE__SECRETS__MASTER", CLIENT_SECRET, "base64url"),
+        ("VESTIBULE__ISSUER__HOST", "x", "no table"),
+        ("VESTIBULE__", "x", "names no setting"),
+        ("VESTIBULE__LISTEN____HTTP", "x", "names no setting"),
+    ] {
+        let faults = with(&[(name, value)]).unwrap_err();
+        let fault = faults.iter().next().unwrap();
+        assert_eq!((faults.count(), &fault.place), (1, &Place::Variable(name.into())), "{faults}");
+        assert!(format!("{} {}", fault.problem, fault.remedy).contains(word), "{faults}");
+        assert!(!faults.to_string().contains(CLIENT_SECRET));
+    }
+    let faults = with(&[("VESTIBULE__LISTEN__HTTP", "[::]:1"), ("vestibule__listen__http", "[::]:2")]).unwrap_err();
+    assert!(faults.to_string().contains("another variable"), "{faults}");
+}
+
+#[test]
+fn dashes_and_underscores_are_the_same_in_a_variable() {
+    let app = |id: &str| format!("[apps.{id}]\nname = \"N\"\nredirect_uris = [\"https://n.example/cb\"]\n");
+    let env = Environment::from_iter([("VESTIBULE__APPS__MY_APP__NAME", "Mine")]);
+    let config = Config::parse(&(good() + &app("my-app")), Path::new(""), &env).unwrap();
+    assert_eq!(config.apps[&"my-app".parse().unwrap()].name, "Mine");
+    let faults = Config::parse(&(good() + &app("my-app") + &app("my_app")), Path::new(""), &env).unwrap_err();
+    assert!(faults.to_string().contains("two sections"), "{faults}");
+}
