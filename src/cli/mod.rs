@@ -6,6 +6,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Args, Parser, Subcommand};
 
 pub mod app;
+pub mod audit;
 pub mod check;
 pub mod demo;
 pub mod healthcheck;
@@ -71,6 +72,8 @@ enum Command {
     App(app::AppArgs),
     /// Signing keys: list them, rotate them
     Keys(keys::KeysArgs),
+    /// The audit stream: check a file
+    Audit(audit::AuditArgs),
     /// Ask a running instance whether it is well (for containers)
     Healthcheck(healthcheck::HealthcheckArgs),
     /// Run everything on loopback, with simulated providers and example apps
@@ -94,6 +97,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(&shared, &args),
         Command::App(args) => app::run(&shared, &args),
         Command::Keys(args) => keys::run(&shared, &args),
+        Command::Audit(args) => audit::run(&shared, &args),
         Command::Healthcheck(args) => healthcheck::run(&shared, &args),
         Command::Demo(args) => demo::run(&shared, &args),
         Command::Simulate(args) => simulate::run(&shared, &args),

@@ -1,19 +1,24 @@
 //! `vestibule serve`: runs the broker until it is told to stop.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Failure, Shared};
 use crate::{
+    audit::Audit,
     broker::{self, Broker, Running, Sockets, World},
     store::ServeLock,
     telemetry::{self, Metrics},
+    types::{Clock, SystemClock},
 };
 
 /// For how long `/readyz` says no before the listener closes, so that a balancer looks elsewhere first.
 const DRAIN: Duration = Duration::from_secs(1);
+
+/// How long a stop waits for the last lines of the audit stream.
+const FLUSH: Duration = Duration::from_secs(5);
 
 /// Serve what the configuration describes.
 #[derive(Debug, Args)]
@@ -38,14 +43,22 @@ pub fn run(shared: &Shared, _args: &ServeArgs) -> Result<(), Failure> {
         if let Some(metrics) = metrics.clone() {
             tokio::spawn(metrics.upkeep());
         }
-        let world = World { metrics, ..World::system() };
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let audit = Audit::open(config.audit.clone(), Arc::clone(&clock)).map_err(|error| {
+            Failure::usage(format!("audit.file: {error}"), "name a file of its own that we may write")
+        })?;
+        let world = World { metrics, clock, audit: audit.clone(), ..World::system() };
         let (issuer, listen) = (config.issuer.to_string(), config.listen.http);
         let broker = Broker::new(config, world)
             .map_err(|error| Failure::usage(error.to_string(), "correct the configuration"))?;
         let running = broker::start(broker, sockets, workers)
             .map_err(|error| Failure::usage(error.to_string(), "correct the configuration"))?;
         tracing::info!(issuer, %listen, version = env!("CARGO_PKG_VERSION"), "serving");
-        until_told(shared, running).await
+        let ended = until_told(shared, running).await;
+        if !audit.flush(FLUSH) {
+            tracing::error!("the end of the audit stream could not be written");
+        }
+        ended
     })
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    Config, Faults, apps, branding,
+    Config, Faults, apps, audit, branding,
     environment::Environment,
     keys, lifetimes, limits, listen, log, operator, overrides, providers, raw, secrets,
     section::{Context, Section},
@@ -60,8 +60,9 @@ pub(super) fn read_root(root: Section<'_>) -> Option<Config> {
     let branding = branding::read(&root.section("branding"));
     let limits = limits::read(&root.section("limits"));
     let keys = keys::read(&root.section("keys"));
+    let audit = audit::read(&root.section("audit"));
     let log = log::read(&root.section("log"));
-    for section in ["gate", "registration", "fedcm", "audit"] {
+    for section in ["gate", "registration", "fedcm"] {
         root.later(section);
     }
     Some(Config {
@@ -76,6 +77,7 @@ pub(super) fn read_root(root: Section<'_>) -> Option<Config> {
         branding,
         limits: limits?,
         keys: keys?,
+        audit,
         log: log?,
     })
 }

@@ -9,6 +9,7 @@ use crate::types::{App, AppId, ProviderId, Secret32, SecretText, jws::Alg, urls:
 
 mod addresses;
 mod apps;
+mod audit;
 mod branding;
 mod environment;
 mod faults;
@@ -61,6 +62,8 @@ pub struct Config {
     pub limits: Limits,
     /// Signing keys.
     pub keys: Keys,
+    /// Where the audit stream goes: a file, or `-` for standard output; nowhere by default.
+    pub audit: Option<PathBuf>,
     /// What is logged.
     pub log: Log,
 }

@@ -133,6 +133,12 @@ impl<'a> Value<'a> {
         Some(path)
     }
 
+    /// The path of a file to write, relative to the configuration's folder; `-` is standard output.
+    pub fn output_file(&self) -> Option<PathBuf> {
+        let text = self.text()?;
+        Some(if text == "-" { PathBuf::from(text) } else { self.cx.base.join(text) })
+    }
+
     /// The members of a list. A mistake, and none, where it is something else.
     pub fn items(&self) -> Option<Vec<Value<'a>>> {
         let Raw::List(items) = self.raw() else {
