@@ -1,6 +1,8 @@
 //! Sessions: one browser signed in. What is personal in one opens only with the browser's own cookie.
 
 mod record;
+#[cfg(test)]
+mod tests;
 
 use std::{sync::Arc, time::Duration};
 

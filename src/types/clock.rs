@@ -1,6 +1,13 @@
 //! Time is a parameter: whatever needs to know the hour takes a [`Clock`].
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -85,6 +92,40 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         Timestamp::default().plus(since_epoch)
+    }
+}
+
+/// A clock that stands until it is moved: for tests of whatever takes time.
+#[derive(Debug)]
+pub struct SetClock(AtomicU64);
+
+impl SetClock {
+    /// One that shows `at`.
+    pub const fn at(at: Timestamp) -> Self {
+        Self(AtomicU64::new(at.as_millis()))
+    }
+
+    /// Moves it on.
+    pub fn forward(&self, span: Duration) {
+        self.0.store(self.now().plus(span).as_millis(), Ordering::SeqCst);
+    }
+
+    /// Moves it back, as a corrected machine clock does.
+    pub fn back(&self, span: Duration) {
+        self.0.store(self.now().minus(span).as_millis(), Ordering::SeqCst);
+    }
+}
+
+impl Default for SetClock {
+    /// 25 November 2025, midnight.
+    fn default() -> Self {
+        Self::at(Timestamp::from_secs(1_764_028_800))
+    }
+}
+
+impl Clock for SetClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
     }
 }
 

@@ -18,7 +18,7 @@ pub mod urls;
 
 pub use app::App;
 pub use claims::{Claim, Claims};
-pub use clock::{Clock, SystemClock, Timestamp};
+pub use clock::{Clock, SetClock, SystemClock, Timestamp};
 pub use ids::{AppId, ProviderId};
 pub use oauth_error::{OAuthCode, OAuthError};
 pub use random::{Random, SystemRandom};

@@ -1,20 +1,12 @@
 //! A store to test, the hour that it believes in, and short ways to write and read.
 
-use std::{
-    any::Any,
-    future::Future,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{any::Any, future::Future, sync::Arc, time::Duration};
 
 use vestibule::{
     config::StoreUrl,
     store::{Backend, Commit, Cursor, Entry, Outcome, Partition, Put, RecordKey, Store, Version},
     types::{
-        AppId, Clock, SecretText, SystemClock, SystemRandom, Timestamp,
+        AppId, Clock, SecretText, SetClock, SystemClock, SystemRandom, Timestamp,
         ids::{HomeId, RandomId},
         random,
     },
@@ -22,20 +14,11 @@ use vestibule::{
 
 use crate::redis_server::RedisServer;
 
-/// A clock that starts at the present and stands until it is moved.
-pub struct TestClock(AtomicU64);
-
-impl Clock for TestClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
-    }
-}
-
 #[derive(Clone)]
 pub struct Stage {
     pub store: Arc<dyn Backend>,
     pub opened: Store,
-    clock: Arc<TestClock>,
+    clock: Arc<SetClock>,
     // Last, so that what the store works with outlives it.
     _keep: Arc<dyn Any + Send + Sync>,
 }
@@ -75,7 +58,7 @@ pub fn cluster_of(ranges: &[&str]) -> Stage {
 
 impl Stage {
     pub fn on(url: &StoreUrl, keep: impl Any + Send + Sync) -> Self {
-        let clock = Arc::new(TestClock(AtomicU64::new(SystemClock.now().as_millis())));
+        let clock = Arc::new(SetClock::at(SystemClock.now()));
         let opened = Store::open(url, clock.clone()).unwrap();
         Self { store: opened.for_worker(), opened, clock, _keep: Arc::new(keep) }
     }
@@ -85,7 +68,7 @@ impl Stage {
     }
 
     pub fn advance(&self, span: Duration) {
-        self.clock.0.fetch_add(u64::try_from(span.as_millis()).unwrap(), Ordering::SeqCst);
+        self.clock.forward(span);
     }
 
     pub async fn put_all(&self, partition: &Partition, puts: impl IntoIterator<Item = Put>) {

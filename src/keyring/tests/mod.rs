@@ -5,10 +5,7 @@ mod tokens;
 
 use std::{
     collections::BTreeSet,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
@@ -22,26 +19,11 @@ use super::{
 use crate::{
     audit::Audit,
     seal::Sealer,
-    types::{Clock, Secret32, SystemRandom, Timestamp, bytes, jws::Alg},
+    types::{Clock, Secret32, SetClock, SystemRandom, Timestamp, bytes, jws::Alg},
 };
 
 const ISSUER: &str = "https://login.example.com";
 const START: u64 = 1_764_028_800;
-
-#[derive(Default)]
-struct SetClock(AtomicU64);
-
-impl SetClock {
-    fn forward(&self, span: Duration) {
-        self.0.fetch_add(span.as_secs(), Ordering::SeqCst);
-    }
-}
-
-impl Clock for SetClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_secs(START + self.0.load(Ordering::SeqCst))
-    }
-}
 
 struct Place {
     store: Arc<Memory>,
