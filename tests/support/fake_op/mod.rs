@@ -2,7 +2,6 @@
 //! [`Fault`] changes one thing, [`FakeOp::honest`] makes it honest again. It also answers any path with whatever a test
 //! puts there ([`FakeOp::at`]), which is how the APIs of Facebook and GitHub are played.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
-#![expect(clippy::allow_attributes, reason = "an expectation would not hold in every binary")]
 
 mod draft;
 mod faults;
@@ -45,15 +44,15 @@ pub struct Asked {
 
 /// What it does at the moment.
 #[derive(Default)]
-pub(self) struct Script {
-    pub(self) faults: Vec<Fault>,
-    pub(self) pages: HashMap<String, Raw>,
-    pub(self) grants: HashMap<String, grants::Grant>,
-    pub(self) asked: Vec<Asked>,
-    pub(self) person: Map<String, Value>,
-    pub(self) token: Map<String, Value>,
-    pub(self) advertises_iss: bool,
-    pub(self) codes: u64,
+struct Script {
+    faults: Vec<Fault>,
+    pages: HashMap<String, Raw>,
+    grants: HashMap<String, grants::Grant>,
+    asked: Vec<Asked>,
+    person: Map<String, Value>,
+    token: Map<String, Value>,
+    advertises_iss: bool,
+    codes: u64,
 }
 
 /// The provider. Stops with the process.
@@ -89,7 +88,7 @@ impl FakeOp {
         self.base.parse().expect("an address")
     }
 
-    pub(self) fn script(&self) -> MutexGuard<'_, Script> {
+    fn script(&self) -> MutexGuard<'_, Script> {
         self.script.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
