@@ -20,6 +20,7 @@ mod keys;
 mod microsoft;
 mod oauth2;
 mod responses;
+mod simulators;
 mod slow;
 mod user_info;
 
