@@ -29,13 +29,16 @@ pub struct Bounds {
     pub connect: Duration,
     /// For the whole answer, to its last byte.
     pub whole: Duration,
+    /// For all that one step of a sign-in asks.
+    pub step: Duration,
     /// How many bytes an answer may have.
     pub body: usize,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(3), whole: Duration::from_secs(8), body: 1024 * 1024 }
+        let secs = Duration::from_secs;
+        Self { connect: secs(3), whole: secs(8), step: secs(10), body: 1024 * 1024 }
     }
 }
 
@@ -132,6 +135,11 @@ impl Egress {
     #[must_use]
     pub fn opening(&self, openings: Vec<Opening>) -> Self {
         Self { open: (!openings.is_empty()).then(|| Door::new(openings)), ..self.clone() }
+    }
+
+    /// How long and how much.
+    pub fn bounds(&self) -> Bounds {
+        self.bounds
     }
 
     /// Whether `url` may be asked, as far as that shows without asking a name server.

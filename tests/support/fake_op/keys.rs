@@ -33,6 +33,12 @@ static EC_1: LazyLock<Pair> = LazyLock::new(|| {
     pair(key, Algorithm::ES256, EC)
 });
 
+/// Makes those that are published.
+pub(super) fn make() {
+    LazyLock::force(&RSA_1);
+    LazyLock::force(&EC_1);
+}
+
 /// The pair of a `kid`.
 pub(super) fn of(kid: &str) -> &'static Pair {
     match kid {

@@ -66,6 +66,8 @@ impl FakeOp {
     /// Starts one, honest, announcing `iss` in its answers (RFC 9207).
     pub fn start() -> Self {
         let script = Arc::new(Mutex::new(Script { advertises_iss: true, ..Script::default() }));
+        // Made before the clock of any request runs.
+        keys::make();
         let (says, port) = mpsc::channel();
         let shared = script.clone();
         // A thread of its own, so that tests may have any runtime and block it as they like.
