@@ -29,13 +29,16 @@ pub struct Bounds {
     pub connect: Duration,
     /// For the whole answer, to its last byte.
     pub whole: Duration,
+    /// For all that one step of a sign-in asks.
+    pub step: Duration,
     /// How many bytes an answer may have.
     pub body: usize,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(3), whole: Duration::from_secs(8), body: 1024 * 1024 }
+        let secs = Duration::from_secs;
+        Self { connect: secs(3), whole: secs(8), step: secs(10), body: 1024 * 1024 }
     }
 }
 
@@ -93,9 +96,13 @@ impl From<EgressError> for UpstreamError {
 #[derive(Clone)]
 pub struct Egress {
     bounds: Bounds,
+    tls: Trust,
     closed: Arc<Door>,
     open: Option<Arc<Door>>,
 }
+
+/// The machine's trust, read once for all clients.
+type Trust = Arc<OnceLock<Option<rustls::ClientConfig>>>;
 
 /// A client and the hosts that are open to it. Hosts that are not open have another client, and so other
 /// connections: an opened port opens no other one.
@@ -110,8 +117,11 @@ impl Door {
     }
 
     /// Made at the first use: reading the machine's certificates would delay the start.
-    fn client(&self, bounds: &Bounds) -> Result<&Client, EgressError> {
-        let made = self.client.get_or_init(|| make(bounds, Guard { openings: self.openings.clone() }));
+    fn client(&self, bounds: &Bounds, trust: &Trust) -> Result<&Client, EgressError> {
+        let made = self.client.get_or_init(|| {
+            let tls = trust.get_or_init(tls).clone()?;
+            make(bounds, tls, Guard { openings: self.openings.clone() })
+        });
         made.as_ref().ok_or_else(|| EgressError::Unreachable("no TLS on this machine".into()))
     }
 }
@@ -125,13 +135,18 @@ impl Default for Egress {
 impl Egress {
     /// A client for the public internet.
     pub fn new(bounds: Bounds) -> Self {
-        Self { bounds, closed: Door::new(Vec::new()), open: None }
+        Self { bounds, tls: Trust::default(), closed: Door::new(Vec::new()), open: None }
     }
 
     /// The same, with these openings instead of any other.
     #[must_use]
     pub fn opening(&self, openings: Vec<Opening>) -> Self {
         Self { open: (!openings.is_empty()).then(|| Door::new(openings)), ..self.clone() }
+    }
+
+    /// How long and how much.
+    pub fn bounds(&self) -> Bounds {
+        self.bounds
     }
 
     /// Whether `url` may be asked, as far as that shows without asking a name server.
@@ -174,7 +189,7 @@ impl Egress {
     pub async fn call(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, EgressError> {
         let malformed = EgressError::Forbidden("it is not an address");
         let url = Url::parse(&request.uri().to_string()).map_err(|_| malformed.clone())?;
-        let client = self.door(&url)?.client(&self.bounds)?;
+        let client = self.door(&url)?.client(&self.bounds, &self.tls)?;
         let request = reqwest::Request::try_from(request).map_err(|_| malformed)?;
         let mut answer = client.execute(request).await.map_err(|error| explain(&error))?;
         let mut body = Vec::new();
@@ -199,9 +214,9 @@ impl Door {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that makes HTTP clients")]
-fn make(bounds: &Bounds, guard: Guard) -> Option<Client> {
+fn make(bounds: &Bounds, tls: rustls::ClientConfig, guard: Guard) -> Option<Client> {
     let client = Client::builder()
-        .tls_backend_preconfigured(tls()?)
+        .tls_backend_preconfigured(tls)
         .user_agent(USER_AGENT)
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)

@@ -17,6 +17,7 @@ mod jwks;
 mod metadata;
 mod oauth2;
 mod oidc;
+mod patience;
 pub mod presets;
 mod profile;
 

@@ -20,6 +20,7 @@ use super::{
     egress::Opening,
     jwks, metadata,
     oidc::{OidcProvider, Quirks},
+    patience::Patient,
 };
 use crate::{
     config::{AudienceCheck, OAuth2Endpoints, ProviderConfig, ProviderKind},
@@ -53,9 +54,9 @@ pub fn build(
     random: Arc<dyn Random>,
 ) -> Result<Arc<dyn Provider>, BuildError> {
     let redirect = RedirectUrl::from_url(callback.clone());
-    let egress = egress.opening(openings(config));
+    let (step, egress) = (egress.bounds().step, egress.opening(openings(config)));
     let parts = Parts { config, redirect, egress, clock, random };
-    Ok(match &config.kind {
+    let provider: Arc<dyn Provider> = match &config.kind {
         ProviderKind::Google { hosted_domain, base } => {
             Arc::new(google::provider(parts, hosted_domain.clone(), base.as_ref())?)
         }
@@ -71,7 +72,8 @@ pub fn build(
         ProviderKind::Gitlab { issuer } => Arc::new(gitlab::provider(parts, issuer)?),
         ProviderKind::Oidc { issuer } => Arc::new(plain::oidc(parts, issuer)?),
         ProviderKind::Oauth2(endpoints) => Arc::new(plain::oauth2(parts, endpoints)),
-    })
+    };
+    Ok(Arc::new(Patient::new(provider, step)))
 }
 
 /// What every provider is made of.
