@@ -37,7 +37,6 @@ pub(super) fn complete(first: &mut Claims, second: &Claims) {
             continue;
         }
         if let Some(flag) = claim.companion() {
-            first.remove(flag);
             second.get(flag).map(|said| first.insert(flag, said.clone()));
         }
         first.insert(claim, value.clone());
