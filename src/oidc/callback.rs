@@ -107,7 +107,7 @@ fn read(params: &Params) -> Result<Callback, PageError> {
         code: get("code")?.map(SecretText::new),
         iss: get("iss")?,
         error: get("error")?,
-        error_reason: get("error_reason")?,
+        error_reason: get("error_reason")?.or(get("error_subcode")?),
         user: get("user")?,
     })
 }

@@ -138,31 +138,17 @@ mod tests {
     use std::sync::{Mutex as SyncMutex, atomic::AtomicUsize};
 
     use super::*;
-
-    #[derive(Default)]
-    struct Hand(AtomicU64);
-
-    impl Hand {
-        fn turn(&self, span: Duration) {
-            self.0.fetch_add(u64::try_from(span.as_millis()).unwrap(), Ordering::SeqCst);
-        }
-    }
-
-    impl Clock for Hand {
-        fn now(&self) -> Timestamp {
-            Timestamp::from_secs(1_700_000_000).plus(Duration::from_millis(self.0.load(Ordering::SeqCst)))
-        }
-    }
+    use crate::types::SetClock;
 
     struct Source {
-        clock: Arc<Hand>,
+        clock: Arc<SetClock>,
         fetches: Arc<AtomicUsize>,
         answer: Arc<SyncMutex<Result<u32, UpstreamError>>>,
         cache: Arc<Cache<u32>>,
     }
 
     fn source() -> Source {
-        let clock = Arc::new(Hand::default());
+        let clock = Arc::new(SetClock::default());
         let fetches = Arc::new(AtomicUsize::new(0));
         let answer = Arc::new(SyncMutex::new(Ok(1)));
         let (count, says) = (fetches.clone(), answer.clone());
@@ -215,7 +201,7 @@ mod tests {
         assert!(source.cache.get().await.is_err() && source.cache.get().await.is_err());
         assert_eq!(source.fetches(), 1);
         source.says(Ok(2));
-        source.clock.turn(BACKOFF);
+        source.clock.forward(BACKOFF);
         assert_eq!(source.cache.get().await.map(|two| *two), Ok(2));
     }
 
@@ -223,19 +209,19 @@ mod tests {
     async fn a_refresh_makes_nobody_wait_and_may_fail() {
         let source = source();
         source.cache.get().await.unwrap();
-        source.clock.turn(STALE);
+        source.clock.forward(STALE);
         source.says(down());
         assert_eq!(source.cache.get().await.map(|one| *one), Ok(1));
         source.settles(2).await;
         assert_eq!(source.cache.get().await.map(|one| *one), Ok(1), "kept while the refresh fails");
         assert_eq!(source.fetches(), 2, "and a failed one rests");
         source.says(Ok(2));
-        source.clock.turn(RETRY);
+        source.clock.forward(RETRY);
         source.cache.get().await.unwrap();
         source.settles(3).await;
         assert_eq!(source.cache.get().await.map(|two| *two), Ok(2));
         source.says(down());
-        source.clock.turn(DEAD);
+        source.clock.forward(DEAD);
         assert!(source.cache.get().await.is_err(), "not for ever");
     }
 
@@ -249,7 +235,7 @@ mod tests {
         assert_eq!(*source.cache.newer(&seen).await.unwrap(), 2, "somebody else fetched it");
         assert_eq!(*source.cache.newer(&newer).await.unwrap(), 2);
         assert_eq!(source.fetches(), 2);
-        source.clock.turn(FORCED);
+        source.clock.forward(FORCED);
         source.cache.newer(&newer).await.unwrap();
         assert_eq!(source.fetches(), 3);
     }
