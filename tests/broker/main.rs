@@ -14,6 +14,10 @@ mod stage;
 
 mod authorize;
 mod codes;
+mod crash;
 mod login;
 mod logout;
+mod promises;
+mod providers_away;
+mod two_instances;
 mod userinfo;

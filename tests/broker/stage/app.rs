@@ -22,11 +22,12 @@ pub struct Tokens {
 
 impl App {
     pub fn of(stage: &Stage) -> Self {
-        Self {
-            http: Browser::new(),
-            token: format!("{}/token", stage.issuer),
-            userinfo: format!("{}/userinfo", stage.issuer),
-        }
+        Self::at(&stage.issuer)
+    }
+
+    /// The app, talking to the instance at `origin`.
+    pub fn at(origin: &str) -> Self {
+        Self { http: Browser::new(), token: format!("{origin}/token"), userinfo: format!("{origin}/userinfo") }
     }
 
     /// Redeems the code that an answer brought, as `notes` does.
@@ -37,6 +38,11 @@ impl App {
 
     /// A token request of `notes`, changed as asked; an empty value takes a parameter away.
     pub async fn token(&self, changes: &[(&str, &str)]) -> Page {
+        self.try_token(changes).await.unwrap()
+    }
+
+    /// The same where the broker may go away in the middle of it.
+    pub async fn try_token(&self, changes: &[(&str, &str)]) -> reqwest::Result<Page> {
         let mut form: Vec<(&str, &str)> = vec![
             ("grant_type", "authorization_code"),
             ("client_id", "notes"),
@@ -46,7 +52,7 @@ impl App {
         ];
         form.retain(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
         form.extend(changes.iter().filter(|(_, value)| !value.is_empty()));
-        self.http.post(&self.token, &form, &[]).await
+        self.http.try_post(&self.token, &form).await
     }
 
     pub async fn token_with(&self, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {

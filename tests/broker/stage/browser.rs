@@ -1,6 +1,12 @@
 //! A browser without scripts: it keeps cookies, follows redirects one by one, and fills in forms.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use reqwest::{
     Client, RequestBuilder, StatusCode,
@@ -16,6 +22,22 @@ use super::Stage;
 pub struct Browser {
     client: Client,
     pub jar: Arc<Jar>,
+    balancer: Option<Balancer>,
+}
+
+/// What stands before several instances: a request to the issuer goes to each of them in turn.
+struct Balancer {
+    issuer: String,
+    instances: Vec<String>,
+    turn: AtomicUsize,
+}
+
+impl Balancer {
+    fn place(&self, url: &str) -> Option<String> {
+        let rest = url.strip_prefix(&self.issuer).filter(|rest| rest.is_empty() || rest.starts_with(['/', '?']))?;
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.instances.len();
+        Some(format!("{}{rest}", self.instances[turn]))
+    }
 }
 
 /// What came back.
@@ -38,7 +60,14 @@ impl Browser {
             .no_proxy()
             .build()
             .unwrap();
-        Self { client, jar }
+        Self { client, jar, balancer: None }
+    }
+
+    /// A browser that reaches `issuer` through a balancer before these instances.
+    pub fn balanced(issuer: &str, instances: &[&str]) -> Self {
+        let instances = instances.iter().map(|&instance| instance.to_owned()).collect();
+        let balancer = Balancer { issuer: issuer.to_owned(), instances, turn: AtomicUsize::new(0) };
+        Self { balancer: Some(balancer), ..Self::new() }
     }
 
     pub async fn get(&self, url: &str) -> Page {
@@ -57,11 +86,28 @@ impl Browser {
     }
 
     async fn send(&self, request: RequestBuilder) -> Page {
-        let request = request.build().unwrap();
+        self.try_send(request).await.unwrap()
+    }
+
+    /// The same where the other side may go away in the middle of it.
+    pub async fn try_get(&self, url: &str) -> reqwest::Result<Page> {
+        self.try_send(self.client.get(url)).await
+    }
+
+    /// The same where the other side may go away in the middle of it.
+    pub async fn try_post(&self, url: &str, form: &[(&str, &str)]) -> reqwest::Result<Page> {
+        self.try_send(self.client.post(url).form(form)).await
+    }
+
+    async fn try_send(&self, request: RequestBuilder) -> reqwest::Result<Page> {
+        let mut request = request.build()?;
         let url = request.url().clone();
-        let response = self.client.execute(request).await.unwrap();
+        if let Some(place) = self.balancer.as_ref().and_then(|balancer| balancer.place(url.as_str())) {
+            *request.url_mut() = place.parse().unwrap();
+        }
+        let response = self.client.execute(request).await?;
         let (status, headers) = (response.status(), response.headers().clone());
-        Page { url, status, headers, body: response.text().await.unwrap() }
+        Ok(Page { url, status, headers, body: response.text().await? })
     }
 
     /// Follows redirects, as far as they lead to pages that exist here: an address of an app's own is where it ends.
@@ -99,6 +145,27 @@ impl Browser {
             page = self.choose(&page, provider).await;
         }
         page.location().unwrap_or_else(|| panic!("no answer for the app, but {} {}", page.status, page.body))
+    }
+
+    /// The same, and says at the simulated provider who it is.
+    pub async fn sign_in_as(&self, stage: &Stage, request: &[(&str, &str)], provider: &str, person: &str) -> Url {
+        let mut page = self.open(&stage.authorize(request)).await;
+        if page.url.path() == "/login" {
+            page = self.choose(&page, provider).await;
+        }
+        if page.location().is_none() {
+            page = self.pick(&page, person).await;
+        }
+        page.location().unwrap_or_else(|| panic!("no answer for the app, but {} {}", page.status, page.body))
+    }
+
+    /// Picks a person on a simulator's page.
+    pub async fn pick(&self, page: &Page, person: &str) -> Page {
+        let mut fields = page.hidden_fields();
+        fields.push(("answer".into(), person.into()));
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let answer = self.post(page.url.join("/_simulator/choose").unwrap().as_str(), &fields, &[]).await;
+        self.follow(answer).await
     }
 
     /// The value of a cookie, if the browser would send it to `url`.

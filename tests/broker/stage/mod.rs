@@ -3,6 +3,8 @@
 
 mod app;
 mod browser;
+mod process;
+mod raw;
 mod store;
 
 use std::{net::TcpListener, sync::Arc};
@@ -17,6 +19,8 @@ use vestibule::{
 
 pub use app::{App, Tokens, jws_claims, jws_header};
 pub use browser::{Browser, Page, param};
+pub use process::Process;
+pub use raw::{Answer, Wire};
 pub use store::{OnStore, Store};
 
 /// The redirect URI of the app `notes`: nothing listens there; the browser stops before it.
@@ -39,19 +43,35 @@ pub struct Stage {
     pub master: Secret32,
     broker: Option<Running>,
     config: String,
+    change: Change,
     folder: Arc<TempDir>,
+}
+
+/// What a test wants otherwise in the configuration.
+type Change = Arc<dyn Fn(String) -> String + Send + Sync>;
+
+/// Another instance on the same store.
+pub struct Instance {
+    pub origin: String,
+    pub management: String,
+    pub running: Running,
 }
 
 impl Stage {
     /// A broker on a fresh store, with Google and Facebook simulated.
     pub async fn start(on: OnStore) -> Self {
+        Self::start_with(on, |config| config).await
+    }
+
+    /// The same with another configuration, made from the usual one.
+    pub async fn start_with(on: OnStore, change: impl Fn(String) -> String + Send + Sync + 'static) -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let store = Store::fresh(on, folder.path());
         let (google, facebook) = (simulator(Kind::Google).await, simulator(Kind::Facebook).await);
         google.answer_with("ada");
         facebook.answer_with("ada");
         let (master, pepper) = (secret(1), secret(2));
-        Self::start_on(store, folder, google, facebook, [master, pepper]).await
+        Self::start_on(store, folder, google, facebook, [master, pepper], Arc::new(change)).await
     }
 
     async fn start_on(
@@ -60,11 +80,12 @@ impl Stage {
         google: simulators::Running,
         facebook: simulators::Running,
         [master, pepper]: [Secret32; 2],
+        change: Change,
     ) -> Self {
         let (public, management) = (listener(), listener());
         let issuer = format!("http://localhost:{}", public.local_addr().unwrap().port());
         let management_at = format!("http://{}", management.local_addr().unwrap());
-        let config = text(&issuer, &public, &management, &store, &google, &facebook, [&master, &pepper]);
+        let config = change(text(&issuer, &public, &management, &store, &google, &facebook, [&master, &pepper]));
         let parsed = Config::parse(&config, folder.path(), &Environment::default()).unwrap_or_else(|f| panic!("{f}"));
         let broker =
             broker::start(Broker::new(parsed, World::system()).unwrap(), Sockets { public, management }, 1).unwrap();
@@ -77,6 +98,7 @@ impl Stage {
             master,
             broker: Some(broker),
             config,
+            change,
             folder,
         };
         stage.ready().await;
@@ -88,8 +110,29 @@ impl Stage {
         &self.config
     }
 
+    /// The configuration as the broker understands it.
+    pub fn parsed(&self) -> Config {
+        self.understood(&self.config)
+    }
+
+    fn understood(&self, text: &str) -> Config {
+        Config::parse(text, self.folder.path(), &Environment::default()).unwrap_or_else(|f| panic!("{f}"))
+    }
+
+    /// The broker that runs in this process.
+    pub fn broker(&self) -> &Broker {
+        self.broker.as_ref().unwrap().broker()
+    }
+
     /// A second instance on the same store, with an issuer of the same name (a balancer would stand before both).
-    pub async fn second_instance(&self) -> Running {
+    pub async fn second_instance(&self) -> Instance {
+        let instance = self.instance();
+        ready(&instance.management).await;
+        instance
+    }
+
+    /// The same, which may not be ready yet.
+    pub fn instance(&self) -> Instance {
         let (public, management) = (listener(), listener());
         let changed = self
             .config
@@ -101,24 +144,36 @@ impl Stage {
             })
             .collect::<Vec<_>>()
             .join("\n");
-        let parsed =
-            Config::parse(&changed, self.folder.path(), &Environment::default()).unwrap_or_else(|f| panic!("{f}"));
-        broker::start(Broker::new(parsed, World::system()).unwrap(), Sockets { public, management }, 1).unwrap()
+        let origin = format!("http://localhost:{}", public.local_addr().unwrap().port());
+        let at = format!("http://{}", management.local_addr().unwrap());
+        let sockets = Sockets { public, management };
+        let running = broker::start(Broker::new(self.understood(&changed), World::system()).unwrap(), sockets, 1).unwrap();
+        Instance { origin, management: at, running }
+    }
+
+    /// Stops the broker in this process; the real binary takes its place, on the same configuration.
+    pub async fn leave_to_the_binary(&mut self) -> Process {
+        self.broker.take().unwrap().stop().await;
+        Process::start(self).await
+    }
+
+    /// Where the configuration and, on SQLite, the database are.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     /// Stops the broker and starts it again, on a store that has lost everything.
-    pub async fn lose_the_store(mut self, on: OnStore) -> Self {
+    pub async fn lose_the_store(mut self) -> Self {
+        let on = self.store.kind();
         self.broker.take().unwrap().stop().await;
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let store = Store::fresh(on, folder.path());
-        Self::start_on(store, folder, self.google, self.facebook, [secret(1), secret(2)]).await
+        Self::start_on(store, folder, self.google, self.facebook, [secret(1), secret(2)], self.change).await
     }
 
     /// Waits until keys are made.
-    async fn ready(&self) {
-        let browser = Browser::new();
-        let url = format!("{}/readyz", self.management);
-        eventually("the broker is ready", async || browser.get(&url).await.status == 200).await;
+    pub async fn ready(&self) {
+        ready(&self.management).await;
     }
 
     /// Ends it all.
@@ -140,6 +195,12 @@ pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     panic!("{what}: not within twenty seconds");
+}
+
+/// Waits until the broker behind this management listener is ready.
+pub async fn ready(management: &str) {
+    let (browser, url) = (Browser::new(), format!("{management}/readyz"));
+    eventually("the broker is ready", async || browser.try_get(&url).await.is_ok_and(|page| page.status == 200)).await;
 }
 
 async fn simulator(kind: Kind) -> simulators::Running {

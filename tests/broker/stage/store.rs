@@ -1,7 +1,16 @@
 //! The two stores, and a look into what they hold.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
+use vestibule::{
+    store::{self, Backend, Cursor, Entry},
+    types::SystemClock,
+};
+
+use super::Stage;
 use crate::redis::RedisServer;
 
 /// Which store.
@@ -29,6 +38,70 @@ impl Store {
         match self {
             Self::Sqlite(path) => format!("sqlite://{}", path.display()),
             Self::Redis(server) => server.url(),
+        }
+    }
+}
+
+impl Store {
+    /// Which one it is.
+    pub fn kind(&self) -> OnStore {
+        match self {
+            Self::Sqlite(_) => OnStore::Sqlite,
+            Self::Redis(_) => OnStore::Redis,
+        }
+    }
+
+    /// The server, to be stopped and started.
+    pub fn redis(&mut self) -> &mut RedisServer {
+        match self {
+            Self::Redis(server) => server,
+            Self::Sqlite(path) => panic!("{} is no Redis", path.display()),
+        }
+    }
+
+    /// Every file that holds some of it, as a thief of the disk would copy them: those of SQLite, or what Redis appends.
+    pub fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let folder = match self {
+            Self::Sqlite(path) => path.parent().unwrap().to_owned(),
+            Self::Redis(server) => {
+                PathBuf::from(server.command("CONFIG GET dir").lines().last().unwrap()).join("appendonlydir")
+            }
+        };
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        files.map(|path| (path.display().to_string(), std::fs::read(&path).unwrap())).collect()
+    }
+
+    /// Everything that Redis gives to who may ask it all: names, and dumps of what they name. Nothing for SQLite, whose
+    /// file is all there is.
+    pub fn dump(&self) -> Vec<(String, Vec<u8>)> {
+        let Self::Redis(server) = self else { return Vec::new() };
+        let client = ::redis::Client::open(server.url()).unwrap();
+        let mut connection = client.get_connection().unwrap();
+        let names: Vec<Vec<u8>> = ::redis::cmd("KEYS").arg("*").query(&mut connection).unwrap();
+        let mut all = Vec::new();
+        for name in names {
+            let dumped: Option<Vec<u8>> = ::redis::cmd("DUMP").arg(&name).query(&mut connection).unwrap();
+            let shown = String::from_utf8_lossy(&name).into_owned();
+            all.push((shown, [name, dumped.unwrap_or_default()].concat()));
+        }
+        all
+    }
+}
+
+impl Stage {
+    /// The store by its seven verbs.
+    pub fn backend(&self) -> Arc<dyn Backend> {
+        store::open(&self.parsed().store, Arc::new(SystemClock)).unwrap()
+    }
+
+    /// Every record.
+    pub async fn records(&self) -> Vec<Entry> {
+        let (backend, mut from, mut all) = (self.backend(), Cursor::default(), Vec::new());
+        loop {
+            let (page, next) = backend.scan(&from, 500).await.unwrap();
+            all.extend(page);
+            let Some(next) = next else { return all };
+            from = next;
         }
     }
 }

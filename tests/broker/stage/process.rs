@@ -1,0 +1,61 @@
+//! The real binary, in a process of its own: for what happens to processes.
+
+use std::{
+    fs::{File, OpenOptions},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+};
+
+use super::{Stage, ready};
+
+/// `vestibule serve` on the configuration of a stage.
+pub struct Process {
+    child: Option<Child>,
+    folder: PathBuf,
+    management: String,
+}
+
+impl Process {
+    /// Writes the configuration down and serves it, until it is ready.
+    pub async fn start(stage: &Stage) -> Self {
+        std::fs::write(stage.folder().join("vestibule.toml"), stage.config()).unwrap();
+        let mut process =
+            Self { child: None, folder: stage.folder().to_owned(), management: stage.management.clone() };
+        process.serve().await;
+        process
+    }
+
+    /// Serves again, on what the process before left behind.
+    pub async fn serve(&mut self) {
+        let log: File = OpenOptions::new().create(true).append(true).open(self.folder.join("log")).unwrap();
+        let child = Command::new(env!("CARGO_BIN_EXE_vestibule"))
+            .args(["serve", "--config"])
+            .arg(self.folder.join("vestibule.toml"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        self.child = Some(child);
+        ready(&self.management).await;
+    }
+
+    /// Ends it as a power cut would (SIGKILL).
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    /// What it has written to standard error.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.join("log")).unwrap()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
