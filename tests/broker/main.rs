@@ -8,6 +8,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "../support/fake_op/mod.rs"]
+mod fake_op;
 #[path = "../support/redis.rs"]
 mod redis;
 mod stage;
@@ -17,7 +19,9 @@ mod codes;
 mod crash;
 mod login;
 mod logout;
+mod lying_providers;
 mod promises;
 mod providers_away;
+mod tls;
 mod two_instances;
 mod userinfo;

@@ -1,6 +1,9 @@
 //! Promise 7 upstream: a provider that is down at the start stops nothing, and works once it is back.
 
-use std::{net::TcpListener, time::{Duration, Instant}};
+use std::{
+    net::TcpListener,
+    time::{Duration, Instant},
+};
 
 use vestibule::demo::simulators::{Kind, Simulator};
 

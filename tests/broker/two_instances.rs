@@ -227,7 +227,10 @@ async fn a_store_that_is_away_fails_closed_and_recovers_alone() {
         assert_eq!(page.status, 503, "{what}: {}", page.body);
         assert!(page.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds > 0), "{what}");
         assert_eq!(page.header("location"), "", "{what}");
-        assert!(!page.headers.contains_key("set-cookie") || !page.header("set-cookie").contains("vst_session"), "{what}");
+        assert!(
+            !page.headers.contains_key("set-cookie") || !page.header("set-cookie").contains("vst_session"),
+            "{what}"
+        );
         assert!(!page.body.contains("access_token") && !page.body.contains("eyJ"), "{what}");
         assert!(took < Duration::from_secs(3), "{what} took {took:?}");
     }

@@ -28,7 +28,8 @@ impl Needle {
     /// The value in every way that a program may write it.
     fn spellings(&self) -> Vec<(&'static str, Vec<u8>)> {
         let hex = bytes::to_hex(&self.value);
-        let mut all = vec![("plain", self.value.clone()), ("upper-case hex", hex.to_uppercase().into()), ("hex", hex.into())];
+        let mut all =
+            vec![("plain", self.value.clone()), ("upper-case hex", hex.to_uppercase().into()), ("hex", hex.into())];
         for before in 0..3 {
             all.push(("base64", STANDARD_NO_PAD.encode(within(before, &self.value)).into()));
             all.push(("base64url", URL_SAFE_NO_PAD.encode(within(before, &self.value)).into()));

@@ -104,7 +104,8 @@ fn needles(stage: &Stage, people: &[Person]) -> Vec<Needle> {
     let pictures = PICTURES.iter().map(|picture| Needle::new("picture", picture));
     let config = stage.parsed();
     let upstream = [stage.google.client_secret(), stage.facebook.client_secret()];
-    let secrets = [NOTES_SECRET, WIKI_SECRET].into_iter().chain(upstream).map(|secret| Needle::new("client secret", secret));
+    let secrets =
+        [NOTES_SECRET, WIKI_SECRET].into_iter().chain(upstream).map(|secret| Needle::new("client secret", secret));
     let operator = [&config.secrets.master, config.secrets.pepper.as_ref().unwrap()];
     let operator = operator.into_iter().map(|secret| Needle::new("the operator's secret", secret.expose()));
     let handed_out = people.iter().flat_map(|person| person.handed_out.clone());
@@ -125,7 +126,12 @@ fn assert_clean(needles: &[Needle], place: &str, bytes: &[u8]) {
     let hay = Haystack::new(bytes);
     for needle in needles {
         let found = hay.find(needle);
-        assert!(found.is_none(), "{} ({:?}) is in {place}, {found:?}", needle.what, String::from_utf8_lossy(&needle.value));
+        assert!(
+            found.is_none(),
+            "{} ({:?}) is in {place}, {found:?}",
+            needle.what,
+            String::from_utf8_lossy(&needle.value)
+        );
     }
 }
 

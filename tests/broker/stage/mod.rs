@@ -147,7 +147,8 @@ impl Stage {
         let origin = format!("http://localhost:{}", public.local_addr().unwrap().port());
         let at = format!("http://{}", management.local_addr().unwrap());
         let sockets = Sockets { public, management };
-        let running = broker::start(Broker::new(self.understood(&changed), World::system()).unwrap(), sockets, 1).unwrap();
+        let running =
+            broker::start(Broker::new(self.understood(&changed), World::system()).unwrap(), sockets, 1).unwrap();
         Instance { origin, management: at, running }
     }
 

@@ -19,8 +19,7 @@ impl Process {
     /// Writes the configuration down and serves it, until it is ready.
     pub async fn start(stage: &Stage) -> Self {
         std::fs::write(stage.folder().join("vestibule.toml"), stage.config()).unwrap();
-        let mut process =
-            Self { child: None, folder: stage.folder().to_owned(), management: stage.management.clone() };
+        let mut process = Self { child: None, folder: stage.folder().to_owned(), management: stage.management.clone() };
         process.serve().await;
         process
     }

@@ -1,7 +1,7 @@
 //! A provider that lies on command, over real HTTP on a free port of loopback. Honest until told otherwise; each
 //! [`Fault`] changes one thing, [`FakeOp::honest`] makes it honest again. It also answers any path with whatever a test
 //! puts there ([`FakeOp::at`]), which is how the APIs of Facebook and GitHub are played.
-#![allow(dead_code, reason = "each test binary uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each test binary uses a part of it")]
 
 mod draft;
 mod faults;
