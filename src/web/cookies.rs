@@ -17,7 +17,7 @@ pub const ATTEMPT_PREFIX: &str = "vst_a_";
 /// The provider used last in this browser, by its section's name. Says nothing of who.
 pub const LAST: &str = "vst_last";
 
-/// The most cookies of a request that are looked at; what comes after is not ours.
+/// The most cookies of one kind that are looked at.
 const MAX_SEEN: usize = 64;
 
 /// Names and flags by what the issuer is: `__Host-` and `Secure`, but for plain http on loopback, where not every
@@ -67,6 +67,7 @@ impl Cookies {
         let prefix = self.name(base);
         received(request)
             .filter_map(|(name, value)| Some((name.strip_prefix(&prefix)?.to_owned(), value.to_owned())))
+            .take(MAX_SEEN)
             .collect()
     }
 }
@@ -79,7 +80,6 @@ fn received(request: &HttpRequest) -> impl Iterator<Item = (&str, &str)> {
         .get_all(header::COOKIE)
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
-        .take(MAX_SEEN)
         .filter_map(|pair| pair.trim().split_once('='))
 }
 
@@ -107,6 +107,17 @@ mod tests {
             .insert_header((header::COOKIE, "garbage; =; ;;; x; __Host-vst_session=good; vst_session=bad"))
             .to_http_request();
         assert_eq!(cookies("https://login.test").get(&request, SESSION).as_deref(), Some("good"));
+    }
+
+    /// A neighbouring host sets as many cookies as a browser takes, with paths that put them before ours.
+    #[test]
+    fn many_cookies_of_a_neighbour_hide_none_of_ours() {
+        let many = (0..180).map(|n| format!("n{n}=x; ")).collect::<String>();
+        let all = format!("{many}__Host-vst_session=good; __Host-vst_a_1=one");
+        let request = TestRequest::default().insert_header((header::COOKIE, all)).to_http_request();
+        assert_eq!(cookies("https://login.test").get(&request, SESSION).as_deref(), Some("good"));
+        let attempts = cookies("https://login.test").with_prefix(&request, ATTEMPT_PREFIX);
+        assert_eq!(attempts, [("1".to_owned(), "one".to_owned())]);
     }
 
     #[test]
