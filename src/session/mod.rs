@@ -121,8 +121,11 @@ impl Sessions {
     async fn try_begin(&self, arrival: &Arrival, before: Option<&Session>) -> Result<Option<Begun>, BeginError> {
         let home = arrival.identity.home();
         let partition = Partition::home(home);
-        let stored = self.store.read(&partition, &[RecordKey::head()]).await?.pop().flatten();
-        let (who, guard, put_head) = match &stored {
+        let before_key = before.map(|before| RecordKey::session(before.id));
+        let keys: Vec<RecordKey> = std::iter::once(RecordKey::head()).chain(before_key).collect();
+        let mut read = self.store.read(&partition, &keys).await?.into_iter();
+        let (stored, stored_before) = (read.next().flatten(), read.next().flatten());
+        let (who, head, put_head) = match &stored {
             Some(stored) => {
                 let who = self.codec.find_presence(home, Some(stored))?.ok_or(BeginError::Blocked)?;
                 let guard = who.unchanged();
@@ -130,11 +133,20 @@ impl Sessions {
             }
             None => self.first_login(home, arrival)?,
         };
-        let renewed = before.filter(|before| before.who.account == who.account).map(|before| before.id);
-        let id = renewed.unwrap_or_else(|| RandomId::generate(self.codec.sealer().random()));
+        // Only a session that is there at this moment keeps its name: one that was ended meanwhile stays so, and with
+        // it whatever hung on it.
+        let renewed = before.filter(|before| before.who.account == who.account).zip(stored_before);
+        let (id, guard) = match renewed {
+            Some((before, stored)) => (before.id, Guard::Version(RecordKey::session(before.id), stored.version)),
+            None => {
+                let id = RandomId::generate(self.codec.sealer().random());
+                (id, Guard::Absent(RecordKey::session(id)))
+            }
+        };
         let first = put_head.is_some();
         let (session, cookie, put) = self.make(who, id, arrival)?;
-        let commit = Commit { guards: vec![guard], puts: put_head.into_iter().chain([put]).collect(), deletes: vec![] };
+        let puts = put_head.into_iter().chain([put]).collect();
+        let commit = Commit { guards: vec![head, guard], puts, deletes: vec![] };
         Ok(match self.store.commit(&partition, commit).await? {
             Outcome::Committed => Some(Begun { session, cookie, first }),
             Outcome::Conflict => None,

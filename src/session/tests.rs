@@ -165,3 +165,16 @@ async fn two_first_logins_at_once_make_one_account() {
         assert!(place.lives(session).await);
     }
 }
+
+/// A sign-out in one tab crosses a fresh login in another: what hung on the ended session must not live again.
+#[tokio::test]
+async fn a_login_does_not_bring_back_a_session_that_ended_meanwhile() {
+    let place = place();
+    let first = place.begin("1", None).await;
+    let arrival = place.arrival("1");
+    // The login has read the session; now it ends.
+    place.sessions.end(&first.session).await.unwrap();
+    let begun = place.sessions.try_begin(&arrival, Some(&first.session)).await.unwrap().unwrap();
+    assert_ne!(begun.session.id, first.session.id);
+    assert!(place.lives(&begun).await);
+}
