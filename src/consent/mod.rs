@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    flow::Agreement,
-    partition::{Codec, Presence},
+    partition::{Agreed, Codec, Presence},
     store::{Backend, RecordKey, StoreError},
     types::AppId,
 };
@@ -26,8 +25,8 @@ impl Consents {
     ///
     /// # Errors
     /// The store's own.
-    pub async fn find(&self, who: &Presence, app: &AppId) -> Result<Option<Agreement>, StoreError> {
-        let read = self.store.read(&who.partition(), &[RecordKey::consent(app)]).await?;
-        Ok(read.into_iter().flatten().next().and_then(|stored| self.codec.open_agreement(who, app, &stored)))
+    pub async fn find(&self, who: &Presence, app: &AppId) -> Result<Agreed, StoreError> {
+        let stored = self.store.read(&who.partition(), &[RecordKey::consent(app)]).await?.pop().flatten();
+        Ok(self.codec.agreed(who, app, stored.as_ref()))
     }
 }

@@ -1,6 +1,6 @@
 //! What an account agreed that an app may see. Names and choices, never values.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +69,12 @@ impl Agreement {
             paused: earlier.is_some_and(|earlier| earlier.paused),
             implicit: earlier.is_none_or(|earlier| earlier.implicit),
         }
+    }
+
+    /// Whether this says more than `earlier` does. That it was used again is worth writing once a day.
+    pub fn is_news_to(&self, earlier: &Self) -> bool {
+        const A_DAY: Duration = Duration::from_secs(24 * 3600);
+        self.used.since(earlier.used) >= A_DAY || *self != Self { used: self.used, ..earlier.clone() }
     }
 
     /// Whether the app may see `claim`: chosen so, on the text that the app shows today.

@@ -7,7 +7,7 @@ pub mod claims;
 pub mod next;
 pub mod request;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use agreement::Agreement;
 pub use next::{Approved, Facts, SignedIn, Step, next};

@@ -21,7 +21,7 @@ fn purpose(need: Need) -> ClaimPurpose {
     ClaimPurpose { need, why: "To greet you.".into(), keep: None }
 }
 
-fn app() -> App {
+pub(crate) fn app() -> App {
     App {
         id: "notes".parse().unwrap(),
         name: "Notes".into(),
@@ -47,7 +47,7 @@ fn redirect() -> AppRedirect {
     AppRedirect::parse("https://notes.test/cb", false).unwrap()
 }
 
-fn request() -> Request {
+pub(crate) fn request() -> Request {
     Request {
         app: "notes".parse().unwrap(),
         redirect: redirect(),
@@ -65,7 +65,7 @@ fn request() -> Request {
     }
 }
 
-fn known() -> Claims {
+pub(crate) fn known() -> Claims {
     let mut known = Claims::default();
     for (claim, value) in [
         (Claim::Email, json!("ada@example.org")),
@@ -78,7 +78,7 @@ fn known() -> Claims {
     known
 }
 
-fn providers() -> Vec<ProviderId> {
+pub(crate) fn providers() -> Vec<ProviderId> {
     ["google", "facebook"].map(|name| name.parse().unwrap()).to_vec()
 }
 

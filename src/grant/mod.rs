@@ -4,6 +4,8 @@
 mod open;
 mod record;
 mod redeem;
+#[cfg(test)]
+mod tests;
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,7 +16,7 @@ pub use redeem::{Redeemed, Redemption, Refusal};
 
 use crate::{
     flow::Agreement,
-    partition::{Codec, Presence},
+    partition::{Agreed, Codec, Presence},
     seal::token,
     store::{Backend, Commit, Guard, Outcome, RecordKey, StoreError, Version},
     types::{AppId, Claims, Clock, ProviderId, Scope, Timestamp, echo::AppNonce, ids::RandomId},
@@ -75,8 +77,9 @@ struct Found {
     header: Header,
     version: Version,
     known: Claims,
-    agreement: Option<Agreement>,
-    session_lives: bool,
+    agreed: Agreed,
+    /// The session's version, if it lives.
+    session: Option<Version>,
 }
 
 impl Grants {
@@ -130,16 +133,18 @@ impl Grants {
         let opened = Record::open(&self.codec, &who, locator, &grant.value);
         let Some((record, header)) = opened.filter(|(_, header)| header.app == locator.app) else { return Ok(None) };
         let Some(known) = record.claims(&self.codec, &who, locator) else { return Ok(None) };
-        let agreement = consent.and_then(|stored| self.codec.open_agreement(&who, &locator.app, &stored));
-        let session_lives = session.is_some() && header.stamp == who.living.stamp && header.session == locator.session;
-        Ok(Some(Found { who, record, header, version: grant.version, known, agreement, session_lives }))
+        let agreed = self.codec.agreed(&who, &locator.app, consent.as_ref());
+        let is_bound = header.stamp == who.living.stamp && header.session == locator.session;
+        let session = session.filter(|_| is_bound).map(|stored| stored.version);
+        Ok(Some(Found { who, record, header, version: grant.version, known, agreed, session }))
     }
 }
 
 impl Found {
     /// Alive: its session lives, and its consent is neither gone nor paused.
     fn live(self, locator: Locator, nonce: Option<AppNonce>) -> Option<Live> {
-        let agreement = self.agreement.filter(|agreement| self.session_lives && !agreement.paused)?;
+        self.session?;
+        let agreement = self.agreed.agreement.filter(|agreement| !agreement.paused)?;
         let Header { app, session, provider, scope, auth_time, .. } = self.header;
         let known = self.known;
         Some(Live { who: self.who, app, session, provider, scope, nonce, auth_time, known, agreement, locator })

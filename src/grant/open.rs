@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     flow::{Approved, Request},
-    partition::Presence,
+    partition::{Agreed, Presence},
     seal::token,
     store::{Commit, Guard, Outcome, Put, RecordKey, StoreError},
     types::{Claims, ProviderId, Secret32, SecretText, Timestamp, ids::RandomId},
@@ -25,6 +25,8 @@ pub struct NewGrant<'a> {
     pub auth_time: Timestamp,
     /// What was asked.
     pub request: &'a Request,
+    /// What was agreed to when the flow approved.
+    pub agreed: &'a Agreed,
     /// All claims that the app declared, as they are known now.
     pub declared: Claims,
 }
@@ -68,23 +70,27 @@ impl Grants {
         let value = value.ok_or(StoreError::Corrupt("a grant does not serialise"))?;
         let key = RecordKey::grant(locator.id);
         let grant = Put { key, version: self.codec.version(), value, expires: Some(expires), due: None };
-        let consent_until = now.plus(self.lifetimes.consent);
-        let consent = self.codec.put_agreement(new.who, &locator.app, approved.agreement(), consent_until);
-        Ok(match self.write(&new, grant, consent).await? {
+        let agreement = approved.agreement();
+        let is_news = new.agreed.agreement.as_ref().is_none_or(|earlier| agreement.is_news_to(earlier));
+        let until = now.plus(self.lifetimes.consent);
+        let consent = is_news.then(|| self.codec.put_agreement(new.who, &locator.app, agreement, until));
+        let puts = std::iter::once(grant).chain(consent).collect();
+        Ok(match self.write(&new, puts).await? {
             Outcome::Committed => Opened::Code(SecretText::new(self.codec.sealer().hand_out(token::CODE, &locator))),
             Outcome::Conflict => Opened::Changed,
         })
     }
 
-    async fn write(&self, new: &NewGrant<'_>, grant: Put, consent: Put) -> Result<Outcome, StoreError> {
+    async fn write(&self, new: &NewGrant<'_>, puts: Vec<Put>) -> Result<Outcome, StoreError> {
         let partition = new.who.partition();
         let session = RecordKey::session(new.session);
         for _ in 0..TRIES {
             let read = self.store.read(&partition, std::slice::from_ref(&session)).await?.pop().flatten();
             let Some(session_now) = read else { return Ok(Outcome::Conflict) };
             // The session's version may change by a "last seen", which is no reason to give up; its end is.
-            let guards = vec![new.who.unchanged(), Guard::Version(session.clone(), session_now.version)];
-            let commit = Commit { guards, puts: vec![grant.clone(), consent.clone()], deletes: vec![] };
+            let session_lives = Guard::Version(session.clone(), session_now.version);
+            let guards = vec![new.who.unchanged(), new.agreed.unchanged(), session_lives];
+            let commit = Commit { guards, puts: puts.clone(), deletes: vec![] };
             if self.store.commit(&partition, commit).await? == Outcome::Committed {
                 return Ok(Outcome::Committed);
             }

@@ -87,7 +87,7 @@ impl Grants {
     }
 
     /// Spends the code. `None`: something changed since it was read.
-    async fn activate(
+    pub(super) async fn activate(
         &self,
         found: Found,
         locator: &Locator,
@@ -96,7 +96,10 @@ impl Grants {
         let key = RecordKey::grant(locator.id);
         let mut header = found.header.clone();
         header.state = State::Active;
-        let guards = vec![Guard::Version(key.clone(), found.version), found.who.unchanged()];
+        // All that the grant's life was read from: what ended meanwhile gets no tokens.
+        let mut guards =
+            vec![Guard::Version(key.clone(), found.version), found.who.unchanged(), found.agreed.unchanged()];
+        guards.extend(found.session.map(|version| Guard::Version(RecordKey::session(locator.session), version)));
         let value = found.record.clone().with_header(&self.codec, &found.who, locator, &header).to_bytes();
         let value = value.ok_or(StoreError::Corrupt("a grant does not serialise"))?;
         let Some(live) = found.live(locator.clone(), nonce) else {

@@ -7,6 +7,7 @@ use super::respond::Answer;
 use crate::{
     flow::{self, Facts, SignedIn, Step, claims, next::Departure},
     grant::{NewGrant, Opened},
+    partition::Agreed,
     session::Session,
     types::{App, OAuthCode, OAuthError, Secret32, bytes, ids::RandomId},
     upstream::{About, Begin, UpstreamError},
@@ -44,8 +45,8 @@ pub async fn advance(house: &House, request: &HttpRequest, attempt: AnyAttempt) 
         let directory = house.directory();
         let app = directory.apps.get(&attempt.request().app).ok_or(Problem::UnknownApp)?;
         let session = house.session(request).await?;
-        let agreement = match &session {
-            Some(session) => house.consents.find(&session.who, &app.id).await?,
+        let agreed = match &session {
+            Some(session) => Some(house.consents.find(&session.who, &app.id).await?),
             None => None,
         };
         let signed_in = session.as_ref().map(|session| SignedIn {
@@ -59,7 +60,7 @@ pub async fn advance(house: &House, request: &HttpRequest, attempt: AnyAttempt) 
             request: attempt.request(),
             providers: &directory.provider_ids,
             signed_in,
-            agreement: agreement.as_ref(),
+            agreement: agreed.as_ref().and_then(|agreed| agreed.agreement.as_ref()),
             now: house.clock.now(),
         };
         let acted = match flow::next(&facts) {
@@ -69,8 +70,9 @@ pub async fn advance(house: &House, request: &HttpRequest, attempt: AnyAttempt) 
                 Some(answer(house, request, &attempt, Answer::refusal(house, attempt.request(), &error)))
             }
             Step::Issue(approved) => {
-                let session = session.as_ref().ok_or_else(|| PageError::internal("approved without a session"))?;
-                issue(house, request, &attempt, approved, session, app).await?
+                let who = session.as_ref().zip(agreed.as_ref());
+                let who = who.ok_or_else(|| PageError::internal("approved without a session"))?;
+                issue(house, request, &attempt, approved, who, app).await?
             }
         };
         if let Some(response) = acted {
@@ -147,7 +149,7 @@ async fn issue(
     request: &HttpRequest,
     attempt: &AnyAttempt,
     approved: flow::Approved,
-    session: &Session,
+    (session, agreed): (&Session, &Agreed),
     app: &App,
 ) -> Result<Option<HttpResponse>, PageError> {
     let new = NewGrant {
@@ -156,6 +158,7 @@ async fn issue(
         provider: &session.provider,
         auth_time: session.auth_time,
         request: attempt.request(),
+        agreed,
         declared: claims::declared(app, &session.known),
     };
     Ok(match house.grants.open(approved, new).await? {

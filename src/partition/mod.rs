@@ -10,4 +10,4 @@ mod presence;
 
 pub use codec::{At, Codec, Unreadable};
 pub use head::{Head, HeadIdentity, Life, Living, Stamp};
-pub use presence::Presence;
+pub use presence::{Agreed, Presence};

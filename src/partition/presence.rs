@@ -38,6 +38,22 @@ impl Presence {
     }
 }
 
+/// What an account agreed to with an app, as one read found it. Whatever is written on the strength of it guards
+/// [`Agreed::unchanged`], so that a pause or a disconnection in between wins.
+#[derive(Clone, Debug)]
+pub struct Agreed {
+    /// The agreement, if there is one in this life.
+    pub agreement: Option<Agreement>,
+    record: Guard,
+}
+
+impl Agreed {
+    /// Holds as long as the agreement is the one that was read, or there is still none.
+    pub fn unchanged(&self) -> Guard {
+        self.record.clone()
+    }
+}
+
 const NO_LIFE: Life = Life::none();
 
 impl Codec {
@@ -80,6 +96,17 @@ impl Codec {
         let (partition, key) = (who.partition(), RecordKey::consent(app));
         let at = At { part: "consent", partition: &partition, key: &key, life: &who.life };
         self.open(at, Lock::Key(&who.living.account_key), &stored.value).ok()
+    }
+
+    /// The same together with what guards it.
+    pub fn agreed(&self, who: &Presence, app: &AppId, stored: Option<&Stored>) -> Agreed {
+        let key = RecordKey::consent(app);
+        match stored {
+            None => Agreed { agreement: None, record: Guard::Absent(key) },
+            Some(stored) => {
+                Agreed { agreement: self.open_agreement(who, app, stored), record: Guard::Version(key, stored.version) }
+            }
+        }
     }
 
     /// The record of an agreement, in a fresh version.
