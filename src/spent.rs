@@ -7,6 +7,9 @@ use crate::{
     types::{Clock, Random, bytes, random},
 };
 
+/// Kept for so much longer, for clocks that differ or are set back.
+const LEEWAY: Duration = Duration::from_secs(60);
+
 /// Remembers what was spent, by its hash, until it would be refused anyway.
 #[derive(Clone)]
 pub struct Spent {
@@ -31,7 +34,7 @@ impl Spent {
             key: key.clone(),
             version: random::bytes(&*self.random),
             value: Vec::new(),
-            expires: Some(self.clock.now().plus(keep)),
+            expires: Some(self.clock.now().plus(keep).plus(LEEWAY)),
             due: None,
         };
         let commit = Commit { guards: vec![Guard::Absent(key)], puts: vec![put], deletes: vec![] };

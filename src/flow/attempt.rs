@@ -41,8 +41,20 @@ pub struct Away<H> {
 /// The person came back and is signed in.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Back {
-    /// The session that this attempt brought about.
+    /// Names this login, of which there may be several in one session.
+    pub login: RandomId,
+    /// The session that it began or renewed.
     pub session: RandomId,
+    /// When the person signed in at the provider.
+    pub auth_time: Timestamp,
+}
+
+impl Back {
+    /// Whether a session stands for this login. Another one may have renewed it since; if the person signed in at the
+    /// provider earlier for that, it was not held against what this attempt demands.
+    pub fn brought(&self, session: RandomId, auth_time: Timestamp) -> bool {
+        self.session == session && auth_time >= self.auth_time
+    }
 }
 
 impl Attempt<Open> {
@@ -65,7 +77,31 @@ impl<S> Attempt<S> {
 
 impl<H> Attempt<Away<H>> {
     /// The person came back, and the provider vouched for them.
-    pub fn arrive(self, session: RandomId) -> Attempt<Back> {
-        self.with(Back { session })
+    pub fn arrive(self, back: Back) -> Attempt<Back> {
+        self.with(back)
+    }
+}
+
+impl Attempt<Back> {
+    /// The login has served: what comes now must do without it.
+    pub fn reopen(self) -> Attempt<Open> {
+        self.with(Open)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::SystemRandom;
+
+    /// Two tabs: one demands a fresh login, the other comes back later with an older one of the same session.
+    #[test]
+    fn a_login_stands_for_its_own_attempt_only() {
+        let [session, login, other] = [(); 3].map(|()| RandomId::generate(&SystemRandom));
+        let back = Back { login, session, auth_time: Timestamp::from_secs(100) };
+        assert!(back.brought(session, Timestamp::from_secs(100)));
+        assert!(back.brought(session, Timestamp::from_secs(101)));
+        assert!(!back.brought(session, Timestamp::from_secs(99)));
+        assert!(!back.brought(other, Timestamp::from_secs(100)));
     }
 }

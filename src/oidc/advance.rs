@@ -9,10 +9,10 @@ use crate::{
     grant::{NewGrant, Opened},
     partition::Agreed,
     session::Session,
-    types::{App, OAuthCode, OAuthError, Secret32, bytes, ids::RandomId},
+    types::{App, OAuthCode, OAuthError, Secret32, bytes, ids::RandomId, urls::AppRedirect},
     upstream::{About, Begin, UpstreamError},
     web::{
-        House,
+        Directory, House,
         attempts::{self, AnyAttempt},
         errors::{PageError, Problem, WayOn},
         links,
@@ -29,11 +29,23 @@ pub async fn go_on(house: web::Data<House>, request: HttpRequest) -> Result<Http
     let params = Params::parse(request.query_string().as_bytes()).map_err(|_| Problem::BadRequest)?;
     let id: Option<RandomId> = params.get("attempt").ok().flatten().and_then(|id| id.parse().ok());
     let attempt = id.and_then(|id| attempts::find(&house, &request, id)).ok_or(Problem::AttemptExpired)?;
+    let directory = house.directory();
+    let app = proven(&directory, &attempt)?;
     if params.get("answer").ok().flatten() == Some("no") {
         let error = OAuthError::new(OAuthCode::AccessDenied, "the person did not sign in");
         return Ok(answer(&house, &request, &attempt, Answer::refusal(&house, attempt.request(), &error)));
     }
+    let attempt = once(&house, app, attempt).await?;
     advance(&house, &request, attempt).await
+}
+
+/// A login that an app wanted fresh answers one request: whoever kept the cookie of a finished attempt has an attempt
+/// that nobody has signed in for. Where nothing was demanded, the session alone decides, and nothing is written.
+async fn once(house: &House, app: &App, attempt: AnyAttempt) -> Result<AnyAttempt, PageError> {
+    let demanded = flow::next::ask(app, attempt.request()) != flow::next::Ask::default();
+    let Some(back) = attempt.back().filter(|_| demanded) else { return Ok(attempt) };
+    let first = house.spent.spend("fresh login", &[back.login.as_bytes()], house.lifetimes.attempt).await?;
+    Ok(if first { attempt } else { attempt.reopen() })
 }
 
 /// Takes an attempt one step further.
@@ -43,7 +55,7 @@ pub async fn go_on(house: web::Data<House>, request: HttpRequest) -> Result<Http
 pub async fn advance(house: &House, request: &HttpRequest, attempt: AnyAttempt) -> Result<HttpResponse, PageError> {
     for _ in 0..TRIES {
         let directory = house.directory();
-        let app = directory.apps.get(&attempt.request().app).ok_or(Problem::UnknownApp)?;
+        let app = proven(&directory, &attempt)?;
         let session = house.session(request).await?;
         let agreed = match &session {
             Some(session) => Some(house.consents.find(&session.who, &app.id).await?),
@@ -53,7 +65,7 @@ pub async fn advance(house: &House, request: &HttpRequest, attempt: AnyAttempt) 
             provider: &session.provider,
             auth_time: session.auth_time,
             known: &session.known,
-            by_this_attempt: attempt.session() == Some(session.id),
+            by_this_attempt: attempt.back().is_some_and(|back| back.brought(session.id, session.auth_time)),
         });
         let facts = Facts {
             app,
@@ -80,6 +92,15 @@ pub async fn advance(house: &House, request: &HttpRequest, attempt: AnyAttempt) 
         }
     }
     Err(Problem::StoreAway.into())
+}
+
+/// App and redirect URI were proven when the attempt began. What a reload of the configuration took away since, nothing
+/// is sent to any more.
+fn proven<'a>(directory: &'a Directory, attempt: &AnyAttempt) -> Result<&'a App, Problem> {
+    let asked = attempt.request();
+    let app = directory.apps.get(&asked.app).ok_or(Problem::UnknownApp)?;
+    let registered = AppRedirect::select(&app.redirect_uris, asked.redirect.as_str(), app.has_free_port());
+    registered.map(|_| app).ok_or(Problem::BadRedirect)
 }
 
 /// The choice of a provider is a page of its own, so that "back" leads to it.

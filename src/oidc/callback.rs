@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::advance::upstream_problem;
 use crate::{
-    flow::attempt::{Attempt, Away},
+    flow::attempt::{Attempt, Away, Back},
     seal::token,
     session::{Arrival, BeginError},
     types::{ProviderId, SecretText, Timestamp, bytes, ids::RandomId},
@@ -167,7 +167,9 @@ async fn sign_in(
         Err(BeginError::Store(error)) => return Err(error.into()),
     };
     house.witness.login(&begun.session, begun.first);
-    let attempt = AnyAttempt::Back(attempt.arrive(begun.session.id));
+    let login = RandomId::generate(house.sealer.random());
+    let back = Back { login, session: begun.session.id, auth_time: begun.session.auth_time };
+    let attempt = AnyAttempt::Back(attempt.arrive(back));
     let mut response = see_other(&links::go_on(attempt.id()));
     let kept = attempts::keep(house, request, &attempt).map_err(|_| Problem::BadRequest)?;
     let session = house.cookies.set(cookies::SESSION, begun.cookie.expose().to_owned(), house.lifetimes.session);

@@ -73,11 +73,20 @@ impl AnyAttempt {
         }
     }
 
-    /// The session that it brought about.
-    pub const fn session(&self) -> Option<RandomId> {
+    /// The login that it brought about.
+    pub const fn back(&self) -> Option<&Back> {
         match self {
-            Self::Back(attempt) => Some(attempt.stage.session),
+            Self::Back(attempt) => Some(&attempt.stage),
             Self::Open(_) | Self::Away(_) => None,
+        }
+    }
+
+    /// The same without the login that it brought about.
+    #[must_use]
+    pub fn reopen(self) -> Self {
+        match self {
+            Self::Back(attempt) => Self::Open(attempt.reopen()),
+            other => other,
         }
     }
 

@@ -85,6 +85,13 @@ impl Browser {
         self.send(request.form(form)).await
     }
 
+    /// Any request, without cookies of this browser but those in `headers`.
+    pub async fn raw(&self, method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Page {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let request = self.client.request(method, url).body(body.to_owned());
+        self.send(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
+    }
+
     async fn send(&self, request: RequestBuilder) -> Page {
         self.try_send(request).await.unwrap()
     }

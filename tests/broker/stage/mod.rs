@@ -124,6 +124,11 @@ impl Stage {
         self.broker.as_ref().unwrap().broker()
     }
 
+    /// Reads the configuration anew, as it stands after `change`.
+    pub fn reload(&self, change: impl FnOnce(String) -> String) {
+        self.broker().reload(&self.understood(&change(self.config.clone()))).unwrap();
+    }
+
     /// A second instance on the same store, with an issuer of the same name (a balancer would stand before both).
     pub async fn second_instance(&self) -> Instance {
         let instance = self.instance();
