@@ -2,42 +2,28 @@
 //! verified, the attempt is spent, and the person is signed in; then the dispatcher goes on.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::{Deserialize, Serialize};
 
 use super::advance::upstream_problem;
 use crate::{
     flow::attempt::{Attempt, Away, Back},
-    seal::token,
     session::{Arrival, BeginError},
-    types::{ProviderId, SecretText, Timestamp, bytes, ids::RandomId},
+    types::{ProviderId, SecretText, bytes, ids::RandomId},
     upstream::{Callback, Held, Identity, Provider},
     web::{
         House,
         attempts::{self, AnyAttempt},
-        cookies, csrf,
+        cookies,
         errors::{PageError, Problem, WayOn},
         links,
         params::Params,
-        see_other,
+        parked, see_other,
     },
 };
-
-/// How long the parameters of a form post may take to come back as a query.
-const PARKED: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// What a finished attempt is remembered as.
 const ATTEMPT: &str = "attempt";
 
-#[derive(Serialize, Deserialize)]
-struct Parked {
-    provider: String,
-    #[serde(with = "serde_bytes")]
-    form: Vec<u8>,
-    at: Timestamp,
-}
-
-/// `POST /callback/{provider}`: a provider's `form_post` answer comes cross-site, without our cookies. It is sent to
-/// the same address once more, as a query that only we can read; nothing is stored.
+/// `POST /callback/{provider}`: a provider's `form_post` answer comes cross-site, without our cookies.
 pub async fn post(
     house: web::Data<House>,
     request: HttpRequest,
@@ -47,17 +33,11 @@ pub async fn post(
     let provider: ProviderId = path.parse().map_err(|_| Problem::NotFound)?;
     let directory = house.directory();
     let known = directory.provider(&provider).ok_or(Problem::NotFound)?;
-    if !known.about().form_post || !csrf::is_form(&request) || body.len() > MAX_FORM {
+    if !known.about().form_post {
         return Err(Problem::BadRequest.into());
     }
-    Params::parse(&body).map_err(|_| Problem::BadRequest)?;
-    let parked = Parked { provider: provider.to_string(), form: body.to_vec(), at: house.clock.now() };
-    let sealed = house.sealer.hand_out(token::PARKED, &parked);
-    Ok(see_other(&format!("{}?parked={sealed}", links::callback(&provider))))
+    parked::ask_again(&house, &request, &links::callback(&provider), &body)
 }
-
-/// What a `form_post` answer may have: it comes back in a URL.
-const MAX_FORM: usize = 4096;
 
 /// `GET /callback/{provider}`.
 pub async fn get(
@@ -67,9 +47,7 @@ pub async fn get(
 ) -> Result<HttpResponse, PageError> {
     house.check_address(&request)?;
     let provider: ProviderId = path.parse().map_err(|_| Problem::NotFound)?;
-    let params = Params::parse(request.query_string().as_bytes()).map_err(|_| Problem::BadRequest)?;
-    let params = unpark(&house, &provider, params)?;
-    let callback = read(&params)?;
+    let callback = read(&parked::params(&house, &request)?)?;
     let id = callback.state.split('.').next().and_then(|id| id.parse::<RandomId>().ok()).ok_or(Problem::BadRequest)?;
     match attempts::find(&house, &request, id) {
         None | Some(AnyAttempt::Open(_)) => Err(stray(&house, &provider, id, &callback.state).await?.into()),
@@ -88,15 +66,6 @@ async fn stray(house: &House, provider: &ProviderId, id: RandomId, state: &str) 
     }
     house.witness.stray_answer(provider, "no_attempt");
     Ok(Problem::AttemptForeign)
-}
-
-fn unpark(house: &House, provider: &ProviderId, params: Params) -> Result<Params, PageError> {
-    let Some(sealed) = params.get("parked").map_err(|_| Problem::BadRequest)? else { return Ok(params) };
-    let parked: Parked = house.sealer.take_back(token::PARKED, sealed).map_err(|_| Problem::BadRequest)?;
-    if parked.provider != provider.as_str() || house.clock.now() > parked.at.plus(PARKED) {
-        return Err(Problem::AttemptExpired.into());
-    }
-    Params::parse(&parked.form).map_err(|_| Problem::BadRequest.into())
 }
 
 /// The parameters of an authorization response; one that comes twice ends it (RFC 9207, section 2.4).

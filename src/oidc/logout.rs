@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::respond::with_query;
 use crate::{
     apps::Apps,
-    keyring::{Expect, Expired, TokenType},
+    keyring::{Expect, Expired, TokenType, VerifyError},
     seal::Sector,
     session::Session,
     types::App,
@@ -19,7 +19,7 @@ use crate::{
         links,
         pages::{SignOutQuestion, SignedOut},
         params::Params,
-        see_other,
+        parked, see_other,
     },
 };
 
@@ -41,17 +41,13 @@ struct Hint {
 
 /// `GET /logout`.
 pub async fn get(house: web::Data<House>, request: HttpRequest) -> Result<HttpResponse, PageError> {
-    let params = Params::parse(request.query_string().as_bytes()).map_err(|_| Problem::BadRequest)?;
+    let params = parked::params(&house, &request)?;
     begin(&house, &request, &params).await
 }
 
-/// `POST /logout`: an app's request, or the answer to our own question.
+/// `POST /logout`: an app's request (section 2 demands both methods).
 pub async fn post(house: web::Data<House>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, PageError> {
-    if !csrf::is_form(&request) {
-        return Err(Problem::BadRequest.into());
-    }
-    let params = Params::parse(&body).map_err(|_| Problem::BadRequest)?;
-    begin(&house, &request, &params).await
+    parked::ask_again(&house, &request, links::LOGOUT, &body)
 }
 
 /// `POST /logout/answer`: the answer to the question.
@@ -98,7 +94,12 @@ fn read(house: &House, params: &Params) -> Result<Request, PageError> {
     };
     let hint = match get("id_token_hint")? {
         None => None,
-        Some(token) => Some(house.keyring.verify::<Hint>(&token, &expect).map_err(|_| Problem::BadRequest)?),
+        Some(token) => match house.keyring.verify::<Hint>(&token, &expect) {
+            Ok(hint) => Some(hint),
+            // The key has retired since, while the session lives on: proof of nothing, but the person may still leave.
+            Err(VerifyError::UnknownKey | VerifyError::NotReady) => None,
+            Err(_) => return Err(Problem::BadRequest.into()),
+        },
     };
     Ok(Request { hint, client_id: get("client_id")?, redirect: get("post_logout_redirect_uri")?, state: get("state")? })
 }

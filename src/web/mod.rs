@@ -15,6 +15,7 @@ pub mod links;
 pub mod locale;
 pub mod pages;
 pub mod params;
+pub mod parked;
 pub mod texts;
 pub mod trace;
 mod witness;

@@ -96,6 +96,8 @@ on_both_stores! {
         let form: Vec<(&str, &str)> = form.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         let page = browser.post(&format!("{}/authorize", stage.issuer), &form, &[("origin", "https://notes.test"), ("sec-fetch-site", "cross-site")]).await;
         assert_eq!(page.status, 303);
+        assert_eq!(page.header("access-control-allow-origin"), "");
+        let page = browser.get(page.location().unwrap().as_str()).await;
         assert!(page.header("location").starts_with("/login?attempt="));
         assert_eq!(page.header("access-control-allow-origin"), "");
         stage.stop().await;

@@ -23,9 +23,10 @@ use crate::{
     web::{
         House,
         attempts::AnyAttempt,
-        csrf,
         errors::{PageError, Problem},
-        params::{self, Params, Repeated},
+        links,
+        params::{Params, Repeated},
+        parked,
     },
 };
 
@@ -65,33 +66,26 @@ impl From<Repeated> for OAuthError {
 
 /// `GET /authorize`.
 pub async fn get(house: web::Data<House>, request: HttpRequest) -> Result<HttpResponse, PageError> {
-    handle(&house, &request, request.query_string().as_bytes()).await
-}
-
-/// `POST /authorize` (OpenID Connect Core, section 3.1.2.1): any page may send it, like a link.
-pub async fn post(house: web::Data<House>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, PageError> {
-    if !csrf::is_form(&request) {
-        return Err(Problem::BadRequest.into());
-    }
-    handle(&house, &request, &body).await
-}
-
-async fn handle(house: &House, request: &HttpRequest, encoded: &[u8]) -> Result<HttpResponse, PageError> {
-    house.check_address(request)?;
-    let params = Params::parse(encoded).map_err(|params::TooMany| Problem::BadRequest)?;
+    house.check_address(&request)?;
+    let params = parked::params(&house, &request)?;
     let parsed = parse(&params, &house.directory().apps);
     match parsed {
         Ok(parsed) => {
             let id = RandomId::generate(house.sealer.random());
             let attempt = AnyAttempt::Open(Attempt::open(id, parsed, house.clock.now()));
-            advance::advance(house, request, attempt).await
+            advance::advance(&house, &request, attempt).await
         }
         Err(Error::Shown(problem)) => Err(problem.into()),
         Err(Error::Redirected(error)) => {
             let Redirected { redirect, mode, state, error } = *error;
-            Ok(respond::Answer::error(house, redirect, mode, state.as_ref(), &error).send(house, request))
+            Ok(respond::Answer::error(&house, redirect, mode, state.as_ref(), &error).send(&house, &request))
         }
     }
+}
+
+/// `POST /authorize` (OpenID Connect Core, section 3.1.2.1): any page may send it, like a link.
+pub async fn post(house: web::Data<House>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, PageError> {
+    parked::ask_again(&house, &request, links::AUTHORIZE, &body)
 }
 
 /// All checks, in order.
