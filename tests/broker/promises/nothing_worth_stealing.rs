@@ -108,6 +108,8 @@ fn needles(stage: &Stage, people: &[Person]) -> Vec<Needle> {
         [NOTES_SECRET, WIKI_SECRET].into_iter().chain(upstream).map(|secret| Needle::new("client secret", secret));
     let operator = [&config.secrets.master, config.secrets.pepper.as_ref().unwrap()];
     let operator = operator.into_iter().map(|secret| Needle::new("the operator's secret", secret.expose()));
+    // How every access token of Google's begins.
+    let secrets = secrets.chain([Needle::new("token of a provider", "ya29.a0")]);
     let handed_out = people.iter().flat_map(|person| person.handed_out.clone());
     personal.chain(pictures).chain(secrets).chain(operator).chain(handed_out).collect()
 }

@@ -85,7 +85,7 @@ impl Stage {
         let (public, management) = (listener(), listener());
         let issuer = format!("http://localhost:{}", public.local_addr().unwrap().port());
         let management_at = format!("http://{}", management.local_addr().unwrap());
-        let config = change(text(&issuer, &public, &management, &store, &google, &facebook, [&master, &pepper]));
+        let config = change(text(&issuer, [&public, &management], &store, [&google, &facebook], [&master, &pepper]));
         let parsed = Config::parse(&config, folder.path(), &Environment::default()).unwrap_or_else(|f| panic!("{f}"));
         let broker =
             broker::start(Broker::new(parsed, World::system()).unwrap(), Sockets { public, management }, 1).unwrap();
@@ -223,11 +223,9 @@ fn secret(seed: u8) -> Secret32 {
 
 fn text(
     issuer: &str,
-    public: &TcpListener,
-    management: &TcpListener,
+    [public, management]: [&TcpListener; 2],
     store: &Store,
-    google: &simulators::Running,
-    facebook: &simulators::Running,
+    [google, facebook]: [&simulators::Running; 2],
     [master, pepper]: [&Secret32; 2],
 ) -> String {
     let hash = |secret: &str| bytes::to_hex(&bytes::sha256(secret.as_bytes()));

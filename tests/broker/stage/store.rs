@@ -106,25 +106,26 @@ impl Stage {
     }
 }
 
-/// Defines a test for each store.
+/// Defines a test for each store: with a stage that stands, or, for a stage of the test's own making, with the store.
 #[macro_export]
 macro_rules! on_both_stores {
-    ($($(#[$doc:meta])* async fn $name:ident($stage:ident: Stage) $body:block)*) => {$(
+    (@Stage $on:expr) => { $crate::stage::Stage::start($on).await };
+    (@OnStore $on:expr) => { $on };
+    ($($(#[$doc:meta])* async fn $name:ident($arg:ident: $kind:ident) $body:block)*) => {$(
         mod $name {
-            #[allow(unused_imports, reason = "a test uses what it needs of its file")]
             use super::*;
 
             $(#[$doc])*
-            async fn run($stage: Stage) $body
+            async fn run($arg: $kind) $body
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_sqlite() {
-                run(Stage::start($crate::stage::OnStore::Sqlite).await).await;
+                run($crate::on_both_stores!(@$kind $crate::stage::OnStore::Sqlite)).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_redis() {
-                run(Stage::start($crate::stage::OnStore::Redis).await).await;
+                run($crate::on_both_stores!(@$kind $crate::stage::OnStore::Redis)).await;
             }
         }
     )*};
