@@ -10,5 +10,9 @@ if ! command -v wrk >/dev/null; then
   "${as_root[@]}" apt-get update -qq
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends wrk
 fi
-cargo build --locked --release --bin vestibule --example bare
-python3 bench/measure.py target/release/vestibule target/release/examples/bare target/bench.json
+cargo build --locked --release --workspace --bins
+python3 bench/measure.py target/release/vestibule target/release/bare target/bench.json
+if command -v redis-server >/dev/null; then
+  echo
+  python3 bench/endpoints.py target/release/vestibule
+fi

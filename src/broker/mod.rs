@@ -184,6 +184,7 @@ impl Broker {
             .app_data(web::Data::new(self.document.clone()))
             .app_data(web::Data::from(Arc::clone(&self.pages)))
             .app_data(web::PayloadConfig::new(params::MAX_BYTES))
+            .configure(oidc::published)
             .service(
                 web::scope("")
                     .wrap(from_fn(errors::render))

@@ -1,6 +1,10 @@
 //! The public keys (RFC 7517), rendered once for each version of the ring.
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{self, HeaderValue},
+    web,
+};
 
 use crate::web::{House, api::ApiError};
 
@@ -13,12 +17,12 @@ pub async fn get(house: web::Data<House>, request: HttpRequest) -> Result<HttpRe
     response
         .insert_header((header::ETAG, jwks.etag.as_str()))
         .insert_header((header::CACHE_CONTROL, house.jwks_cache_control.as_str()))
-        .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
+        .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")));
     if known {
         return Ok(response.finish());
     }
     Ok(response
-        .insert_header((header::CONTENT_TYPE, "application/json"))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/json")))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
         .body(jwks.json.clone()))
 }

@@ -2,7 +2,6 @@
 //! else. What the broker adds to an answer of the same bytes is its cost.
 //!
 //! `bare 127.0.0.1:8000 /jwks=jwks.json /.well-known/openid-configuration=discovery.json`
-#![expect(clippy::expect_used, reason = "a benchmark ends by panicking")]
 
 use std::{fs, net::SocketAddr};
 
