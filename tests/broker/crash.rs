@@ -31,6 +31,8 @@ struct Known {
     sessions: Mutex<Vec<Browser>>,
     codes: Mutex<Vec<Code>>,
     exchanges: AtomicUsize,
+    /// Exchanges of which only the broker knows how they ended.
+    lost: AtomicUsize,
 }
 
 impl Known {
@@ -52,6 +54,7 @@ impl Known {
         assert!(acknowledged || answer.is_err(), "{answer:?}");
         self.codes.lock().unwrap().push(Code { value: code, acknowledged });
         self.exchanges.fetch_add(1, Ordering::SeqCst);
+        self.lost.fetch_add(usize::from(!acknowledged), Ordering::SeqCst);
         answer.map(|_| ())
     }
 
@@ -114,6 +117,7 @@ async fn a_power_cut_loses_no_session_and_gives_no_code_twice() {
     // None of all those that were acknowledged is lost, however many cuts ago.
     known.holds(&stage, &app, &all_sessions).await;
     assert!(all_sessions.len() >= CUTS && all_codes >= CUTS, "{} {all_codes}", all_sessions.len());
+    assert!(known.lost.load(Ordering::SeqCst) > 0, "no cut came in the middle of an exchange");
     drop(process);
     stage.stop().await;
 }
