@@ -16,14 +16,11 @@ pub use redeem::{Redeemed, Redemption, Refusal};
 
 use crate::{
     flow::Agreement,
-    partition::{Agreed, Codec, Presence},
+    partition::{Agreed, Codec, Presence, races},
     seal::token,
-    store::{Backend, Commit, Guard, Outcome, RecordKey, StoreError, Version},
+    store::{Backend, RecordKey, StoreError, Version},
     types::{AppId, Claims, Clock, ProviderId, Scope, Timestamp, echo::AppNonce, ids::RandomId},
 };
-
-/// How often a commit that lost a race is tried again.
-const TRIES: usize = 5;
 
 /// How long things live.
 #[derive(Clone, Copy, Debug)]
@@ -108,18 +105,7 @@ impl Grants {
     /// # Errors
     /// The store's own; then nothing is known to have ended.
     async fn end(&self, locator: &Locator) -> Result<(), StoreError> {
-        let (partition, key) = (locator.partition(), RecordKey::grant(locator.id));
-        for _ in 0..TRIES {
-            let Some(stored) = self.store.read(&partition, std::slice::from_ref(&key)).await?.pop().flatten() else {
-                return Ok(());
-            };
-            let guards = vec![Guard::Version(key.clone(), stored.version)];
-            let commit = Commit { guards, deletes: vec![key.clone()], ..Commit::default() };
-            if self.store.commit(&partition, commit).await? == Outcome::Committed {
-                return Ok(());
-            }
-        }
-        Err(StoreError::Unavailable("too many changes at once".into()))
+        races::remove(&*self.store, &locator.partition(), RecordKey::grant(locator.id)).await
     }
 
     /// One round trip: head, grant, consent, session.

@@ -1,12 +1,12 @@
 //! A grant begins: approved by the flow, written together with the agreement that it rests on.
 
 use super::{
-    Grants, Locator, Record, State, TRIES,
+    Grants, Locator, Record, State,
     record::{Binding, Header},
 };
 use crate::{
     flow::{Approved, Request},
-    partition::{Agreed, Presence},
+    partition::{Agreed, Presence, races},
     seal::token,
     store::{Commit, Guard, Outcome, Put, RecordKey, StoreError},
     types::{Claims, ProviderId, Secret32, SecretText, Timestamp, ids::RandomId},
@@ -84,7 +84,7 @@ impl Grants {
     async fn write(&self, new: &NewGrant<'_>, puts: Vec<Put>) -> Result<Outcome, StoreError> {
         let partition = new.who.partition();
         let session = RecordKey::session(new.session);
-        for _ in 0..TRIES {
+        for _ in 0..races::TRIES {
             let read = self.store.read(&partition, std::slice::from_ref(&session)).await?.pop().flatten();
             let Some(session_now) = read else { return Ok(Outcome::Conflict) };
             // The session's version may change by a "last seen", which is no reason to give up; its end is.

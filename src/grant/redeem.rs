@@ -1,7 +1,8 @@
 //! A code is redeemed: all checks first, then one guarded commit, then tokens. A wrong app burns nothing.
 
-use super::{Found, Grants, Live, Locator, State, TRIES};
+use super::{Found, Grants, Live, Locator, State};
 use crate::{
+    partition::races,
     seal::token,
     store::{Commit, Guard, Outcome, Put, RecordKey, StoreError},
     types::{AppId, bytes, echo::AppNonce},
@@ -66,7 +67,7 @@ impl Grants {
         if locator.app != *redemption.app {
             return Ok(Redeemed::Refused(Refusal::OtherApp));
         }
-        for _ in 0..TRIES {
+        for _ in 0..races::TRIES {
             let Some(found) = self.read(&locator).await? else { return Ok(Redeemed::Refused(Refusal::Unknown)) };
             let State::Pending(binding) = &found.header.state else {
                 self.end(&locator).await?;
@@ -83,7 +84,7 @@ impl Grants {
                 return Ok(done);
             }
         }
-        Err(StoreError::Unavailable("too many changes at once".into()))
+        Err(races::too_many())
     }
 
     /// Spends the code. `None`: something changed since it was read.

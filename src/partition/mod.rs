@@ -7,6 +7,7 @@
 mod codec;
 mod head;
 mod presence;
+pub mod races;
 
 pub use codec::{At, Codec, Unreadable};
 pub use head::{Head, HeadIdentity, Life, Living, Stamp};

@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 use record::{Body, Header, Locator, Opened, Record};
 
 use crate::{
-    partition::{Codec, Head, HeadIdentity, Presence},
+    partition::{Codec, Head, HeadIdentity, Presence, races},
     seal::token,
     store::{Backend, Commit, Guard, Outcome, Partition, Put, RecordKey, StoreError},
     types::{
@@ -17,9 +17,6 @@ use crate::{
         ids::{HomeId, IdentityId, RandomId},
     },
 };
-
-/// How often a commit that lost a race is tried again before the person is asked to.
-const TRIES: usize = 5;
 
 /// Somebody whom a provider just vouched for.
 #[derive(Clone, Debug)]
@@ -107,7 +104,7 @@ impl Sessions {
             Some(cookie) => self.find(cookie).await?,
             None => None,
         };
-        for _ in 0..TRIES {
+        for _ in 0..races::TRIES {
             if let Some(begun) = self.try_begin(arrival, before.as_ref()).await? {
                 if let Some(other) = before.filter(|before| before.id != begun.session.id) {
                     self.end(&other).await?;
@@ -115,7 +112,7 @@ impl Sessions {
                 return Ok(begun);
             }
         }
-        Err(StoreError::Unavailable("too many changes at once".into()).into())
+        Err(races::too_many().into())
     }
 
     async fn try_begin(&self, arrival: &Arrival, before: Option<&Session>) -> Result<Option<Begun>, BeginError> {
@@ -214,18 +211,7 @@ impl Sessions {
     /// # Errors
     /// The store's own; then nothing is known to have ended.
     pub async fn end(&self, session: &Session) -> Result<(), StoreError> {
-        let (partition, key) = (session.who.partition(), RecordKey::session(session.id));
-        for _ in 0..TRIES {
-            let Some(stored) = self.store.read(&partition, std::slice::from_ref(&key)).await?.pop().flatten() else {
-                return Ok(());
-            };
-            let guards = vec![Guard::Version(key.clone(), stored.version)];
-            let commit = Commit { guards, deletes: vec![key.clone()], ..Commit::default() };
-            if self.store.commit(&partition, commit).await? == Outcome::Committed {
-                return Ok(());
-            }
-        }
-        Err(StoreError::Unavailable("too many changes at once".into()))
+        races::remove(&*self.store, &session.who.partition(), RecordKey::session(session.id)).await
     }
 
     /// Writes a "last seen", at most each tenth of the idle lifetime. Losing a race is fine: somebody else wrote one,

@@ -3,9 +3,7 @@
 
 use std::time::Duration;
 
-use metrics::{
-    Histogram, SharedString, counter, describe_counter, describe_histogram, histogram, set_global_recorder,
-};
+use metrics::{Histogram, SharedString, counter, describe_counter, describe_histogram, histogram, set_global_recorder};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
 use crate::types::{AppId, ProviderId};

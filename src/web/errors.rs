@@ -14,7 +14,7 @@ use actix_web::{
 };
 
 pub use super::pages::{ProblemKind as Problem, WayOn};
-use super::{House, headers::FormTargets, pages};
+use super::{House, headers::FormTargets, house, pages};
 use crate::{
     store::StoreError,
     types::{SystemRandom, ids::RandomId},
@@ -116,12 +116,20 @@ pub async fn render<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let response = next.call(request).await?.map_into_boxed_body();
-    let Some(error) = response.response().error().and_then(|error| error.as_error::<PageError>()) else {
-        return Ok(response);
-    };
     let Some(house) = response.request().app_data::<web::Data<House>>().cloned() else { return Ok(response) };
-    let page = make(&house, response.request(), error);
-    Ok(response.into_response(page))
+    if let Some(error) = response.response().error().and_then(|error| error.as_error::<PageError>()) {
+        let page = make(&house, response.request(), error);
+        return Ok(response.into_response(page));
+    }
+    // What the router answers by itself, for somebody who reads.
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED && house::reads_html(response.request()) {
+        let mut page = make(&house, response.request(), &Problem::MethodNotAllowed.into());
+        if let Some(allow) = response.headers().get(header::ALLOW) {
+            page.headers_mut().insert(header::ALLOW, allow.clone());
+        }
+        return Ok(response.into_response(page));
+    }
+    Ok(response)
 }
 
 fn make(house: &House, request: &HttpRequest, error: &PageError) -> HttpResponse {

@@ -155,6 +155,12 @@ pub fn locale(request: &HttpRequest, ui_locales: Option<&str>) -> Locale {
     Locale::choose(ui_locales, None, accepted)
 }
 
+/// Whether the answer is for somebody who reads, not for a program.
+pub fn reads_html(request: &HttpRequest) -> bool {
+    let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accepted.is_some_and(|accepted| accepted.contains("text/html"))
+}
+
 /// 303: the answer to a form, and every other redirect, so that no body is ever sent on (RFC 9700, section 4.12).
 pub fn see_other(location: &str) -> HttpResponse {
     let mut response = HttpResponse::SeeOther();

@@ -40,9 +40,8 @@ pub async fn trace<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Re
 /// when it fails. It stands outside [`trace`].
 pub fn quiet(
     route: &'static str,
-) -> Resource<
-    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>,
-> {
+) -> Resource<impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>>
+{
     let usual = UsualAnswer::of(route);
     web::resource(route).wrap_fn(move |request, service| {
         let begun = Instant::now();

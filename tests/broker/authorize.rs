@@ -191,3 +191,17 @@ on_both_stores! {
         stage.stop().await;
     }
 }
+
+on_both_stores! {
+    /// A wrong method is told as a page to who reads, and with `Allow` to all (RFC 9110, section 15.5.6).
+    async fn a_wrong_method_is_told(stage: Stage) {
+        let browser = Browser::new();
+        let url = format!("{}/login/google", stage.issuer);
+        let page = browser.get_with(&url, &[("accept", "text/html,*/*;q=0.8")]).await;
+        assert_eq!((page.status.as_u16(), page.header("allow")), (405, "POST"));
+        assert_eq!(page.texts("main h1").len(), 1);
+        let bare = browser.get_with(&url, &[("accept", "application/json")]).await;
+        assert_eq!((bare.status.as_u16(), bare.header("allow"), bare.body.as_str()), (405, "POST", ""));
+        stage.stop().await;
+    }
+}

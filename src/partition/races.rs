@@ -1,0 +1,29 @@
+//! Commits that lose a race are tried again a few times, from what is there then.
+
+use crate::store::{Backend, Commit, Guard, Outcome, Partition, RecordKey, StoreError};
+
+/// How often, before whoever asked is told to come back.
+pub const TRIES: usize = 5;
+
+/// What is said then: it is as if the store were away for a moment.
+pub fn too_many() -> StoreError {
+    StoreError::Unavailable("too many changes at once".into())
+}
+
+/// Takes a record away, whatever its version is by now. One that is not there is no error.
+///
+/// # Errors
+/// The store's own; then nothing is known to have gone.
+pub async fn remove(store: &dyn Backend, partition: &Partition, key: RecordKey) -> Result<(), StoreError> {
+    for _ in 0..TRIES {
+        let Some(stored) = store.read(partition, std::slice::from_ref(&key)).await?.pop().flatten() else {
+            return Ok(());
+        };
+        let guards = vec![Guard::Version(key.clone(), stored.version)];
+        let commit = Commit { guards, deletes: vec![key.clone()], ..Commit::default() };
+        if store.commit(partition, commit).await? == Outcome::Committed {
+            return Ok(());
+        }
+    }
+    Err(too_many())
+}
