@@ -11,9 +11,9 @@ use crate::{
         Facts, SignedIn, Step, next,
         tests::{app, known, providers, request},
     },
-    partition::{Agreed, Head, HeadIdentity},
+    partition::{Head, HeadIdentity},
     seal::{Pseudonyms, Sealer},
-    store::Put,
+    store::{Commit, Outcome, Put},
     types::{Secret32, SetClock, SystemRandom},
 };
 
