@@ -107,8 +107,12 @@ async fn a_rotation_is_seen_by_the_other_instance() {
     let (stage, second) = two().await;
     let (browser, here, there) = (Browser::new(), App::of(&stage), App::at(&second.origin));
     let published = async |origin: &str| browser.get(&format!("{origin}/jwks")).await.body;
-    // The next keys follow the first ones moments later.
-    eventually("one set of keys", async || published(&stage.issuer).await == published(&second.origin).await).await;
+    // Ready is who can sign; the keys that come next are made a moment later.
+    eventually("both publish the same keys, present and next", async || {
+        let ours = published(&stage.issuer).await;
+        ours == published(&second.origin).await && ours.matches("\"kid\"").count() == 6
+    })
+    .await;
 
     browser.sign_in(&stage, &[], "google").await;
     let before = tokens(&stage, &browser, &here).await;
