@@ -1,10 +1,7 @@
 //! Promises 7 and 8 on Redis: instances are interchangeable, keys rotate under everyone's hands, and an outage of the
 //! store is said, waited for and over.
 
-use std::{
-    collections::BTreeSet,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use jsonwebtoken::{DecodingKey, Validation, jwk::JwkSet};
 use serde_json::Value;
@@ -154,7 +151,8 @@ async fn no_verifier_notices_a_rotation() {
     // They fetch at different times, so that there is always one whose keys are rather old.
     let mut verifiers = [Verifier::of(&stage.issuer).await, Verifier::of(&second.origin).await];
     verifiers[1].fetched -= MAX_AGE / 2;
-    let (mut issued, mut rotations, mut rounds_after) = (Vec::new(), 0, 0);
+    let keyrings = [stage.broker().keyring(), second.running.broker().keyring()];
+    let (mut issued, mut kids, mut rounds_after) = (Vec::new(), Vec::new(), 0);
     let begun = Instant::now();
     while rounds_after < 20 {
         assert!(begun.elapsed() < Duration::from_secs(60), "no two rotations within a minute");
@@ -169,10 +167,15 @@ async fn no_verifier_notices_a_rotation() {
                 assert!(accepted.is_ok(), "{accepted:?} after {:?}: {}", begun.elapsed(), jws_header(token));
             }
         }
-        let kids: BTreeSet<String> = issued.iter().map(|tokens| jws_header(&tokens.id)["kid"].to_string()).collect();
-        if kids.len() > rotations && rotations < 2 {
-            stage.broker().keyring().rotate(Pace::WhenPublished).await.unwrap();
-            rotations += 1;
+        for (instance, tokens) in issued.iter().rev().take(2).rev().enumerate() {
+            let kid = jws_header(&tokens.id)["kid"].to_string();
+            if !kids.contains(&kid) {
+                kids.push(kid);
+                // Whoever signs with it knows of this rotation, so that this is another one.
+                if kids.len() < 3 {
+                    keyrings[instance].rotate(Pace::WhenPublished).await.unwrap();
+                }
+            }
         }
         rounds_after += usize::from(kids.len() == 3);
         tokio::time::sleep(Duration::from_millis(100)).await;
