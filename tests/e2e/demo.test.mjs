@@ -76,7 +76,7 @@ describe('the demo', () => {
     await page.waitForURL(`${places.broker}/**`);
     assert.ok((await page.getByRole('heading', { level: 1 }).textContent()).trim());
     await window.picture('cancelled');
-    await page.locator('main a.button').click();
+    await page.getByRole('link', { name: 'Choose another way' }).click();
     await page.getByRole('button', { name: 'Continue with Google' }).click();
     await page.getByRole('button', { name: 'Ada Lovelace' }).click();
     await page.getByText('Verified against JWKS').waitFor();

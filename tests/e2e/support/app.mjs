@@ -1,10 +1,20 @@
 // An app of the house, as its developer writes it with openid-client.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import * as oidc from 'openid-client';
 
 /** Finds the broker by its issuer, nothing else. */
 export function discover(issuer, id, { secret, auth } = {}) {
   const method = auth ?? (secret ? oidc.ClientSecretBasic(secret) : oidc.None());
   return oidc.discovery(new URL(issuer), id, secret, method, { execute: [oidc.allowInsecureRequests] });
+}
+
+/** Answers at a loopback address, so that a real browser has somewhere to come back to; gives back that address. */
+export async function startHome(t) {
+  const server = createServer((_req, res) => res.end('An app.')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close() && server.closeAllConnections());
+  return `http://127.0.0.1:${server.address().port}/callback`;
 }
 
 /** What an app keeps between sending somebody away and their return. */

@@ -25,7 +25,6 @@ export function launch() {
 /** A window of its own, with cookies of its own: its page, and all that a careful person would have noticed. */
 export class Window {
   clicks = 0;
-  pretended = [];
   complaints = [];
 
   static async open(browser, options = {}) {
@@ -37,16 +36,10 @@ export class Window {
     window.page.on('pageerror', (error) => window.complaints.push(String(error)));
     window.page.on('request', (request) => {
       const { protocol, hostname } = new URL(request.url());
-      const here = protocol === 'data:' || ['127.0.0.1', 'localhost', ...window.pretended].includes(hostname);
+      const here = protocol === 'data:' || ['127.0.0.1', 'localhost'].includes(hostname);
       if (!here) window.complaints.push(`asked ${hostname} for something`);
     });
     return window;
-  }
-
-  /** Answers for a host that is not there: an app's, so that a redirect to it has somewhere to end. */
-  async pretend(hostname) {
-    this.pretended.push(hostname);
-    await this.context.route(`https://${hostname}/**`, (route) => route.fulfill({ body: 'An app.' }));
   }
 
   /** Clicks as a person does: once, on something that is there. */
