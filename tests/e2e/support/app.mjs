@@ -9,12 +9,19 @@ export function discover(issuer, id, { secret, auth } = {}) {
   return oidc.discovery(new URL(issuer), id, secret, method, { execute: [oidc.allowInsecureRequests] });
 }
 
-/** Answers at a loopback address, so that a real browser has somewhere to come back to; gives back that address. */
-export async function startHome(t) {
-  const server = createServer((_req, res) => res.end('An app.')).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => server.close() && server.closeAllConnections());
-  return `http://127.0.0.1:${server.address().port}/callback`;
+/** An app's address on loopback, so that a real browser has somewhere to come back to; `posted` has the forms it got. */
+export async function startHome() {
+  const posted = [];
+  const server = createServer(async (req, res) => {
+    if (req.method === 'POST') posted.push(new URLSearchParams((await req.toArray()).join('')));
+    res.end('An app.');
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const stop = () => {
+    server.closeAllConnections();
+    return new Promise((closed) => server.close(closed));
+  };
+  return { url: `http://127.0.0.1:${server.address().port}/callback`, posted, stop };
 }
 
 /** What an app keeps between sending somebody away and their return. */

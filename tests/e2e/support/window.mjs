@@ -48,10 +48,17 @@ export class Window {
     await target.click();
   }
 
+  /** A page of this status was meant to come: the browser's complaint about it is none. */
+  expect(status) {
+    this.complaints = this.complaints.filter((text) => !text.includes(`status of ${status}`));
+  }
+
   /** Takes the page that is shown, in every width and colour scheme, and checks that it fits. */
   async picture(name) {
     await mkdir(PICTURES, { recursive: true });
     const { page } = this;
+    const counts = await page.evaluate(() => ['main', 'h1', 'html[lang]', 'title'].map((part) => document.querySelectorAll(part).length));
+    assert.deepEqual(counts, [1, 1, 1, 1], `${name} has one main, one headline, a language and a title`);
     const size = page.viewportSize();
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: 800 });
