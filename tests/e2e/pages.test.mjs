@@ -63,11 +63,8 @@ describe('the pages', () => {
   /** What stands in the window now, after `act` led there. */
   async function expectPage(window, name, { status = 200, headline }, act) {
     const arrived = window.page.waitForResponse((response) => response.request().isNavigationRequest() && response.status() === status);
-    await act();
-    await arrived;
-    await window.page.getByRole('heading', { level: 1, name: headline }).waitFor().catch(async (error) => {
-      throw new Error(`${window.page.url()}\n${await window.page.content()}`, { cause: error });
-    });
+    await Promise.all([arrived, act()]);
+    await window.page.getByRole('heading', { level: 1, name: headline }).waitFor();
     await window.picture(name);
     if (status >= 400) window.expect(status);
   }
