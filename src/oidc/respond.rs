@@ -6,72 +6,84 @@ use url::Url;
 
 use crate::{
     flow::Request,
-    types::{OAuthError, SecretText, echo::AppState, response_mode::ResponseMode, urls::AppRedirect},
+    types::{AppId, OAuthError, SecretText, echo::AppState, response_mode::ResponseMode, urls::AppRedirect},
     web::{House, headers::FormTargets, pages::FormPost, see_other},
 };
 
+/// Where an answer goes, once app and redirect URI are proven.
+#[derive(Clone, Debug)]
+pub struct ReturnTo {
+    /// Whom it is for.
+    pub app: AppId,
+    /// The proven redirect URI.
+    pub redirect: AppRedirect,
+    /// How the answer travels.
+    pub mode: ResponseMode,
+    /// To be echoed.
+    pub state: Option<AppState>,
+}
+
+impl ReturnTo {
+    fn of(request: &Request) -> Self {
+        Self {
+            app: request.app.clone(),
+            redirect: request.redirect.clone(),
+            mode: request.response_mode,
+            state: request.state.clone(),
+        }
+    }
+}
+
 /// An answer on its way to an app.
 pub struct Answer {
-    redirect: AppRedirect,
-    mode: ResponseMode,
+    to: ReturnTo,
     fields: Vec<(&'static str, String)>,
 }
 
 impl Answer {
     /// A code.
     pub fn code(house: &House, request: &Request, code: &SecretText) -> Self {
-        let fields = vec![("code", code.expose().to_owned())];
-        Self::new(house, request.redirect.clone(), request.response_mode, request.state.as_ref(), fields)
+        Self::new(house, ReturnTo::of(request), vec![("code", code.expose().to_owned())])
     }
 
     /// An error.
-    pub fn error(
-        house: &House,
-        redirect: AppRedirect,
-        mode: ResponseMode,
-        state: Option<&AppState>,
-        error: &OAuthError,
-    ) -> Self {
+    pub fn error(house: &House, to: ReturnTo, error: &OAuthError) -> Self {
         let fields =
             vec![("error", error.code.as_str().to_owned()), ("error_description", error.description().into_owned())];
-        Self::new(house, redirect, mode, state, fields)
+        Self::new(house, to, fields)
     }
 
     /// An error in answer to a request that is on its way.
     pub fn refusal(house: &House, request: &Request, error: &OAuthError) -> Self {
-        Self::error(house, request.redirect.clone(), request.response_mode, request.state.as_ref(), error)
+        Self::error(house, ReturnTo::of(request), error)
     }
 
-    fn new(
-        house: &House,
-        redirect: AppRedirect,
-        mode: ResponseMode,
-        state: Option<&AppState>,
-        mut fields: Vec<(&'static str, String)>,
-    ) -> Self {
-        fields.extend(state.map(|state| ("state", state.as_str().to_owned())));
+    fn new(house: &House, to: ReturnTo, mut fields: Vec<(&'static str, String)>) -> Self {
+        fields.extend(to.state.as_ref().map(|state| ("state", state.as_str().to_owned())));
         fields.push(("iss", house.issuer.as_str().to_owned()));
-        Self { redirect, mode, fields }
+        Self { to, fields }
     }
 
     /// Sends it.
     pub fn send(self, house: &House, request: &HttpRequest) -> HttpResponse {
-        match self.mode {
+        match self.to.mode {
             ResponseMode::FormPost => self.form_post(house, request),
-            ResponseMode::Query => see_other(&with_query(self.redirect.as_str(), &self.fields)),
+            ResponseMode::Query => see_other(&with_query(self.to.redirect.as_str(), &self.fields)),
             ResponseMode::Fragment => {
                 let mut pairs = url::form_urlencoded::Serializer::new(String::new());
                 let fragment = pairs.extend_pairs(&self.fields).finish();
-                see_other(&format!("{}#{fragment}", self.redirect.as_str()))
+                see_other(&format!("{}#{fragment}", self.to.redirect.as_str()))
             }
         }
     }
 
     fn form_post(&self, house: &House, request: &HttpRequest) -> HttpResponse {
         let fields: Vec<(&str, &str)> = self.fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let host = self.redirect.display_host();
-        let page = FormPost { action: self.redirect.as_str(), fields: &fields, app_name: &host };
-        house.page(request, StatusCode::OK, &page, &FormTargets::here().and(self.redirect.origin()))
+        let directory = house.directory();
+        let host = self.to.redirect.display_host();
+        let app_name = directory.apps.get(&self.to.app).map_or(host.as_str(), |app| app.name.as_str());
+        let page = FormPost { action: self.to.redirect.as_str(), fields: &fields, app_name };
+        house.page(request, StatusCode::OK, &page, &FormTargets::here().and(self.to.redirect.origin()))
     }
 }
 

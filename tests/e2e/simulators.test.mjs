@@ -3,14 +3,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import * as oidc from 'openid-client';
-import { begin, discover } from './support/app.mjs';
+import { begin, discover, startHome } from './support/app.mjs';
 import { BINARY, reserveBroker, startBroker } from './support/broker.mjs';
 import { freePort, Program } from './support/process.mjs';
 import { APPS, appSection } from './support/stack.mjs';
 import { launch, Window } from './support/window.mjs';
 
-const { notes } = APPS;
-const wish = (need) => ({ need, why: 'To test.' });
 
 /** Starts one, and gives back what it prints for `vestibule.toml`. */
 async function startSimulator(kind, t) {
@@ -22,8 +20,8 @@ async function startSimulator(kind, t) {
 }
 
 /** Goes from the app to the simulator and, where it leads back, on to the app; gives back the address it ended at. */
-async function answer(window, config, choice) {
-  const { url, checks } = await begin(config, notes);
+async function answer(window, config, app, choice, extra) {
+  const { url, checks } = await begin(config, app, extra);
   await window.page.goto(`${url}`);
   await window.page.getByRole('button', { name: choice }).click();
   await window.page.waitForURL((at) => !at.pathname.startsWith('/_simulator') && at.pathname.includes('callback'));
@@ -39,30 +37,28 @@ describe('the simulators', () => {
     it(`${kind} signs in and refuses`, async (t) => {
       const section = await startSimulator(kind, t);
       const place = await reserveBroker();
-      const app = { ...appSection('notes', notes), claims: { email: wish('optional'), name: wish('optional') } };
-      const broker = await startBroker({ place, apps: { notes: app }, more: section });
+      const home = await startHome();
+      t.after(() => home.stop());
+      const app = { ...APPS.notes, redirectUri: home.url };
+      const broker = await startBroker({ place, apps: { notes: appSection('notes', app) }, more: section });
       t.after(() => broker.stop());
-      const config = await discover(place.issuer, 'notes', notes);
-      const open = async () => {
-        const window = await Window.open(browser);
-        await window.pretend('notes.example.com');
-        return window;
-      };
-
+      const config = await discover(place.issuer, 'notes', app);
       const subjects = [];
-      for (const visit of ['first', 'second']) {
-        const window = await open();
-        const { at, checks } = await answer(window, config, 'Ada Lovelace');
+      // Apple tells a name once, so the second visit asks for none.
+      for (const scope of ['openid profile email', 'openid email']) {
+        const window = await Window.open(browser);
+        const { at, checks } = await answer(window, config, app, 'Ada Lovelace', { scope });
         const tokens = await oidc.authorizationCodeGrant(config, at, checks);
         const user = await oidc.fetchUserInfo(config, tokens.access_token, tokens.claims().sub);
-        if (visit === 'first') assert.equal(user.name, 'Ada Lovelace');
+        assert.equal(user.name, scope.includes('profile') ? 'Ada Lovelace' : undefined);
+        assert.match(user.email, /@/);
         subjects.push(user.sub);
         await window.close();
       }
       assert.equal(subjects[0], subjects[1], 'the same person is the same');
 
-      const window = await open();
-      const { at } = await answer(window, config, 'Refuse');
+      const window = await Window.open(browser);
+      const { at } = await answer(window, config, app, 'Refuse');
       assert.equal(at.origin, place.issuer, 'a no is a page of the broker, not an error for the app');
       await window.context.close();
     });

@@ -13,13 +13,14 @@ mod unsupported;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::{advance, respond};
+use super::{
+    advance,
+    respond::{Answer, ReturnTo},
+};
 use crate::{
     apps::Apps,
     flow::{Request, attempt::Attempt},
-    types::{
-        App, OAuthCode, OAuthError, echo::AppState, ids::RandomId, response_mode::ResponseMode, urls::AppRedirect,
-    },
+    types::{App, OAuthCode, OAuthError, echo::AppState, ids::RandomId, response_mode::ResponseMode},
     web::{
         House,
         attempts::AnyAttempt,
@@ -39,15 +40,11 @@ pub enum Error {
     Redirected(Box<Redirected>),
 }
 
-/// An error for the app, and where it goes.
+/// An error for the app.
 #[derive(Debug)]
 pub struct Redirected {
-    /// The proven redirect URI.
-    pub redirect: AppRedirect,
-    /// How the answer travels.
-    pub mode: ResponseMode,
-    /// To be echoed.
-    pub state: Option<AppState>,
+    /// Where it goes.
+    pub to: ReturnTo,
     /// What is wrong.
     pub error: OAuthError,
 }
@@ -77,8 +74,8 @@ pub async fn get(house: web::Data<House>, request: HttpRequest) -> Result<HttpRe
         }
         Err(Error::Shown(problem)) => Err(problem.into()),
         Err(Error::Redirected(error)) => {
-            let Redirected { redirect, mode, state, error } = *error;
-            Ok(respond::Answer::error(&house, redirect, mode, state.as_ref(), &error).send(&house, &request))
+            let Redirected { to, error } = *error;
+            Ok(Answer::error(&house, to, &error).send(&house, &request))
         }
     }
 }
@@ -94,11 +91,13 @@ fn parse(params: &Params, apps: &Apps) -> Result<Request, Error> {
     let redirect = redirect::proven(params, app)?;
     let state = echo::state(params);
     let mode = response::mode(params);
-    let on_error = (redirect.uri.clone(), mode.clone().unwrap_or_default(), state.clone().unwrap_or_default());
-    check(params, app, redirect, state, mode).map_err(|error| {
-        let (redirect, mode, state) = on_error;
-        Error::Redirected(Box::new(Redirected { redirect, mode, state, error }))
-    })
+    let to = ReturnTo {
+        app: app.id.clone(),
+        redirect: redirect.uri.clone(),
+        mode: mode.clone().unwrap_or_default(),
+        state: state.clone().unwrap_or_default(),
+    };
+    check(params, app, redirect, state, mode).map_err(|error| Error::Redirected(Box::new(Redirected { to, error })))
 }
 
 fn check(

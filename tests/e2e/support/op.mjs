@@ -71,7 +71,7 @@ async function interact(provider, op, req, res) {
   }
   const buttons = [...Object.keys(PEOPLE), 'refuse'].map((name) => `<button name="person" value="${name}">${name}</button>`);
   res.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
-  return res.end(`<!doctype html><title>Home</title><form method="post">${buttons.join('')}</form>`);
+  return res.end(`<!doctype html><title>Home</title><link rel="icon" href="data:,"><form method="post">${buttons.join('')}</form>`);
 }
 
 async function body(req) {
