@@ -22,7 +22,12 @@ pub(super) struct Request<'a> {
     pub(super) issuer: Option<String>,
 }
 
-impl Request<'_> {
+impl<'a> Request<'a> {
+    /// Towards a provider that issues no ID tokens: PKCE alone binds the answer to this request.
+    pub(super) fn without_id_token(provider: &'a ProviderId, scopes: Vec<String>, parameters: Vec<Parameter>) -> Self {
+        Self { provider, scopes, parameters, nonce: false, pkce: true, issuer: None }
+    }
+
     /// The address to go to, and what to hold meanwhile.
     pub(super) fn start(self, client: &Client, begin: &Begin, now: Timestamp, random: &dyn Random) -> Started {
         let fresh = || to_base64url(&random::bytes::<32>(random));

@@ -59,6 +59,14 @@ pub struct About {
     pub form_post: bool,
 }
 
+impl About {
+    /// That this provider vouches for somebody of whom it has said nothing else.
+    fn vouch(&self, subject: UpstreamSubject, claims: Claims, auth_time: Timestamp) -> Identity {
+        let (provider, namespace) = (self.id.clone(), self.namespace.clone());
+        Identity { provider, namespace, subject, claims, auth_time, hosted_domain: None }
+    }
+}
+
 /// What a sign-in asks of the provider. Nothing in it names the app.
 #[derive(Clone, Debug, Default)]
 pub struct Begin {

@@ -39,14 +39,7 @@ impl Provider for OAuth2Provider {
     }
 
     async fn begin(&self, begin: &Begin) -> Result<Started, UpstreamError> {
-        let request = Request {
-            provider: &self.about.id,
-            scopes: self.scopes.clone(),
-            parameters: authorize::standard(begin),
-            nonce: false,
-            pkce: true,
-            issuer: None,
-        };
+        let request = Request::without_id_token(&self.about.id, self.scopes.clone(), authorize::standard(begin));
         Ok(request.start(&self.client()?, begin, self.clock.now(), &self.random))
     }
 
@@ -59,14 +52,11 @@ impl Provider for OAuth2Provider {
         self.check_audience(client, &tokens).await?;
         let request = fetch::get(&self.endpoints.userinfo, Some(tokens.access().secret()))?;
         let document = Value::Object(fetch::object(&self.egress, "user document", request).await?);
-        Ok(Identity {
-            provider: self.about.id.clone(),
-            namespace: self.about.namespace.clone(),
-            subject: subject(document.pointer(&self.endpoints.subject))?,
-            claims: self.claims(&document),
-            auth_time: self.clock.now(),
-            hosted_domain: None,
-        })
+        Ok(self.about.vouch(
+            subject(document.pointer(&self.endpoints.subject))?,
+            self.claims(&document),
+            self.clock.now(),
+        ))
     }
 }
 

@@ -125,14 +125,9 @@ impl Provider for OidcProvider {
         let claims = self.claims(&tokens, &endpoints, &verified).await?;
         let documents = Documents { token: &verified.claims, subject: &verified.subject, claims, callback };
         let person = (self.quirks.read)(&documents)?;
-        Ok(Identity {
-            provider: self.about.id.clone(),
-            namespace: self.about.namespace.clone(),
-            subject: person.subject,
-            claims: person.claims,
-            auth_time: verified.auth_time.unwrap_or_else(|| self.clock.now()),
-            hosted_domain: person.hosted_domain,
-        })
+        let auth_time = verified.auth_time.unwrap_or_else(|| self.clock.now());
+        let identity = self.about.vouch(person.subject, person.claims, auth_time);
+        Ok(Identity { hosted_domain: person.hosted_domain, ..identity })
     }
 }
 

@@ -101,14 +101,7 @@ impl Provider for Facebook {
     }
 
     async fn begin(&self, begin: &Begin) -> Result<Started, UpstreamError> {
-        let request = Request {
-            provider: &self.about.id,
-            scopes: self.scopes.clone(),
-            parameters: parameters(begin),
-            nonce: false,
-            pkce: true,
-            issuer: None,
-        };
+        let request = Request::without_id_token(&self.about.id, self.scopes.clone(), parameters(begin));
         Ok(request.start(&self.client()?, begin, self.clock.now(), &self.random))
     }
 
@@ -122,14 +115,7 @@ impl Provider for Facebook {
             return Err(UpstreamError::Invalid("me: another person than the token's".into()));
         }
         let subject = UpstreamSubject::new(user).ok_or_else(|| UpstreamError::Invalid("me: no subject".into()))?;
-        Ok(Identity {
-            provider: self.about.id.clone(),
-            namespace: self.about.namespace.clone(),
-            subject,
-            claims: claims(&me),
-            auth_time: self.clock.now(),
-            hosted_domain: None,
-        })
+        Ok(self.about.vouch(subject, claims(&me), self.clock.now()))
     }
 }
 

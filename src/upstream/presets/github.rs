@@ -73,14 +73,7 @@ impl Provider for Github {
     }
 
     async fn begin(&self, begin: &Begin) -> Result<Started, UpstreamError> {
-        let request = Request {
-            provider: &self.about.id,
-            scopes: self.scopes.clone(),
-            parameters: parameters(begin),
-            nonce: false,
-            pkce: true,
-            issuer: None,
-        };
+        let request = Request::without_id_token(&self.about.id, self.scopes.clone(), parameters(begin));
         Ok(request.start(&self.client()?, begin, self.clock.now(), &self.random))
     }
 
@@ -99,14 +92,7 @@ impl Provider for Github {
             (StatusCode::OK, addresses) => primary(&addresses),
             _ => None,
         };
-        Ok(Identity {
-            provider: self.about.id.clone(),
-            namespace: self.about.namespace.clone(),
-            subject,
-            claims: claims(&user, address),
-            auth_time: self.clock.now(),
-            hosted_domain: None,
-        })
+        Ok(self.about.vouch(subject, claims(&user, address), self.clock.now()))
     }
 }
 
