@@ -31,7 +31,8 @@ on_both_stores! {
         let (head, rest) = tokens.access.split_once('.').unwrap();
         let (body, signature) = rest.split_once('.').unwrap();
         let none = vestibule::types::bytes::to_base64url(br#"{"typ":"at+jwt","alg":"none"}"#);
-        let broken = format!("{}A", &signature[..signature.len() - 1]);
+        let first = if signature.starts_with('A') { "B" } else { "A" };
+        let broken = format!("{first}{}", &signature[1..]);
         for wrong in [
             tokens.id.clone(), String::new(), "x".into(), "a.b.c".into(), format!("{none}.{body}."),
             format!("{head}.{body}.{broken}"), format!("{head}.{body}."), format!("{head}.{body}"), format!("{}.", tokens.access), "x".repeat(20_000),
