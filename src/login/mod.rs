@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 
 use crate::{
     flow::next::choices,
-    types::{App, ProviderId, ids::RandomId},
+    types::{App, ProviderId, Timestamp, ids::RandomId},
     web::{
         Directory, House,
         attempts::{self, AnyAttempt},
@@ -39,7 +39,7 @@ async fn choose(house: web::Data<House>, request: HttpRequest) -> Result<HttpRes
         app_host: &attempt.request().redirect.display_host(),
         attempt: attempt.id().to_string(),
         form_token: csrf::token_for(&house, Purpose::Login, attempt.id().as_bytes()),
-        choices: offered(&directory, app, last.as_deref()),
+        choices: offered(&directory, app, last.as_deref(), house.clock.now()),
         notice: None,
     };
     let targets = directory
@@ -51,10 +51,10 @@ async fn choose(house: web::Data<House>, request: HttpRequest) -> Result<HttpRes
     Ok(house.page_in(locale, StatusCode::OK, &page, &targets))
 }
 
-/// The providers that the app allows, the one used last in this browser first.
-fn offered<'a>(directory: &'a Directory, app: &App, last: Option<&str>) -> Vec<ProviderChoice<'a>> {
+/// The providers that the app allows; the page has them in order.
+fn offered<'a>(directory: &'a Directory, app: &App, last: Option<&str>, now: Timestamp) -> Vec<ProviderChoice<'a>> {
     let allowed = choices(app, &directory.provider_ids);
-    let mut offered: Vec<ProviderChoice<'a>> = directory
+    directory
         .providers
         .iter()
         .map(|provider| provider.about())
@@ -64,11 +64,9 @@ fn offered<'a>(directory: &'a Directory, app: &App, last: Option<&str>) -> Vec<P
             name: &about.name,
             brand: about.brand,
             last_used: last == Some(about.id.as_str()),
-            unavailable: false,
+            unavailable: directory.weather.is_away(&about.id, now),
         })
-        .collect();
-    offered.sort_by_key(|choice| !choice.last_used);
-    offered
+        .collect()
 }
 
 /// `POST /login/{provider}`: the choice is made.

@@ -151,6 +151,9 @@ pub(super) fn upstream_problem(
     attempt: &AnyAttempt,
 ) -> PageError {
     house.witness.login_failed(&about.id, error);
+    if matches!(error, UpstreamError::Unavailable(_)) {
+        house.directory().weather.away(&about.id, house.clock.now());
+    }
     let provider = about.name.clone();
     let problem = match error {
         UpstreamError::Cancelled => Problem::CancelledAtProvider { provider },

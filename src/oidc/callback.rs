@@ -120,6 +120,7 @@ async fn sign_in(
     identity: Identity,
 ) -> Result<HttpResponse, PageError> {
     let about = upstream.about();
+    house.directory().weather.back(&about.id);
     let arrival = Arrival {
         provider: identity.provider.clone(),
         identity: house.pseudonyms.identity(&identity.namespace, identity.subject.expose()),

@@ -11,6 +11,7 @@ use super::{
     errors::{PageError, Problem},
     headers::{self, FormTargets},
     pages::Page,
+    weather::Weather,
 };
 use crate::{
     apps::Apps,
@@ -37,13 +38,16 @@ pub struct Directory {
     pub provider_ids: Vec<ProviderId>,
     /// Plain-http origins of providers on loopback, to which a form that begins a sign-in may lead.
     pub form_targets: Vec<String>,
+    /// Which of them did not answer lately.
+    pub weather: Weather,
 }
 
 impl Directory {
     /// From what the configuration names.
     pub fn new(apps: Apps, providers: Vec<Arc<dyn Provider>>, form_targets: Vec<String>) -> Self {
-        let provider_ids = providers.iter().map(|provider| provider.about().id.clone()).collect();
-        Self { apps, providers, provider_ids, form_targets }
+        let provider_ids: Vec<ProviderId> = providers.iter().map(|provider| provider.about().id.clone()).collect();
+        let weather = Weather::fair(&provider_ids);
+        Self { apps, providers, provider_ids, form_targets, weather }
     }
 
     /// The provider of that id, if people may come in through it.

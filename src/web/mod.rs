@@ -18,6 +18,7 @@ pub mod params;
 pub mod parked;
 pub mod texts;
 pub mod trace;
+mod weather;
 mod witness;
 
 pub use house::{Directory, House, locale as locale_of, see_other};

@@ -186,6 +186,8 @@ on_both_stores! {
         let page = browser.choose(&login, "google").await;
         assert!(page.status == 503 || page.status == 502, "{} {}", page.status, page.body);
         assert!(browser.cookie(&stage.issuer, "vst_session").is_none());
+        let login = browser.open(&stage.authorize(&[])).await;
+        assert_eq!(login.texts("main form button small.warn").len(), 1, "the page says which one does not answer");
         stage.google.clear();
         stage.google.answer_with("ada");
         crate::stage::eventually("Google is back", async || {
@@ -194,6 +196,8 @@ on_both_stores! {
             page.location().is_some_and(|url| param(&url, "code").is_some())
         })
         .await;
+        let login = browser.open(&stage.authorize(&[("prompt", "login")])).await;
+        assert!(login.texts("main form button small.warn").is_empty());
         stage.stop().await;
     }
 }
