@@ -142,7 +142,7 @@ describe('the pages', () => {
       await expectPage(window, `choose-${locale}`, { headline }, () => choose(window));
       assert.equal(await window.page.locator('html').getAttribute('lang'), locale);
       await window.page.goto(`${broker.issuer}/logout`);
-      await window.picture(`sign-out-${locale}`);
+      await window.picture(`signed-out-${locale}`);
       await window.close();
     });
   }
