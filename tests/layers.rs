@@ -369,7 +369,11 @@ mod the_checker {
         refuses("upstream/oidc.rs", "use reqwest::Client;", "`reqwest` is at home in");
         refuses("cli/serve.rs", "fn f() { std::env::var(\"A\"); }", "`std::env::var` is at home in");
         refuses("cli/serve.rs", "use std::{env::{self, var_os}, fs};", "`std::env::var_os` is at home in");
-        refuses("keyring/verify.rs", "fn f() { Validation::default(); }", "`Validation::default` is at home in nowhere");
+        refuses(
+            "keyring/verify.rs",
+            "fn f() { Validation::default(); }",
+            "`Validation::default` is at home in nowhere",
+        );
         accepts("upstream/mod.rs", "mod oauth2; use oauth2::CsrfToken; use openidconnect::Nonce;");
         accepts("config/provider.rs", "fn oauth2() {} fn f() { let oauth2 = Kind::Oauth2(1); super::oauth2::g(); }");
         accepts("broker.rs", "use actix_web::App; use crate::upstream::oauth2;");
