@@ -27,6 +27,7 @@ mod logout;
 mod lying_providers;
 mod promises;
 mod providers_away;
+mod serving;
 mod tls;
 mod two_instances;
 mod userinfo;

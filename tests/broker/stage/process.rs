@@ -3,7 +3,7 @@
 use std::{
     fs::{File, OpenOptions},
     path::PathBuf,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, Output, Stdio},
 };
 
 use super::{Stage, ready};
@@ -29,7 +29,7 @@ impl Process {
         let log: File = OpenOptions::new().create(true).append(true).open(self.folder.join("log")).unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_vestibule"))
             .args(["serve", "--config"])
-            .arg(self.folder.join("vestibule.toml"))
+            .arg(self.config())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
@@ -45,6 +45,38 @@ impl Process {
             child.kill().unwrap();
             child.wait().unwrap();
         }
+    }
+
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.as_ref().unwrap().id()
+    }
+
+    /// Sends a signal by its name.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.id().to_string()]).status().unwrap();
+        assert!(sent.success(), "kill -s {name}");
+    }
+
+    /// Waits for its end, and gives its exit code.
+    pub fn ended(&mut self) -> Option<i32> {
+        self.child.take().unwrap().wait().unwrap().code()
+    }
+
+    /// Another command on the same configuration, with these variables.
+    pub fn command(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_vestibule"))
+            .args(arguments)
+            .arg("--config")
+            .arg(self.config())
+            .envs(variables.iter().copied())
+            .output()
+            .unwrap()
+    }
+
+    /// Where its configuration is.
+    pub fn config(&self) -> PathBuf {
+        self.folder.join("vestibule.toml")
     }
 
     /// What it has written to standard error.
