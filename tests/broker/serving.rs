@@ -59,19 +59,21 @@ async fn commands_work_beside_it() {
     assert_eq!(kids("current"), next);
     // Who serves takes them over.
     let browser = Browser::new();
+    let mut hint = String::new();
     eventually("the new keys sign", async || {
         let answer = browser.sign_in(&stage, &[], "google").await;
-        let id_token = App::of(&stage).tokens(&answer).await.id;
-        next.iter().any(|kid| crate::stage::jws_header(&id_token)["kid"] == **kid)
+        hint = App::of(&stage).tokens(&answer).await.id;
+        next.iter().any(|kid| crate::stage::jws_header(&hint)["kid"] == **kid)
     })
     .await;
+    assert_eq!(browser.get(&format!("{}/logout?id_token_hint={hint}", stage.issuer)).await.status, 303);
 
     process.signal("TERM");
     assert_eq!(process.ended(), Some(0));
     let audit = stage.folder().join("audit.jsonl");
     let path = audit.to_str().unwrap();
     let verified = process.command(&["audit", "verify", path, "--json"], &[]);
-    assert!(json(&verified)["lines"].as_u64().unwrap() >= 1, "a login");
+    assert!(json(&verified)["lines"].as_u64().unwrap() >= 2, "a login and a logout");
     let told = fs::read_to_string(&audit).unwrap();
     assert!(told.contains("\"event\":\"login\"") && !told.contains("gmail.com"), "{told}");
     fs::write(&audit, told.replacen("google", "gobble", 1)).unwrap();
