@@ -306,6 +306,17 @@ fn the_house_stands_as_it_is_drawn() {
     assert!(report.is_empty(), "\n{report}");
 }
 
+/// jsonwebtoken's default checks neither issuer nor audience (C-81). It is a trait's method, which clippy's list cannot
+/// name.
+#[test]
+fn no_token_is_verified_by_default() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for path in rust_files(&src) {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(!text.contains("Validation::default"), "{}: name the algorithm with Validation::new", path.display());
+    }
+}
+
 /// The checker itself, on made-up files: one that cannot fail would hold nothing.
 mod the_checker {
     use super::*;
@@ -369,11 +380,6 @@ mod the_checker {
         refuses("upstream/oidc.rs", "use reqwest::Client;", "`reqwest` is at home in");
         refuses("cli/serve.rs", "fn f() { std::env::var(\"A\"); }", "`std::env::var` is at home in");
         refuses("cli/serve.rs", "use std::{env::{self, var_os}, fs};", "`std::env::var_os` is at home in");
-        refuses(
-            "keyring/verify.rs",
-            "fn f() { Validation::default(); }",
-            "`Validation::default` is at home in nowhere",
-        );
         accepts("upstream/mod.rs", "mod oauth2; use oauth2::CsrfToken; use openidconnect::Nonce;");
         accepts("config/provider.rs", "fn oauth2() {} fn f() { let oauth2 = Kind::Oauth2(1); super::oauth2::g(); }");
         accepts("broker.rs", "use actix_web::App; use crate::upstream::oauth2;");
