@@ -10,7 +10,7 @@
 //! | [`oidc`], [`login`], [`account`], [`gate`], [`events`] | HTTP in, HTTP out: the only code that knows actix |
 //! | [`web`] | what every page and endpoint shares: pages, cookies, forms, headers, links |
 //! | [`upstream`], [`apps`], [`session`], [`grant`], [`consent`], [`keyring`], [`spent`] | act; know the store, not each other, not HTTP |
-//! | [`audit`], [`limits`], [`telemetry`] | watch, and slow down who asks too much |
+//! | [`audit`], [`limits`], [`telemetry`], [`egress`] | watch, slow down who asks too much, and the only HTTP client |
 //! | [`partition`] | the records of one account: its head, and how they are sealed |
 //! | [`flow`] | decides from plain facts; pure, no IO |
 //! | [`seal`], [`store`] | bytes, secrets, time to live, partitions, atomicity |
@@ -25,6 +25,7 @@ pub mod cli;
 pub mod config;
 pub mod consent;
 pub mod demo;
+pub mod egress;
 pub mod flow;
 pub mod grant;
 pub mod keyring;

@@ -19,7 +19,7 @@ const FLOORS: &[&[&str]] = &[
     &["seal", "store"],
     &["flow"],
     &["partition"],
-    &["audit", "limits", "telemetry"],
+    &["audit", "limits", "telemetry", "egress"],
     &["upstream", "apps", "session", "grant", "consent", "keyring", "spent", "outbox"],
     &["web"],
     &["oidc", "login", "account", "gate", "events"],
@@ -36,7 +36,7 @@ const ROOTS: &[&str] = &["lib.rs", "main.rs"];
 const AT_HOME: &[(&[&str], &[&str])] = &[
     (&["openidconnect"], &["upstream/", "demo/"]),
     (&["oauth2"], &["upstream/", "demo/"]),
-    (&["reqwest"], &["upstream/egress"]),
+    (&["reqwest"], &["egress/"]),
     (&["rusqlite"], &["store/"]),
     (&["redis"], &["store/"]),
     (&["std", "env", "var"], &["config/"]),

@@ -18,6 +18,7 @@ use crate::{
     audit::Audit,
     config::{Config, ProviderConfig},
     consent::Consents,
+    egress::Egress,
     grant::{self, Grants},
     keyring::{Keyring, Policy},
     limits::Limits,
@@ -30,7 +31,7 @@ use crate::{
     store::{OpenStoreError, Store},
     telemetry::Metrics,
     types::{Clock, Random, SystemClock, SystemRandom},
-    upstream::{self, Egress, Provider},
+    upstream::{self, Provider},
     web::{
         Directory, House, Pages, Witness, assets, cookies::Cookies, errors, front, links, pages::BadBranding, params,
         trace,

@@ -12,8 +12,8 @@ use crate::{
         self, BrokerError, StopBroker,
         app::{HttpClient, HttpError},
     },
+    egress::{Egress, Opening},
     telemetry,
-    upstream::egress::{Egress, Opening},
 };
 
 /// Everything on loopback.

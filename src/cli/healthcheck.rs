@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::{Failure, Shared};
-use crate::upstream::egress::{Egress, Opening};
+use crate::egress::{Egress, Opening};
 
 /// Ask a running instance whether it is well.
 #[derive(Debug, Args)]

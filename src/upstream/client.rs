@@ -13,8 +13,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-use super::{Egress, UpstreamError, answer, egress::EgressError, fetch};
-use crate::types::{SecretText, Timestamp};
+use super::{UpstreamError, answer, fetch};
+use crate::{
+    egress::{Egress, EgressError},
+    types::{SecretText, Timestamp},
+};
 
 /// The library's client with what we use of it.
 pub(super) type Client = oauth2::Client<

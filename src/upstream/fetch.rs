@@ -7,7 +7,8 @@ use http::{
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::{Egress, UpstreamError, egress::EgressError};
+use super::UpstreamError;
+use crate::egress::{Egress, EgressError};
 
 /// A JSON object.
 pub(super) type Object = Map<String, Value>;

@@ -10,12 +10,15 @@ use serde_json::Value;
 use url::Url;
 
 use super::{
-    Egress, UpstreamError,
+    UpstreamError,
     cache::Cache,
     fetch::{self, Object},
     metadata::Endpoints,
 };
-use crate::types::{Clock, bytes::from_base64url, jws::Alg};
+use crate::{
+    egress::Egress,
+    types::{Clock, bytes::from_base64url, jws::Alg},
+};
 
 /// The most keys that a set may have; each is tried when a token names none.
 const MAX_KEYS: usize = 100;

@@ -7,8 +7,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use super::{Egress, UpstreamError, cache::Cache, fetch};
-use crate::types::{Clock, ProviderId};
+use super::{UpstreamError, cache::Cache, fetch};
+use crate::{
+    egress::Egress,
+    types::{Clock, ProviderId},
+};
 
 /// What a sign-in needs of a provider.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

@@ -5,12 +5,10 @@
 //! Upstream tokens are dropped once the claims are read; none leaves this room. A provider never learns which
 //! app a sign-in was for.
 
-mod addresses;
 mod answer;
 mod authorize;
 mod cache;
 mod client;
-pub mod egress;
 mod fetch;
 mod id_token;
 mod jwks;
@@ -25,10 +23,12 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-pub use egress::Egress;
 pub use presets::{BuildError, build};
 
-use crate::types::{Claims, ProviderId, SecretText, Timestamp};
+use crate::{
+    egress::EgressError,
+    types::{Claims, ProviderId, SecretText, Timestamp},
+};
 
 /// A provider, as the rest of the house sees it.
 #[async_trait]
@@ -197,4 +197,13 @@ pub enum UpstreamError {
     /// The provider gave an older login than was asked for.
     #[error("the provider did not sign the person in anew")]
     NotFresh,
+}
+
+impl From<EgressError> for UpstreamError {
+    fn from(error: EgressError) -> Self {
+        match error {
+            EgressError::Unreachable(why) => Self::Unavailable(why),
+            other => Self::Invalid(other.to_string()),
+        }
+    }
 }

@@ -9,7 +9,7 @@ use oauth2::{IntrospectionUrl, RequestTokenError, TokenIntrospectionResponse};
 use serde_json::Value;
 
 use super::{
-    About, Begin, Callback, Egress, Held, Identity, Provider, Started, UpstreamError, UpstreamSubject,
+    About, Begin, Callback, Held, Identity, Provider, Started, UpstreamError, UpstreamSubject,
     answer::{self, Iss},
     authorize::{self, Request},
     client::{self, Client, Registration, Tokens},
@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     config::{AudienceCheck, OAuth2Endpoints},
+    egress::Egress,
     types::{Claim, Claims, Clock, Random},
 };
 

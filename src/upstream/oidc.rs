@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{
-    About, Begin, Callback, Egress, Held, Identity, Provider, Started, UpstreamError, UpstreamSubject,
+    About, Begin, Callback, Held, Identity, Provider, Started, UpstreamError, UpstreamSubject,
     answer::{self, Iss},
     authorize::{self, Parameter, Request},
     cache::Cache,
@@ -17,7 +17,10 @@ use super::{
     metadata::{Endpoints, Issuers, TENANT},
     profile,
 };
-use crate::types::{Claim, Claims, Clock, Random, jws::Alg};
+use crate::{
+    egress::Egress,
+    types::{Claim, Claims, Clock, Random, jws::Alg},
+};
 
 /// What a provider does its own way.
 pub(super) struct Quirks {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use vestibule::{
     config::ProviderKind,
+    egress::Egress,
     types::{Claim, SecretText},
-    upstream::{self, BuildError, Egress, Provider, UpstreamError},
+    upstream::{self, BuildError, Provider, UpstreamError},
 };
 
 use crate::{

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use serde_json::json;
-use vestibule::upstream::{Egress, UpstreamError};
+use vestibule::{egress::Egress, upstream::UpstreamError};
 
 use crate::{
     Hand, begin, build, build_with,

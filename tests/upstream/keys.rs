@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
-use vestibule::upstream::Egress;
+use vestibule::egress::Egress;
 
 use crate::{
     Hand, build, build_with,

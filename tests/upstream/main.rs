@@ -35,8 +35,9 @@ use std::{
 use fake_op::FakeOp;
 use vestibule::{
     config::ProviderConfig,
+    egress::Egress,
     types::{Clock, SystemClock, SystemRandom, Timestamp},
-    upstream::{self, Begin, Egress, Identity, Provider, UpstreamError},
+    upstream::{self, Begin, Identity, Provider, UpstreamError},
 };
 
 /// The machine's clock, moved on by hand.

@@ -8,8 +8,9 @@ use std::{
 };
 
 use vestibule::{
+    egress::{Bounds, Egress},
     types::SystemClock,
-    upstream::{Egress, UpstreamError, egress::Bounds},
+    upstream::UpstreamError,
 };
 
 use crate::{

@@ -10,9 +10,10 @@ use url::Url;
 
 use super::{BuildError, Parts};
 use crate::{
+    egress::Egress,
     types::{Claim, Claims, Clock, Random},
     upstream::{
-        About, Begin, Callback, Egress, Held, Identity, Provider, Started, UpstreamError,
+        About, Begin, Callback, Held, Identity, Provider, Started, UpstreamError,
         answer::{self, Iss},
         authorize::{Parameter, Request, wants_login},
         client::{self, Client, Registration},

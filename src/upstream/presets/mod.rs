@@ -15,15 +15,15 @@ use oauth2::RedirectUrl;
 use url::Url;
 
 use super::{
-    About, Egress, Provider,
+    About, Provider,
     client::{Credentials, Registration},
-    egress::Opening,
     jwks, metadata,
     oidc::{OidcProvider, Quirks},
     patience::Patient,
 };
 use crate::{
     config::{AudienceCheck, OAuth2Endpoints, ProviderConfig, ProviderKind},
+    egress::{Egress, Opening},
     types::{Clock, Random},
 };
 

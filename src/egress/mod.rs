@@ -16,11 +16,15 @@ use reqwest::{
 use rustls_platform_verifier::BuilderVerifierExt;
 use url::{Host, Url};
 
-use super::{UpstreamError, addresses};
 use crate::types::urls::is_loopback;
+
+mod addresses;
 
 /// How we introduce ourselves. Some providers turn away those who do not (GitHub).
 const USER_AGENT: &str = concat!("vestibule/", env!("CARGO_PKG_VERSION"));
+
+/// The most characters of a foreign text that reach a log line.
+const SHOWN: usize = 100;
 
 /// How long and how much.
 #[derive(Clone, Copy, Debug)]
@@ -81,15 +85,6 @@ pub enum EgressError {
     /// The answer is too long.
     #[error("the answer is too long")]
     TooLong,
-}
-
-impl From<EgressError> for UpstreamError {
-    fn from(error: EgressError) -> Self {
-        match error {
-            EgressError::Unreachable(why) => Self::Unavailable(why),
-            other => Self::Invalid(other.to_string()),
-        }
-    }
 }
 
 /// The client. Cheap to clone; clones share connections.
@@ -285,7 +280,7 @@ fn explain(error: &reqwest::Error) -> EgressError {
         text = inner.to_string();
         cause = inner.source();
     }
-    EgressError::Unreachable(super::answer::cut(&text))
+    EgressError::Unreachable(text.chars().flat_map(char::escape_default).take(SHOWN).collect())
 }
 
 #[cfg(test)]
