@@ -9,7 +9,7 @@
 //! | [`broker`] | the one place of wiring: configuration in, routes out |
 //! | [`oidc`], [`login`], [`account`], [`gate`], [`events`] | HTTP in, HTTP out: the only code that knows actix |
 //! | [`web`] | what every page and endpoint shares: pages, cookies, forms, headers, links |
-//! | [`upstream`], [`apps`], [`session`], [`grant`], [`consent`], [`keyring`], [`spent`] | act; know the store, not each other, not HTTP |
+//! | [`upstream`], [`apps`], [`accounts`], [`session`], [`grant`], [`consent`], [`keyring`], [`spent`] | act; know the store, not each other, not HTTP |
 //! | [`audit`], [`limits`], [`telemetry`], [`egress`] | watch, slow down who asks too much, and the only HTTP client |
 //! | [`partition`] | the records of one account: its head, and how they are sealed |
 //! | [`flow`] | decides from plain facts; pure, no IO |
@@ -18,6 +18,7 @@
 //! | [`types`] | the words of the field; know nothing |
 #![forbid(unsafe_code)]
 
+pub mod accounts;
 pub mod apps;
 pub mod audit;
 pub mod broker;

@@ -20,7 +20,7 @@ const FLOORS: &[&[&str]] = &[
     &["flow"],
     &["partition"],
     &["audit", "limits", "telemetry", "egress"],
-    &["upstream", "apps", "session", "grant", "consent", "keyring", "spent", "outbox"],
+    &["upstream", "apps", "accounts", "session", "grant", "consent", "keyring", "spent", "outbox"],
     &["web"],
     &["oidc", "login", "account", "gate", "events"],
     &["management"],

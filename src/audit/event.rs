@@ -20,6 +20,22 @@ pub enum EventKind {
     CodeReuse,
     /// A spent refresh token came again; its grant is revoked.
     RefreshReuse,
+    /// A person changed, paused, resumed or disconnected an app.
+    ConsentChanged,
+    /// A way to sign in was added.
+    Linked,
+    /// A way to sign in was removed.
+    Unlinked,
+    /// A person took their data with them.
+    Exported,
+    /// An account was deleted.
+    Deleted,
+    /// The operator blocked an account.
+    Blocked,
+    /// The operator lifted a block.
+    Unblocked,
+    /// A provider told us something.
+    ProviderEvent,
     /// New keys sign.
     KeyRotated,
     /// Events came faster than they could be written; the reason says how many are missing.

@@ -14,6 +14,7 @@ use arc_swap::ArcSwap;
 pub use server::{ListenError, Running, Sockets, start};
 
 use crate::{
+    accounts::Accounts,
     apps::Apps,
     audit::Audit,
     config::{Config, ProviderConfig},
@@ -24,7 +25,7 @@ use crate::{
     limits::Limits,
     login, management,
     oidc::{self, Document},
-    partition::Codec,
+    partition::{Chronicle, Codec},
     seal::{Pseudonyms, Sealer},
     session::{self, Sessions},
     spent::Spent,
@@ -157,12 +158,14 @@ impl Broker {
         let codec = Codec::new(Arc::clone(&self.sealer), Arc::clone(&self.pseudonyms));
         let sessions = session::Lifetimes { idle: lives.session_idle, absolute: lives.session };
         let grants = grant::Lifetimes { code: lives.code, access_token: lives.access_token, consent: lives.consent };
+        let chronicle = Chronicle::new(codec.clone(), Arc::clone(clock), lives.history);
         House {
             issuer: config.issuer.clone(),
             listen: config.listen.clone(),
             lifetimes: lives.clone(),
             cookies: Cookies::of(&config.issuer),
             directory: Arc::clone(&self.directory),
+            accounts: Accounts::new(Arc::clone(&store), codec.clone(), chronicle),
             sessions: Sessions::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), sessions),
             grants: Grants::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), grants),
             consents: Consents::new(Arc::clone(&store), codec),

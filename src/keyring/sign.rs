@@ -22,10 +22,14 @@ pub enum TokenType {
     Access,
     /// A logout token (OpenID Connect Back-Channel Logout).
     Logout,
+    /// A security event (RFC 8417).
+    SecurityEvent,
+    /// A consent receipt, as the export has it.
+    Receipt,
 }
 
 impl TokenType {
-    const ALL: [Self; 3] = [Self::Jwt, Self::Access, Self::Logout];
+    const ALL: [Self; 5] = [Self::Jwt, Self::Access, Self::Logout, Self::SecurityEvent, Self::Receipt];
 
     /// The value of `typ`.
     pub const fn as_str(self) -> &'static str {
@@ -33,6 +37,8 @@ impl TokenType {
             Self::Jwt => "JWT",
             Self::Access => "at+jwt",
             Self::Logout => "logout+jwt",
+            Self::SecurityEvent => "secevent+jwt",
+            Self::Receipt => "vestibule-receipt+jwt",
         }
     }
 }
@@ -138,11 +144,13 @@ impl KeySigner {
     }
 
     fn header(&self, typ: TokenType) -> &str {
-        let [jwt, access, logout] = &self.headers;
+        let [jwt, access, logout, event, receipt] = &self.headers;
         match typ {
             TokenType::Jwt => jwt,
             TokenType::Access => access,
             TokenType::Logout => logout,
+            TokenType::SecurityEvent => event,
+            TokenType::Receipt => receipt,
         }
     }
 }

@@ -15,6 +15,11 @@ use crate::types::{
 pub struct Life(#[serde(with = "serde_bytes")] Vec<u8>);
 
 impl Life {
+    /// A new one: what a deletion leaves behind, and what coming back begins in.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(random::bytes::<16>(random).to_vec())
+    }
+
     /// The empty life: an account's first, and what stands for none where a record outlives all of them.
     pub const fn none() -> Self {
         Self(Vec::new())
@@ -77,6 +82,11 @@ impl Head {
     /// The head of an account at its first login.
     pub fn first(identity: HeadIdentity, now: Timestamp, random: &dyn Random) -> Self {
         Self { life: Life::default(), blocked: false, living: Some(Living::begin(identity, now, random)) }
+    }
+
+    /// The head of an account that begins in the life that a deletion left.
+    pub fn again(life: Life, identity: HeadIdentity, now: Timestamp, random: &dyn Random) -> Self {
+        Self { life, blocked: false, living: Some(Living::begin(identity, now, random)) }
     }
 
     /// What lives, unless the account is blocked or deleted.

@@ -4,11 +4,24 @@
 //! life and, where it is bound to sessions, carries the head's stamp: so deleting an account is one
 //! compare-and-swap of the head (a new life), and signing out everywhere is another (a new stamp).
 
+mod chronicle;
 mod codec;
 mod head;
+pub mod intent;
+pub mod listing;
 mod presence;
 pub mod races;
+mod receipt;
+mod served;
+mod status;
+mod ways;
 
+pub use chronicle::{Chronicle, Deed, Line, ProviderWord};
 pub use codec::{At, Codec, Unreadable};
 pub use head::{Head, HeadIdentity, Life, Living, Stamp};
+pub use intent::{By, Cause, Intent};
 pub use presence::{Agreed, Presence};
+pub use receipt::{Receipt, ReceiptEvent, ReceiptItem};
+pub use served::Served;
+pub use status::{BadStatusCode, Origin, Status, StatusCode, Told};
+pub use ways::{Alias, Standing, Target, resolve};

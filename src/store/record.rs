@@ -4,9 +4,12 @@
 use std::fmt;
 
 use crate::types::{
-    AppId, bytes,
+    AppId, Timestamp, bytes,
     ids::{HomeId, IdentityId, RandomId},
 };
+
+/// How many parts the outbox has, so that instances share its work.
+pub const OUTBOX_SHARDS: u8 = 16;
 
 /// What a record is. The letter stands in its name; never reuse one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,15 +28,27 @@ pub enum Kind {
     Session,
     /// One issued authorization.
     Grant,
+    /// A receipt: what a person agreed to, in the words that they read.
+    Receipt,
+    /// "Tell the apps": written with what they must be told of.
+    Intent,
+    /// One message for one app, or the hint that an intent waits.
+    Outbox,
+    /// How far a deletion has come, for whoever has its code.
+    Status,
+    /// An event that a provider told us of.
+    Event,
     /// Something that was used and must not be used again.
     Spent,
     /// The signing keys.
     Keyring,
+    /// What instances tell each other: who does a piece of work, when it was done last.
+    Mark,
 }
 
 impl Kind {
     /// All kinds, for whoever walks the store.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 15] = [
         Self::Head,
         Self::Identity,
         Self::Consent,
@@ -41,8 +56,14 @@ impl Kind {
         Self::History,
         Self::Session,
         Self::Grant,
+        Self::Receipt,
+        Self::Intent,
+        Self::Outbox,
+        Self::Status,
+        Self::Event,
         Self::Spent,
         Self::Keyring,
+        Self::Mark,
     ];
 
     /// What stands before the colon in a record's name.
@@ -55,8 +76,14 @@ impl Kind {
             Self::History => "h",
             Self::Session => "s",
             Self::Grant => "t",
+            Self::Receipt => "q",
+            Self::Intent => "n",
+            Self::Outbox => "d",
+            Self::Status => "z",
+            Self::Event => "e",
             Self::Spent => "j",
             Self::Keyring => "ring",
+            Self::Mark => "m",
         }
     }
 
@@ -101,6 +128,26 @@ impl Partition {
     /// The keyring.
     pub fn keyring() -> Self {
         Self("k".into())
+    }
+
+    /// Messages to apps, and hints that an intent waits: one of the [`OUTBOX_SHARDS`] parts of the outbox.
+    pub fn outbox(shard: u8) -> Self {
+        Self(format!("o:{}", shard % OUTBOX_SHARDS))
+    }
+
+    /// The state of a deletion, by the hash of its code.
+    pub fn status(hash: &[u8; 32]) -> Self {
+        Self(format!("z:{}", bytes::to_base64url(hash)))
+    }
+
+    /// An event of a provider, by the hash of what names it.
+    pub fn event(hash: &[u8; 32]) -> Self {
+        Self(format!("e:{}", bytes::to_base64url(hash)))
+    }
+
+    /// What instances tell each other.
+    pub fn marks() -> Self {
+        Self("m".into())
     }
 
     /// From the store, which gives back only what was made here.
@@ -163,6 +210,46 @@ impl RecordKey {
         Self::named(Kind::Grant, id)
     }
 
+    /// A line of history; names sort by time.
+    pub fn history(at: Timestamp, id: RandomId) -> Self {
+        Self::named(Kind::History, format_args!("{:013}-{id}", at.as_millis()))
+    }
+
+    /// A receipt; names sort by time.
+    pub fn receipt(at: Timestamp, id: RandomId) -> Self {
+        Self::named(Kind::Receipt, format_args!("{:013}-{id}", at.as_millis()))
+    }
+
+    /// An intent, by its case.
+    pub fn intent(case: RandomId) -> Self {
+        Self::named(Kind::Intent, case)
+    }
+
+    /// A message to an app.
+    pub fn outbox(id: RandomId) -> Self {
+        Self::named(Kind::Outbox, id)
+    }
+
+    /// The hint that an intent waits, by its case.
+    pub fn hint(case: RandomId) -> Self {
+        Self::named(Kind::Outbox, format_args!("hint:{case}"))
+    }
+
+    /// The state of a deletion.
+    pub fn status() -> Self {
+        Self::only(Kind::Status)
+    }
+
+    /// An event of a provider.
+    pub fn event() -> Self {
+        Self::only(Kind::Event)
+    }
+
+    /// A mark among instances, by a word of ours.
+    pub fn mark(what: &'static str) -> Self {
+        Self::named(Kind::Mark, what)
+    }
+
     /// The mark of something spent.
     pub fn spent() -> Self {
         Self::only(Kind::Spent)
@@ -182,6 +269,18 @@ impl RecordKey {
     pub fn kind(&self) -> Option<Kind> {
         let prefix = self.0.split_once(':').map_or(self.0.as_str(), |(prefix, _)| prefix);
         Kind::ALL.into_iter().find(|kind| kind.prefix() == prefix)
+    }
+
+    /// The app that a consent or what was served is about.
+    pub fn app(&self) -> Option<AppId> {
+        let (_, rest) = self.0.split_once(':')?;
+        matches!(self.kind(), Some(Kind::Consent | Kind::Served)).then(|| rest.parse().ok())?
+    }
+
+    /// The random id of a session or a grant.
+    pub fn id(&self) -> Option<RandomId> {
+        let (_, rest) = self.0.split_once(':')?;
+        matches!(self.kind(), Some(Kind::Session | Kind::Grant)).then(|| rest.parse().ok())?
     }
 
     /// As it stands in the store.

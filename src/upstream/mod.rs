@@ -42,7 +42,33 @@ pub trait Provider: Send + Sync + 'static {
     /// Finishes a sign-in that this provider began: exchanges the code, verifies everything, reads the claims,
     /// drops the tokens. Any fault ends the sign-in; there is no fallback.
     async fn finish(&self, held: &Held, callback: &Callback) -> Result<Identity, UpstreamError>;
+
+    /// The same for somebody who is about to delete everything: with what [`Provider::revoke`] needs, so that whose
+    /// sign-in it was can be looked at in between. A provider without revocation gives nothing to hold.
+    ///
+    /// # Errors
+    /// As [`Provider::finish`].
+    async fn finish_for_parting(
+        &self,
+        held: &Held,
+        callback: &Callback,
+    ) -> Result<(Identity, Option<Parting>), UpstreamError> {
+        Ok((self.finish(held, callback).await?, None))
+    }
+
+    /// Withdraws at the provider what the person allowed us there. Tried once.
+    ///
+    /// # Errors
+    /// [`UpstreamError`]; then the provider's own page is the way.
+    async fn revoke(&self, _parting: Parting) -> Result<(), UpstreamError> {
+        Ok(())
+    }
 }
+
+/// A token of the provider between the last sign-in and its revocation. It is never stored, never leaves this room, and
+/// is wiped when dropped.
+#[derive(Debug)]
+pub struct Parting(#[expect(dead_code, reason = "read by the presets that can revoke")] SecretText);
 
 /// A provider in words and pictures.
 #[derive(Clone, Debug)]

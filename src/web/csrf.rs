@@ -22,6 +22,16 @@ pub enum Purpose {
     Login,
     /// Sign out of a session.
     Logout,
+    /// Answer what an app may see.
+    Consent,
+    /// Change something on the privacy page.
+    Account,
+    /// Add a way to sign in.
+    Link,
+    /// Delete everything.
+    Delete,
+    /// Choose a language.
+    Language,
 }
 
 #[derive(Serialize, Deserialize)]

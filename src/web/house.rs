@@ -14,6 +14,7 @@ use super::{
     weather::Weather,
 };
 use crate::{
+    accounts::Accounts,
     apps::Apps,
     config::{Lifetimes, Listen},
     consent::Consents,
@@ -71,6 +72,8 @@ pub struct House {
     pub directory: Arc<ArcSwap<Directory>>,
     /// Where records live.
     pub store: Arc<dyn Backend>,
+    /// Whole accounts.
+    pub accounts: Accounts,
     /// Who is signed in.
     pub sessions: Sessions,
     /// What was issued.

@@ -1,0 +1,79 @@
+//! What each app was given: names and dates. It is there as soon as an app was given anything, so that every app that
+//! knows a person is told when they leave.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{At, Codec, Presence};
+use crate::{
+    seal::Lock,
+    store::{Put, RecordKey, Stored},
+    types::{AppId, Claim, Timestamp, ids::RandomId},
+};
+
+/// How many sessions of an app are remembered, the latest ones.
+const MAX_SESSIONS: usize = 32;
+
+/// What one app was given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Served {
+    /// When it was given anything first.
+    pub since: Timestamp,
+    /// When it was given anything last, to the hour.
+    pub last: Timestamp,
+    /// When each claim went out last, to the hour.
+    pub claims: BTreeMap<Claim, Timestamp>,
+    /// The sessions in which it was given something: it hears when they end.
+    pub sessions: BTreeMap<RandomId, Timestamp>,
+}
+
+impl Served {
+    /// What stands after `claims` went out in `session`; `None` if `earlier` says so already, to the hour.
+    pub fn after(
+        earlier: Option<&Self>,
+        claims: impl Iterator<Item = Claim>,
+        session: Option<RandomId>,
+        now: Timestamp,
+    ) -> Option<Self> {
+        const AN_HOUR: std::time::Duration = std::time::Duration::from_secs(3600);
+        let mut served = earlier.cloned().unwrap_or_else(|| Self {
+            since: now,
+            last: now,
+            claims: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+        });
+        let mut is_news = earlier.is_none_or(|earlier| now.since(earlier.last) >= AN_HOUR);
+        for claim in claims {
+            let last = served.claims.get(&claim);
+            is_news |= last.is_none_or(|last| now.since(*last) >= AN_HOUR);
+            served.claims.insert(claim, now);
+        }
+        if let Some(session) = session {
+            is_news |= served.sessions.insert(session, now).is_none();
+        }
+        while served.sessions.len() > MAX_SESSIONS {
+            let oldest = served.sessions.iter().min_by_key(|(_, at)| **at).map(|(session, _)| *session);
+            served.sessions.retain(|session, _| Some(*session) != oldest);
+        }
+        served.last = now;
+        is_news.then_some(served)
+    }
+}
+
+impl Codec {
+    /// The record of what an app was given, in a fresh version.
+    pub fn put_served(&self, who: &Presence, app: &AppId, served: &Served) -> Put {
+        let (partition, key) = (who.partition(), RecordKey::served(app));
+        let at = At { part: "served", partition: &partition, key: &key, life: &who.life };
+        let value = self.seal(at, Lock::Key(&who.living.account_key), served);
+        Put { version: self.version(), value, expires: None, due: None, key }
+    }
+
+    /// Reads what an app was given; `None` if it belongs to another life.
+    pub fn open_served(&self, who: &Presence, app: &AppId, stored: &Stored) -> Option<Served> {
+        let (partition, key) = (who.partition(), RecordKey::served(app));
+        let at = At { part: "served", partition: &partition, key: &key, life: &who.life };
+        self.open(at, Lock::Key(&who.living.account_key), &stored.value).ok()
+    }
+}

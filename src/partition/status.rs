@@ -1,0 +1,118 @@
+//! How far a deletion has come, for whoever has its code: no login, no name, one line for each app.
+
+use std::{collections::BTreeMap, fmt, str::FromStr, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use super::{At, Codec, Life};
+use crate::{
+    seal::Lock,
+    store::{Partition, Put, RecordKey, StoreError, Stored},
+    types::{AppId, ProviderId, Random, Timestamp, bytes, random},
+};
+
+/// How long the page stays.
+const LIVES: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// Opens the status page of a deletion: 128 random bits, letters and digits alone, as Facebook asks.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StatusCode(String);
+
+impl StatusCode {
+    /// A fresh one.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(bytes::to_hex(&random::bytes::<16>(random)))
+    }
+
+    /// For the person, and for the address of the page.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// By which the store knows it.
+    pub fn hash(&self) -> [u8; 32] {
+        bytes::sha256(self.expose().as_bytes())
+    }
+}
+
+impl fmt::Debug for StatusCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StatusCode([secret])")
+    }
+}
+
+/// Not a code of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a code")]
+pub struct BadStatusCode;
+
+impl FromStr for StatusCode {
+    type Err = BadStatusCode;
+
+    fn from_str(text: &str) -> Result<Self, BadStatusCode> {
+        let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        (text.len() == 32 && text.bytes().all(is_hex)).then(|| Self(text.to_owned())).ok_or(BadStatusCode)
+    }
+}
+
+/// The state of a deletion.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// When it was asked for.
+    pub received: Timestamp,
+    /// Who asked.
+    pub origin: Origin,
+    /// When everything here was gone.
+    pub gone: Option<Timestamp>,
+    /// Whether there was nobody to delete.
+    pub nobody: bool,
+    /// What became of telling each app; empty until the apps are known.
+    pub apps: BTreeMap<AppId, Told>,
+}
+
+/// Who asked for a deletion.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    /// The person, here.
+    Person,
+    /// The operator, for the person.
+    Operator,
+    /// A provider, for the person.
+    Provider(ProviderId),
+}
+
+/// What became of telling an app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Told {
+    /// Not yet.
+    Waiting,
+    /// It said that it understood.
+    Acknowledged(Timestamp),
+    /// It could not be reached; here is when we gave up.
+    NotReachable(Timestamp),
+    /// It named no way to tell it.
+    NoChannel,
+}
+
+const NO_LIFE: Life = Life::none();
+
+impl Codec {
+    /// The record of a status, in a fresh version.
+    pub fn put_status(&self, hash: &[u8; 32], status: &Status) -> (Partition, Put) {
+        let (partition, key) = (Partition::status(hash), RecordKey::status());
+        let at = At { part: "status", partition: &partition, key: &key, life: &NO_LIFE };
+        let value = self.seal(at, Lock::Master, status);
+        let expires = Some(status.received.plus(LIVES));
+        (partition.clone(), Put { version: self.version(), value, expires, due: None, key })
+    }
+
+    /// Reads a status.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] for one that does not open.
+    pub fn open_status(&self, hash: &[u8; 32], stored: &Stored) -> Result<Status, StoreError> {
+        let (partition, key) = (Partition::status(hash), RecordKey::status());
+        let at = At { part: "status", partition: &partition, key: &key, life: &NO_LIFE };
+        self.open(at, Lock::Master, &stored.value).map_err(|_| StoreError::Corrupt("a status does not open"))
+    }
+}
