@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use crate::types::{
-    App, Claim, Timestamp,
+    App, Claim, Scope, Timestamp,
     app::{ClaimPurpose, Need},
     bytes,
 };
@@ -23,6 +23,9 @@ pub struct Agreement {
     pub paused: bool,
     /// Whether nobody was asked.
     pub implicit: bool,
+    /// Whether the app may come back while the person is away (OpenID Connect Core, section 11).
+    #[serde(default)]
+    pub offline: bool,
 }
 
 /// What was chosen for one claim.
@@ -56,7 +59,7 @@ impl TextVersion {
 impl Agreement {
     /// Without a question: what the app requires is on, what is optional stays off (promise 5).
     /// Keeps every choice that `earlier` has on the same text, and since when.
-    pub fn unasked(app: &App, earlier: Option<&Self>, now: Timestamp) -> Self {
+    pub fn unasked(app: &App, scope: &Scope, earlier: Option<&Self>, now: Timestamp) -> Self {
         let choose = |(claim, purpose): (&Claim, &ClaimPurpose)| {
             let text = TextVersion::of(purpose);
             let kept = earlier.and_then(|earlier| earlier.choices.get(claim)).filter(|choice| choice.text == text);
@@ -68,6 +71,7 @@ impl Agreement {
             used: now,
             paused: earlier.is_some_and(|earlier| earlier.paused),
             implicit: earlier.is_none_or(|earlier| earlier.implicit),
+            offline: app.asks_offline(scope) || earlier.is_some_and(|earlier| earlier.offline),
         }
     }
 

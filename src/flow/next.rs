@@ -74,12 +74,25 @@ pub struct Ask {
 #[derive(Debug)]
 pub struct Approved {
     agreement: Agreement,
+    decided: bool,
+    offline: bool,
 }
 
 impl Approved {
     /// What the person agreed to, to be kept with the grant.
     pub const fn agreement(&self) -> &Agreement {
         &self.agreement
+    }
+
+    /// Whether something was decided with it: the person answered, or a rule did for an app that asks nobody. Then
+    /// history and a receipt say so.
+    pub const fn decided(&self) -> bool {
+        self.decided
+    }
+
+    /// Whether what is issued outlives the session: asked for now, and agreed to.
+    pub const fn offline(&self) -> bool {
+        self.offline
     }
 }
 
@@ -93,11 +106,12 @@ pub fn next(facts: &Facts<'_>) -> Step {
         let why = format!("{} is required and the identity provider did not give one", claim.as_str());
         return Step::Refuse(OAuthError::new(OAuthCode::AccessDenied, why));
     }
-    let agreement = Agreement::unasked(facts.app, facts.agreement, facts.now);
+    let agreement = Agreement::unasked(facts.app, &facts.request.scope, facts.agreement, facts.now);
     if agreement.paused {
         return Step::Refuse(OAuthError::new(OAuthCode::AccessDenied, "the person has paused this app"));
     }
-    Step::Issue(Approved { agreement })
+    let offline = facts.app.asks_offline(&facts.request.scope) && agreement.offline;
+    Step::Issue(Approved { agreement, decided: facts.agreement.is_none(), offline })
 }
 
 /// What a request demands of the login, wherever it comes from.

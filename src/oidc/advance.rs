@@ -178,6 +178,7 @@ async fn issue(
 ) -> Result<Option<HttpResponse>, PageError> {
     let new = NewGrant {
         who: &session.who,
+        app,
         session: session.id,
         provider: &session.provider,
         auth_time: session.auth_time,

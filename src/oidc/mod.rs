@@ -1,12 +1,14 @@
 //! Towards the house: the OpenID Provider that apps see.
 
 mod advance;
+mod authenticate;
 mod authorize;
 mod callback;
 mod cors;
 mod discovery;
 mod jwks;
 mod logout;
+mod parameter;
 mod respond;
 mod token;
 mod userinfo;

@@ -4,16 +4,18 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, http::header, web};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    flow::claims,
+    grant::Access,
     keyring::{Expect, Expired, TokenType, VerifyError},
     seal::Sector,
-    types::{Claims, ids::Subject},
+    types::{Claims, Scope, ids::Subject, scope::ScopeValue},
     web::{House, api::ApiError, csrf, headers, params::Params},
 };
 
 #[derive(Deserialize)]
 struct AccessClaims {
     client_id: String,
+    jti: String,
+    scope: String,
     #[serde(rename = "vst")]
     locator: String,
 }
@@ -34,6 +36,8 @@ enum Refused {
     InvalidRequest,
     /// `invalid_token`.
     InvalidToken,
+    /// `insufficient_scope`: a token that its app asked for without `openid`.
+    InsufficientScope,
 }
 
 /// `GET /userinfo`. A token in the query is not looked at (RFC 9700, section 4.3.2).
@@ -79,14 +83,20 @@ async fn answer(house: &House, token: &str) -> Result<HttpResponse, ApiError> {
         Err(VerifyError::NotReady) => return Err(ApiError::unavailable()),
         Err(_) => return Ok(refuse(Refused::InvalidToken)),
     };
-    let Some(live) = house.grants.find(&access.locator).await? else { return Ok(refuse(Refused::InvalidToken)) };
     let directory = house.directory();
-    let app = directory.apps.get(&live.app).filter(|app| app.id.as_str() == access.client_id);
-    let Some(app) = app.filter(|app| app.allows(&live.provider) && directory.provider(&live.provider).is_some()) else {
+    let Some(app) = directory.apps.find(&access.client_id) else { return Ok(refuse(Refused::InvalidToken)) };
+    let handle = Access { locator: &access.locator, id: &access.jti };
+    let Some(live) = house.grants.find(handle, directory.asking(app)).await? else {
         return Ok(refuse(Refused::InvalidToken));
     };
+    // What the token was issued for, which may be less than its grant was.
+    let scope = Scope::parse(&access.scope);
+    if !scope.has(ScopeValue::Openid) {
+        return Ok(refuse(Refused::InsufficientScope));
+    }
     let sub = house.pseudonyms.subject(Sector::of(app), live.who.account);
-    let visible = claims::visible(app, &live.scope, &live.agreement, &live.known);
+    let visible = live.visible(app, &scope);
+    house.grants.shown(&live, &visible).await?;
     let mut response = HttpResponse::Ok();
     headers::no_store(&mut response);
     Ok(response.json(UserInfo { sub, visible }))
@@ -97,6 +107,9 @@ fn refuse(refused: Refused) -> HttpResponse {
         Refused::NoToken => (StatusCode::UNAUTHORIZED, r#"Bearer realm="vestibule""#),
         Refused::InvalidRequest => (StatusCode::BAD_REQUEST, r#"Bearer realm="vestibule", error="invalid_request""#),
         Refused::InvalidToken => (StatusCode::UNAUTHORIZED, r#"Bearer realm="vestibule", error="invalid_token""#),
+        Refused::InsufficientScope => {
+            (StatusCode::FORBIDDEN, r#"Bearer realm="vestibule", error="insufficient_scope", scope="openid""#)
+        }
     };
     let mut response = HttpResponse::build(status);
     headers::no_store(&mut response);

@@ -18,14 +18,14 @@ use crate::{
     apps::Apps,
     config::{Lifetimes, Listen},
     consent::Consents,
-    grant::Grants,
+    grant::{Asking, Grants},
     keyring::Keyring,
     limits::Limits,
     seal::{Pseudonyms, Sealer},
     session::{Session, Sessions},
     spent::Spent,
     store::Backend,
-    types::{Clock, ProviderId, urls::Issuer},
+    types::{App, Clock, ProviderId, urls::Issuer},
     upstream::Provider,
 };
 
@@ -54,6 +54,11 @@ impl Directory {
     /// The provider of that id, if people may come in through it.
     pub fn provider(&self, id: &ProviderId) -> Option<&Arc<dyn Provider>> {
         self.providers.iter().find(|provider| provider.about().id == *id)
+    }
+
+    /// An app, as it asks for what was issued to it.
+    pub fn asking<'a>(&'a self, app: &'a App) -> Asking<'a> {
+        Asking { app, providers: &self.provider_ids }
     }
 }
 

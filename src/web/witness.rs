@@ -5,7 +5,7 @@ use crate::{
     audit::{Audit, Event, EventKind},
     session::Session,
     telemetry::{Escaped, metrics, metrics::Outcome},
-    types::{AppId, ProviderId},
+    types::{AppId, ProviderId, ids::RandomId},
     upstream::UpstreamError,
 };
 
@@ -73,10 +73,21 @@ impl Witness {
         metrics::tokens(app, grant_type);
     }
 
-    /// A code came a second time.
-    pub fn code_reuse(&self, app: &AppId) {
+    /// A code came a second time. `account` is the audit's name for whose it was.
+    pub fn code_reuse(&self, app: &AppId, account: RandomId) {
         tracing::warn!(%app, "a code was used twice; what it gave is revoked");
-        self.0.record(Event::new(EventKind::CodeReuse).app(app));
+        self.0.record(Event::new(EventKind::CodeReuse).app(app).account(account));
+    }
+
+    /// A refresh token came that was spent before.
+    pub fn refresh_reuse(&self, app: &AppId, account: RandomId) {
+        tracing::warn!(%app, "a spent refresh token was used again; all that hangs on it is revoked");
+        self.0.record(Event::new(EventKind::RefreshReuse).app(app).account(account));
+    }
+
+    /// An app gave a token back.
+    pub fn revoked(&self, app: &AppId, what: &'static str) {
+        tracing::info!(%app, what, "a token was revoked");
     }
 
     /// Somebody claimed to be an app and did not prove it.
