@@ -127,10 +127,11 @@ impl Grants {
 }
 
 impl Found {
-    /// Alive: its session lives, and its consent is neither gone nor paused.
+    /// Alive: its session lives, and its consent is neither gone nor paused, nor another that came after it was gone.
     fn live(self, locator: Locator, nonce: Option<AppNonce>) -> Option<Live> {
         self.session?;
-        let agreement = self.agreed.agreement.filter(|agreement| !agreement.paused)?;
+        let stands = |agreement: &Agreement| !agreement.paused && agreement.carries(self.header.since);
+        let agreement = self.agreed.agreement.filter(stands)?;
         let Header { app, session, provider, scope, auth_time, .. } = self.header;
         let known = self.known;
         Some(Live { who: self.who, app, session, provider, scope, nonce, auth_time, known, agreement, locator })

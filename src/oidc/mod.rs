@@ -3,11 +3,13 @@
 mod advance;
 mod authorize;
 mod callback;
+mod consent;
 mod cors;
 mod discovery;
 mod jwks;
 mod logout;
 mod respond;
+mod seen;
 mod token;
 mod userinfo;
 
@@ -29,6 +31,7 @@ pub fn published(cfg: &mut web::ServiceConfig) {
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource(links::AUTHORIZE).get(authorize::get).post(authorize::post))
         .service(web::resource(links::CONTINUE).get(advance::go_on))
+        .service(web::resource(links::CONSENT).get(consent::get).post(consent::post))
         .service(
             web::resource(links::TOKEN)
                 .wrap(from_fn(cors::allow))

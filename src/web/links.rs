@@ -24,12 +24,19 @@ pub const LOGOUT_ANSWER: &str = "/logout/answer";
 pub const SIGNED_OUT: &str = "/logout/done";
 /// Choosing a provider.
 pub const LOGIN: &str = "/login";
+/// What an app may see.
+pub const CONSENT: &str = "/consent";
 /// The front page.
 pub const HOME: &str = "/";
 
 /// The choice of a provider for an attempt.
 pub fn login(attempt: RandomId) -> String {
     format!("{LOGIN}?attempt={attempt}")
+}
+
+/// The question what the app of an attempt may see.
+pub fn consent(attempt: RandomId) -> String {
+    format!("{CONSENT}?attempt={attempt}")
 }
 
 /// Where an attempt goes on.

@@ -5,9 +5,18 @@ use crate::{
     audit::{Audit, Event, EventKind},
     session::Session,
     telemetry::{Escaped, metrics, metrics::Outcome},
-    types::{AppId, ProviderId},
+    types::{App, AppId, ProviderId, app::ConsentMode},
     upstream::UpstreamError,
 };
+
+/// What was said to the question what an app may see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consented {
+    /// Yes.
+    Agreed,
+    /// No.
+    Declined,
+}
 
 /// Tells what happened.
 #[derive(Clone, Default)]
@@ -60,6 +69,18 @@ impl Witness {
     pub fn logout(&self, session: &Session) {
         tracing::info!("signed out");
         self.0.record(Event::new(EventKind::Logout).account(session.who.living.audit_id));
+    }
+
+    /// A person, or a rule for an app that asks nobody, decided what an app may see.
+    pub fn consent(&self, app: &App, session: &Session, consented: Consented) {
+        let reason = match (consented, app.consent) {
+            (Consented::Declined, _) => "declined",
+            (Consented::Agreed, ConsentMode::Explicit) => "agreed",
+            (Consented::Agreed, ConsentMode::Implicit) => "implicit",
+        };
+        tracing::info!(app = %app.id, reason, "consent");
+        let event = Event::new(EventKind::Consent).account(session.who.living.audit_id);
+        self.0.record(event.app(&app.id).reason(reason));
     }
 
     /// A code went to an app.

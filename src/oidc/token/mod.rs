@@ -29,7 +29,7 @@ pub async fn post(house: web::Data<House>, request: HttpRequest, body: web::Byte
             return Err(ApiError::bad_request(OAuthCode::UnauthorizedClient, "not registered for this grant_type"));
         }
         Some(GrantType::AuthorizationCode) => code::redeem(&house, app, &params).await?,
-        None => {
+        Some(GrantType::RefreshToken) | None => {
             return Err(ApiError::bad_request(OAuthCode::UnsupportedGrantType, "this grant_type is not supported"));
         }
     };
