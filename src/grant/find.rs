@@ -4,7 +4,7 @@ use super::{Asking, Grants, Live, Locator, State, lineage::Turn, record::Member}
 use crate::{
     seal::token,
     store::StoreError,
-    types::{AppId, Timestamp, ids::RandomId},
+    types::{Timestamp, ids::RandomId},
 };
 
 /// What an access token says of its grant, its signature being verified already.
@@ -64,11 +64,6 @@ impl Grants {
         }
         let (expires, issued) = (lineage.ends(lives), lineage.turned);
         Ok(found.live(&member.locator, None, asking).map(|live| Refreshable { live, expires, issued }))
-    }
-
-    /// For which app an access token was issued.
-    pub fn app_of(&self, access: Access<'_>) -> Option<AppId> {
-        access.opened(self).map(|(locator, _)| locator.app)
     }
 
     /// The locator for an access token of this grant.

@@ -195,7 +195,7 @@ impl Found {
     /// began with; and its provider is still one through which people come in to this app.
     fn live(&self, locator: &Locator, nonce: Option<AppNonce>, asking: Asking<'_>) -> Option<Live> {
         let header = &self.header;
-        let stands = |agreement: &&Agreement| !agreement.paused && agreement.given == header.agreed;
+        let stands = |agreement: &&Agreement| !agreement.paused && agreement.carries(header.agreed);
         let agreement = self.agreed.agreement.as_ref().filter(stands)?;
         let in_session = self.session.is_some();
         let welcome = asking.app.allows(&header.provider) && asking.providers.contains(&header.provider);

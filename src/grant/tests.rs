@@ -14,7 +14,7 @@ use crate::{
     partition::{Head, HeadIdentity},
     seal::{Pseudonyms, Sealer, token},
     store::{Commit, Outcome, Put},
-    types::{Secret32, SetClock, SystemRandom},
+    types::{App, Secret32, SetClock, SystemRandom, app::ConsentMode},
 };
 
 struct Place {
@@ -65,7 +65,8 @@ impl Place {
 
     /// Decides on an agreement as it was read, and opens a grant on the decision.
     async fn open(&self, agreed: &Agreed) -> Opened {
-        let (app, request, known, providers) = (app(), request(), known(), providers());
+        let (request, known, providers) = (request(), known(), providers());
+        let app = App { consent: ConsentMode::Implicit, ..app() };
         let provider = providers.first().unwrap();
         let auth_time = self.clock.now();
         let signed_in = SignedIn { provider, auth_time, known: &known, by_this_attempt: true };
@@ -76,6 +77,7 @@ impl Place {
             providers: &providers,
             signed_in: Some(signed_in),
             agreement,
+            answer: None,
             now: auth_time,
         });
         let Step::Issue(approved) = step else { panic!("{step:?}") };

@@ -1,24 +1,15 @@
 //! UserInfo (OpenID Connect Core, section 5.3; RFC 6750): what the app may see at this moment.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, http::header, web};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use super::access::AccessToken;
 use crate::{
-    grant::Access,
-    keyring::{Expect, Expired, TokenType, VerifyError},
+    keyring::VerifyError,
     seal::Sector,
     types::{Claims, Scope, ids::Subject, scope::ScopeValue},
     web::{House, api::ApiError, csrf, headers, params::Params},
 };
-
-#[derive(Deserialize)]
-struct AccessClaims {
-    client_id: String,
-    jti: String,
-    scope: String,
-    #[serde(rename = "vst")]
-    locator: String,
-}
 
 #[derive(Serialize)]
 struct UserInfo {
@@ -49,7 +40,12 @@ pub async fn get(house: web::Data<House>, request: HttpRequest) -> Result<HttpRe
 }
 
 /// `POST /userinfo`: the token in the header or in the form (RFC 6750, section 2.2).
-pub async fn post(house: web::Data<House>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, ApiError> {
+pub async fn post(
+    house: web::Data<House>,
+    request: HttpRequest,
+    body: Result<web::Bytes, actix_web::Error>,
+) -> Result<HttpResponse, ApiError> {
+    let body = body.map_err(|_| ApiError::too_large())?;
     let form = if csrf::is_form(&request) { Params::parse(&body).ok() } else { Some(Params::default()) };
     let in_form = form.as_ref().map(|form| form.get("access_token"));
     match (in_header(&request), in_form) {
@@ -71,22 +67,14 @@ fn in_header(request: &HttpRequest) -> Result<&str, Refused> {
 }
 
 async fn answer(house: &House, token: &str) -> Result<HttpResponse, ApiError> {
-    let expect = Expect {
-        typ: TokenType::Access,
-        issuer: house.issuer.as_str(),
-        audience: Some(house.issuer.as_str()),
-        leeway: std::time::Duration::ZERO,
-        expired: Expired::Refused,
-    };
-    let access = match house.keyring.verify::<AccessClaims>(token, &expect) {
+    let access = match AccessToken::verify(house, token, Some(house.issuer.as_str())) {
         Ok(access) => access,
         Err(VerifyError::NotReady) => return Err(ApiError::unavailable()),
         Err(_) => return Ok(refuse(Refused::InvalidToken)),
     };
     let directory = house.directory();
     let Some(app) = directory.apps.find(&access.client_id) else { return Ok(refuse(Refused::InvalidToken)) };
-    let handle = Access { locator: &access.locator, id: &access.jti };
-    let Some(live) = house.grants.find(handle, directory.asking(app)).await? else {
+    let Some(live) = house.grants.find(access.handle(), directory.asking(app)).await? else {
         return Ok(refuse(Refused::InvalidToken));
     };
     // What the token was issued for, which may be less than its grant was.

@@ -25,7 +25,10 @@ use crate::{
     session::{Session, Sessions},
     spent::Spent,
     store::Backend,
-    types::{App, Clock, ProviderId, urls::Issuer},
+    types::{
+        App, Clock, ProviderId,
+        urls::{AppRedirect, Issuer},
+    },
     upstream::Provider,
 };
 
@@ -49,6 +52,12 @@ impl Directory {
         let provider_ids: Vec<ProviderId> = providers.iter().map(|provider| provider.about().id.clone()).collect();
         let weather = Weather::fair(&provider_ids);
         Self { apps, providers, provider_ids, form_targets, weather }
+    }
+
+    /// Where a form of a sign-in may lead: through a provider, and back to an app.
+    pub fn form_targets_to(&self, app: &AppRedirect) -> FormTargets {
+        let through = FormTargets::through_providers(app.origin());
+        self.form_targets.iter().cloned().fold(through, FormTargets::and)
     }
 
     /// The provider of that id, if people may come in through it.

@@ -5,9 +5,18 @@ use crate::{
     audit::{Audit, Event, EventKind},
     session::Session,
     telemetry::{Escaped, metrics, metrics::Outcome},
-    types::{AppId, ProviderId, ids::RandomId},
+    types::{App, AppId, ProviderId, app::ConsentMode, ids::RandomId},
     upstream::UpstreamError,
 };
+
+/// What was said to the question what an app may see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consented {
+    /// Yes.
+    Agreed,
+    /// No.
+    Declined,
+}
 
 /// Tells what happened.
 #[derive(Clone, Default)]
@@ -62,6 +71,18 @@ impl Witness {
         self.0.record(Event::new(EventKind::Logout).account(session.who.living.audit_id));
     }
 
+    /// A person, or a rule for an app that asks nobody, decided what an app may see.
+    pub fn consent(&self, app: &App, session: &Session, consented: Consented) {
+        let reason = match (consented, app.consent) {
+            (Consented::Declined, _) => "declined",
+            (Consented::Agreed, ConsentMode::Explicit) => "agreed",
+            (Consented::Agreed, ConsentMode::Implicit) => "implicit",
+        };
+        tracing::info!(app = %app.id, reason, "consent");
+        let event = Event::new(EventKind::Consent).account(session.who.living.audit_id);
+        self.0.record(event.app(&app.id).reason(reason));
+    }
+
     /// A code went to an app.
     pub fn code(&self, app: &AppId) {
         metrics::code(app);
@@ -86,8 +107,8 @@ impl Witness {
     }
 
     /// An app gave a token back.
-    pub fn revoked(&self, app: &AppId, what: &'static str) {
-        tracing::info!(%app, what, "a token was revoked");
+    pub fn revoked(&self, app: &AppId) {
+        tracing::info!(%app, "an app gave a token back");
     }
 
     /// Somebody claimed to be an app and did not prove it.
