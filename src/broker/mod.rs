@@ -17,7 +17,7 @@ use crate::{
     accounts::Accounts,
     apps::Apps,
     audit::Audit,
-    config::{Config, ProviderConfig},
+    config::{self, Config, ProviderConfig},
     consent::Consents,
     egress::Egress,
     grant::{self, Grants},
@@ -157,7 +157,7 @@ impl Broker {
         let store = self.store.for_worker();
         let codec = Codec::new(Arc::clone(&self.sealer), Arc::clone(&self.pseudonyms));
         let sessions = session::Lifetimes { idle: lives.session_idle, absolute: lives.session };
-        let grants = grant::Lifetimes { code: lives.code, access_token: lives.access_token, consent: lives.consent };
+        let grants = grant_lifetimes(lives);
         let chronicle = Chronicle::new(codec.clone(), Arc::clone(clock), lives.history);
         House {
             issuer: config.issuer.clone(),
@@ -165,10 +165,10 @@ impl Broker {
             lifetimes: lives.clone(),
             cookies: Cookies::of(&config.issuer),
             directory: Arc::clone(&self.directory),
-            accounts: Accounts::new(Arc::clone(&store), codec.clone(), chronicle),
+            accounts: Accounts::new(Arc::clone(&store), codec.clone(), chronicle.clone()),
             sessions: Sessions::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), sessions),
-            grants: Grants::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), grants),
-            consents: Consents::new(Arc::clone(&store), codec),
+            grants: Grants::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone(), grants),
+            consents: Consents::new(Arc::clone(&store), codec, Arc::clone(clock), chronicle, lives.consent),
             spent: Spent::new(Arc::clone(&store), Arc::clone(clock), Arc::clone(&self.world.random)),
             store,
             keyring: Arc::clone(&self.keyring),
@@ -219,6 +219,20 @@ impl Broker {
 pub fn keyring_alone(config: &Config, world: &World) -> Result<Keyring, OpenStoreError> {
     let store = Store::open(&config.store, Arc::clone(&world.clock))?;
     Ok(keyring(config, world, &store, &sealer(config, world)))
+}
+
+const fn grant_lifetimes(lives: &config::Lifetimes) -> grant::Lifetimes {
+    grant::Lifetimes {
+        code: lives.code,
+        access_token: lives.access_token,
+        id_token: lives.id_token,
+        refresh: grant::RefreshLifetimes {
+            idle: lives.refresh_idle,
+            absolute: lives.refresh,
+            grace: lives.refresh_grace,
+        },
+        consent: lives.consent,
+    }
 }
 
 fn sealer(config: &Config, world: &World) -> Arc<Sealer> {

@@ -12,9 +12,9 @@ use crate::{
         tests::{app, known, providers, request},
     },
     partition::{Head, HeadIdentity},
-    seal::{Pseudonyms, Sealer},
+    seal::{Pseudonyms, Sealer, token},
     store::{Commit, Outcome, Put},
-    types::{Secret32, SetClock, SystemRandom},
+    types::{App, Secret32, SetClock, SystemRandom, app::ConsentMode},
 };
 
 struct Place {
@@ -34,8 +34,11 @@ async fn place() -> Place {
     let sealer = Sealer::new(Secret32::new([1; 32]), vec![], Arc::new(SystemRandom));
     let codec = Codec::new(Arc::new(sealer), Arc::new(Pseudonyms::new(&Secret32::new([2; 32]))));
     let minutes = |n: u64| Duration::from_secs(60 * n);
-    let lifetimes = Lifetimes { code: minutes(1), access_token: minutes(5), consent: minutes(60 * 24 * 395) };
-    let grants = Grants::new(store.clone(), codec.clone(), clock.clone(), lifetimes);
+    let refresh = RefreshLifetimes { idle: minutes(60), absolute: minutes(180), grace: minutes(1) };
+    let (code, access_token, id_token) = (minutes(1), minutes(5), minutes(5));
+    let lifetimes = Lifetimes { code, access_token, id_token, refresh, consent: minutes(60 * 24 * 395) };
+    let chronicle = Chronicle::new(codec.clone(), clock.clone(), minutes(60 * 24 * 90));
+    let grants = Grants::new(store.clone(), codec.clone(), clock.clone(), chronicle, lifetimes);
     let identity = codec.pseudonyms().identity("google", "1");
     let head = Head::first(HeadIdentity { provider: "google".parse().unwrap(), identity }, clock.now(), &SystemRandom);
     let session = RandomId::generate(&SystemRandom);
@@ -62,7 +65,8 @@ impl Place {
 
     /// Decides on an agreement as it was read, and opens a grant on the decision.
     async fn open(&self, agreed: &Agreed) -> Opened {
-        let (app, request, known, providers) = (app(), request(), known(), providers());
+        let (request, known, providers) = (request(), known(), providers());
+        let app = App { consent: ConsentMode::Implicit, ..app() };
         let provider = providers.first().unwrap();
         let auth_time = self.clock.now();
         let signed_in = SignedIn { provider, auth_time, known: &known, by_this_attempt: true };
@@ -73,12 +77,13 @@ impl Place {
             providers: &providers,
             signed_in: Some(signed_in),
             agreement,
+            answer: None,
             now: auth_time,
         });
         let Step::Issue(approved) = step else { panic!("{step:?}") };
         let declared = known.clone();
         let (who, session, request) = (&self.who, self.session, &request);
-        let new = NewGrant { who, session, provider, auth_time, request, agreed, declared };
+        let new = NewGrant { who, app: &app, session, provider, auth_time, request, agreed, declared };
         self.grants.open(approved, new).await.unwrap()
     }
 }
@@ -129,6 +134,8 @@ async fn a_session_that_ended_after_the_decision_gets_no_code() {
 /// The same between reading a code's grant and spending it.
 #[tokio::test]
 async fn what_ended_while_a_code_was_redeemed_gets_no_tokens() {
+    let (app, providers) = (app(), providers());
+    let asking = Asking { app: &app, providers: &providers };
     for ended in ["session", "consent"] {
         let place = place().await;
         let Opened::Code(code) = place.open(&place.agreed().await).await else { panic!("no code") };
@@ -136,10 +143,9 @@ async fn what_ended_while_a_code_was_redeemed_gets_no_tokens() {
         let found = place.grants.read(&locator).await.unwrap().unwrap();
         let key = if ended == "session" { RecordKey::session(place.session) } else { RecordKey::consent(&locator.app) };
         place.write(vec![], vec![key]).await;
-        assert!(place.grants.activate(found, &locator, None).await.unwrap().is_none(), "{ended}");
-        let app = request().app;
+        assert!(place.grants.activate(&found, &locator, None, asking).await.unwrap().is_none(), "{ended}");
         let (redirect, verifier) = (request().redirect, None);
-        let again = Redemption { app: &app, code: code.expose(), redirect_uri: Some(redirect.as_str()), verifier };
+        let again = Redemption { asking, code: code.expose(), redirect_uri: Some(redirect.as_str()), verifier };
         let again = place.grants.redeem(again).await.unwrap();
         assert!(matches!(again, Redeemed::Refused(Refusal::Unknown)), "{again:?}");
     }

@@ -19,7 +19,7 @@ pub mod parked;
 pub mod texts;
 pub mod trace;
 mod weather;
-mod witness;
+pub mod witness;
 
 pub use house::{Directory, House, locale as locale_of, see_other};
 pub use locale::Locale;
