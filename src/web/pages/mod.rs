@@ -4,6 +4,7 @@
 
 mod choose_provider;
 mod consent;
+mod dates;
 mod form_post;
 mod home;
 mod problem;
