@@ -16,6 +16,8 @@ pub const SESSION: &str = "vst_session";
 pub const ATTEMPT_PREFIX: &str = "vst_a_";
 /// The provider used last in this browser, by its section's name. Says nothing of who.
 pub const LAST: &str = "vst_last";
+/// The language that was chosen in this browser. Says nothing of who.
+pub const LANGUAGE: &str = "vst_lang";
 
 /// The most cookies of one kind that are looked at.
 const MAX_SEEN: usize = 64;

@@ -67,7 +67,7 @@ fn each_page(data: Data<'_>, mut look: impl FnMut(&str, Locale, &str, &Html)) {
     let pages = branded();
     for (name, page) in every_page(data) {
         for locale in Locale::ALL {
-            let html = pages.render(locale, page.as_ref());
+            let html = pages.render_with(locale, page.as_ref(), Some("language-form".into()));
             look(&name, locale, &html, &Html::parse_document(&html));
         }
     }
@@ -196,6 +196,18 @@ fn what_is_optional_is_off_until_the_person_turns_it_on() {
     let values = select(&document, ".value");
     assert_eq!(values[..2], ["ada.lovelace@example.org", "Ada Lovelace"]);
     assert_eq!(values[3], "Google did not tell us");
+}
+
+/// The choice is in the foot, where it is in nobody's way, and works for whoever reads the page.
+#[test]
+fn every_page_offers_every_language_in_its_own_words() {
+    each_page(ORDINARY, |name, locale, _, document| {
+        assert_eq!(select(document, "footer form button"), ["English", "Deutsch", "Français", "Español"], "{name}");
+        let current = document.select(&Selector::parse("footer form [aria-current]").unwrap());
+        let current: Vec<_> = current.map(|button| button.attr("value").unwrap()).collect();
+        assert_eq!(current, [locale.tag()], "{name}");
+    });
+    assert!(!Pages::plain("x").render(Locale::En, &Home).contains("/language"));
 }
 
 #[test]
