@@ -1,8 +1,6 @@
 //! The person's language: a small form in the foot of every page, and a cookie that remembers the answer. Nothing is
 //! stored here, and the cookie says nothing of who it is.
 
-use std::time::Duration;
-
 use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 
 use super::{
@@ -12,9 +10,6 @@ use super::{
     house::see_other,
     links,
 };
-
-/// How long a browser remembers it.
-pub(super) const LIVES: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// The longest address to come back to; from a page with a longer one it goes on at the start page.
 const MAX_PATH: usize = 2048;
@@ -49,8 +44,8 @@ async fn chosen(house: web::Data<House>, form: Form) -> Result<HttpResponse, Pag
     let chosen = chosen.ok_or(Problem::BadRequest)?;
     let way_back = String::from_utf8(way_back).map_err(PageError::internal)?;
     // With our own origin before it, a path such as `//elsewhere` stays here.
-    let mut response = see_other(&format!("{}{way_back}", house.issuer.as_str()));
-    let cookie = house.cookies.set(cookies::LANGUAGE, chosen.tag().to_owned(), LIVES);
+    let mut response = see_other(&house.issuer.at(&way_back));
+    let cookie = house.cookies.set(cookies::LANGUAGE, chosen.tag().to_owned(), cookies::REMEMBERED);
     response.add_cookie(&cookie).map_err(PageError::internal)?;
     Ok(response)
 }

@@ -7,6 +7,7 @@ mod consent;
 mod dates;
 mod form_post;
 mod home;
+mod privacy;
 mod problem;
 #[cfg(test)]
 mod samples;
@@ -20,6 +21,7 @@ pub use choose_provider::{ChooseProvider, Notice, ProviderChoice};
 pub use consent::{ClaimRow, Consent};
 pub use form_post::FormPost;
 pub use home::Home;
+pub use privacy::{Privacy, PrivacyApp, PrivacyClaim};
 pub use problem::{Problem, ProblemKind, WayOn};
 pub use sign_out::{SignOutQuestion, SignedOut};
 

@@ -136,7 +136,7 @@ fn hostile_values_stay_text() {
     ] {
         each_page(Data::all(hostile), |name, locale, html, document| {
             assert_eq!(skeleton(document), plain[&(name.to_owned(), locale.tag())], "{name}: {html}");
-            let names_app = ["choose", "consent", "form-post"].iter().any(|start| name.starts_with(start));
+            let names_app = ["choose", "consent", "form-post", "privacy"].iter().any(|start| name.starts_with(start));
             assert!(!names_app || readable(document).contains(hostile), "{name}: {html}");
         });
         let document =
@@ -254,6 +254,7 @@ fn pages_and_texts_fit_together() {
     }
     let texts = crate::web::texts::tests::messages(Locale::En);
     let mut derived: Vec<&str> = Claim::ALL.map(about).into();
+    derived.extend(super::privacy::derived_texts());
     for kind in problem_kinds("x") {
         let ids = kind.text_ids();
         derived.extend([ids.title, ids.what, ids.now]);
