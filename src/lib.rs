@@ -7,7 +7,8 @@
 //! |---|---|
 //! | [`cli`], [`demo`] | the command line; simulators and example apps for trying things out |
 //! | [`broker`] | the one place of wiring: configuration in, routes out |
-//! | [`oidc`], [`login`], [`account`], [`gate`], [`events`] | HTTP in, HTTP out: the only code that knows actix |
+//! | [`oidc`], [`login`], [`account`], [`gate`], [`events`], [`privacy`] | HTTP in, HTTP out: the only code that knows actix |
+//! | [`report`] | what is kept and why, from the configuration: for a regulator, and for the public page |
 //! | [`web`] | what every page and endpoint shares: pages, cookies, forms, headers, links |
 //! | [`upstream`], [`apps`], [`accounts`], [`session`], [`grant`], [`consent`], [`keyring`], [`spent`] | act; know the store, not each other, not HTTP |
 //! | [`audit`], [`limits`], [`telemetry`], [`egress`] | watch, slow down who asks too much, and the only HTTP client |
@@ -35,6 +36,8 @@ pub mod login;
 pub mod management;
 pub mod oidc;
 pub mod partition;
+pub mod privacy;
+pub mod report;
 pub mod seal;
 pub mod session;
 pub mod spent;

@@ -22,7 +22,8 @@ const FLOORS: &[&[&str]] = &[
     &["audit", "limits", "telemetry", "egress"],
     &["upstream", "apps", "accounts", "session", "grant", "consent", "keyring", "spent", "outbox"],
     &["web"],
-    &["oidc", "login", "account", "gate", "events"],
+    &["report"],
+    &["oidc", "login", "account", "gate", "events", "privacy"],
     &["management"],
     &["broker"],
     &["demo"],
@@ -45,7 +46,19 @@ const AT_HOME: &[(&[&str], &[&str])] = &[
     (&["std", "env", "vars_os"], &["config/"]),
     (
         &["actix_web"],
-        &["web/", "oidc/", "login/", "account/", "gate/", "events/", "management", "broker", "demo/", "cli/"],
+        &[
+            "web/",
+            "oidc/",
+            "login/",
+            "account/",
+            "gate/",
+            "events/",
+            "privacy",
+            "management",
+            "broker",
+            "demo/",
+            "cli/",
+        ],
     ),
 ];
 

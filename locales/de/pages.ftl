@@ -3,6 +3,7 @@
 ## Jede Seite
 footer-operator = Betrieben von { $operator }
 footer-contact = Hilfe
+footer-language = Sprache
 footer-privacy = Datenschutz
 way-try-again = Noch einmal versuchen
 way-choose-again = Anderen Weg wählen

@@ -3,6 +3,7 @@
 ## Every page
 footer-operator = Run by { $operator }
 footer-contact = Ask for help
+footer-language = Language
 footer-privacy = Privacy
 way-try-again = Try again
 way-choose-again = Choose another way

@@ -3,6 +3,7 @@
 ## Todas las páginas
 footer-operator = Gestionado por { $operator }
 footer-contact = Pedir ayuda
+footer-language = Idioma
 footer-privacy = Privacidad
 way-try-again = Intentarlo de nuevo
 way-choose-again = Elegir otra forma

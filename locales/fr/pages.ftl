@@ -3,6 +3,7 @@
 ## Toutes les pages
 footer-operator = Géré par { $operator }
 footer-contact = Demander de l’aide
+footer-language = Langue
 footer-privacy = Vie privée
 way-try-again = Réessayer
 way-choose-again = Choisir un autre moyen

@@ -26,6 +26,7 @@ use crate::{
     login, management,
     oidc::{self, Document},
     partition::{Chronicle, Codec},
+    privacy,
     seal::{Pseudonyms, Sealer},
     session::{self, Sessions},
     spent::Spent,
@@ -108,7 +109,7 @@ impl Broker {
         let pseudonyms = Arc::new(Pseudonyms::new(&pepper));
         let store = Store::open(&config.store, Arc::clone(&world.clock))?;
         let keyring = Arc::new(keyring(&config, &world, &store, &sealer));
-        let pages = Arc::new(Pages::new(config.issuer.host(), &config.branding, &config.operator)?);
+        let pages = Arc::new(Pages::new(config.issuer.host(), &config.branding, &config.operator)?.with_privacy_page());
         for warning in pages.warnings() {
             tracing::warn!(warning, "branding");
         }
@@ -196,6 +197,7 @@ impl Broker {
                     .configure(oidc::routes)
                     .configure(login::routes)
                     .configure(assets::routes)
+                    .configure(privacy::routes)
                     .configure(front::routes)
                     .default_service(web::to(front::not_found)),
             );

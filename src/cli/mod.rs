@@ -13,6 +13,7 @@ pub mod healthcheck;
 pub mod init;
 pub mod keys;
 mod output;
+pub mod report;
 pub mod serve;
 pub mod simulate;
 
@@ -72,6 +73,8 @@ enum Command {
     App(app::AppArgs),
     /// Signing keys: list them, rotate them
     Keys(keys::KeysArgs),
+    /// The record of processing activities (GDPR, Art. 30), as text, JSON or HTML
+    Report(report::ReportArgs),
     /// The audit stream: check a file
     Audit(audit::AuditArgs),
     /// Ask a running instance whether it is well (for containers)
@@ -97,6 +100,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(&shared, &args),
         Command::App(args) => app::run(&shared, &args),
         Command::Keys(args) => keys::run(&shared, &args),
+        Command::Report(args) => report::run(&shared, &args),
         Command::Audit(args) => audit::run(&shared, &args),
         Command::Healthcheck(args) => healthcheck::run(&shared, &args),
         Command::Demo(args) => demo::run(&shared, &args),

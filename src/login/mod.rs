@@ -43,7 +43,7 @@ async fn choose(house: web::Data<House>, request: HttpRequest) -> Result<HttpRes
     };
     let targets = directory.form_targets_to(&attempt.request().redirect);
     let locale = locale_of(&request, attempt.request().ui_locales.as_deref());
-    Ok(house.page_in(locale, StatusCode::OK, &page, &targets))
+    Ok(house.page_in(&request, locale, StatusCode::OK, &page, &targets))
 }
 
 /// The providers that the app allows; the page has them in order.

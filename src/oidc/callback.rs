@@ -143,12 +143,9 @@ async fn sign_in(
     let mut response = see_other(&links::go_on(attempt.id()));
     let kept = attempts::keep(house, request, &attempt).map_err(|_| Problem::BadRequest)?;
     let session = house.cookies.set(cookies::SESSION, begun.cookie.expose().to_owned(), house.lifetimes.session);
-    let last = house.cookies.set(cookies::LAST, about.id.to_string(), LAST_LIVES);
+    let last = house.cookies.set(cookies::LAST, about.id.to_string(), cookies::REMEMBERED);
     for cookie in kept.iter().chain([&session, &last]) {
         response.add_cookie(cookie).map_err(PageError::internal)?;
     }
     Ok(response)
 }
-
-/// How long a browser remembers which provider it used last.
-const LAST_LIVES: std::time::Duration = std::time::Duration::from_secs(365 * 24 * 3600);

@@ -11,6 +11,7 @@
 //! | file | what it knows |
 //! |---|---|
 //! | `record` | the names of records, made in one place |
+//! | `about` | what each kind of record is for, whose it is, how long it stays |
 //! | `open` | which store a configured address means; a backend for each worker |
 //! | `serve_lock` | that one SQLite file has one `serve` |
 //! | `sqlite/` | one file, one writer thread that groups commits |
@@ -20,6 +21,7 @@ use async_trait::async_trait;
 
 use crate::types::Timestamp;
 
+pub mod about;
 pub mod open;
 pub mod record;
 pub mod redis;

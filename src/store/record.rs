@@ -11,7 +11,8 @@ use crate::types::{
 /// How many parts the outbox has, so that instances share its work.
 pub const OUTBOX_SHARDS: u8 = 16;
 
-/// What a record is. The letter stands in its name; never reuse one.
+/// What a record is. The letter stands in its name; never reuse one. What it is for and how long it stays,
+/// [`Kind::about`] says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// An account's head: its life, stamp, identities.

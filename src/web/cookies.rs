@@ -8,7 +8,7 @@ use actix_web::{
     http::header,
 };
 
-use crate::types::urls::Issuer;
+use crate::{store::about::Span, types::urls::Issuer};
 
 /// The session's cookie.
 pub const SESSION: &str = "vst_session";
@@ -16,6 +16,60 @@ pub const SESSION: &str = "vst_session";
 pub const ATTEMPT_PREFIX: &str = "vst_a_";
 /// The provider used last in this browser, by its section's name. Says nothing of who.
 pub const LAST: &str = "vst_last";
+/// The language that was chosen in this browser. Says nothing of who.
+pub const LANGUAGE: &str = "vst_lang";
+
+/// How long a browser remembers what says nothing of who: the provider used last, the language.
+pub const REMEMBERED: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// A cookie of ours, for whoever asks what browsers keep for us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// [`SESSION`].
+    Session,
+    /// Those that begin with [`ATTEMPT_PREFIX`].
+    Attempt,
+    /// [`LAST`].
+    Last,
+    /// [`LANGUAGE`].
+    Language,
+}
+
+impl Held {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Session, Self::Attempt, Self::Last, Self::Language];
+
+    /// Its name, or the beginning of it, as [`Cookies`] takes it.
+    pub const fn base(self) -> &'static str {
+        match self {
+            Self::Session => SESSION,
+            Self::Attempt => ATTEMPT_PREFIX,
+            Self::Last => LAST,
+            Self::Language => LANGUAGE,
+        }
+    }
+
+    /// What it is for.
+    pub const fn purpose(self) -> &'static str {
+        match self {
+            Self::Session => "Keeps the browser signed in; with it alone the session can be opened.",
+            Self::Attempt => {
+                "Carries one sign-in on its way to a provider and back, sealed; nothing is stored here for it."
+            }
+            Self::Last => "Remembers which provider was used last, to offer it first. Says nothing of who.",
+            Self::Language => "Remembers the language that was chosen. Says nothing of who.",
+        }
+    }
+
+    /// How long it stays.
+    pub const fn lives(self) -> Span {
+        match self {
+            Self::Session => Span::Set { key: "session", of: |lives| lives.session },
+            Self::Attempt => Span::Set { key: "attempt", of: |lives| lives.attempt },
+            Self::Last | Self::Language => Span::Fixed(REMEMBERED),
+        }
+    }
+}
 
 /// The most cookies of one kind that are looked at.
 const MAX_SEEN: usize = 64;
@@ -33,7 +87,8 @@ impl Cookies {
         Self { secure: !issuer.is_plain_http() }
     }
 
-    fn name(self, base: &str) -> String {
+    /// The name in full.
+    pub fn name(self, base: &str) -> String {
         if self.secure { format!("__Host-{base}") } else { base.to_owned() }
     }
 
@@ -91,6 +146,18 @@ mod tests {
 
     fn cookies(issuer: &str) -> Cookies {
         Cookies::of(&issuer.parse().unwrap())
+    }
+
+    /// A cookie that nobody says anything about does not pass: its name stands in this file, or it is not ours.
+    #[test]
+    fn every_name_says_what_it_is_for() {
+        let source = include_str!("cookies.rs");
+        let names = source.lines().filter_map(|line| line.strip_prefix("pub const ")?.split_once(": &str = \""));
+        let names: Vec<&str> = names.map(|(_, name)| name.trim_end_matches("\";")).collect();
+        assert!(names.len() >= 4);
+        for name in names {
+            assert!(Held::ALL.iter().any(|held| held.base() == name), "{name}");
+        }
     }
 
     #[test]

@@ -62,15 +62,22 @@ impl Form {
     /// # Errors
     /// [`Problem::FormRefused`].
     pub fn verified(self, house: &House, purpose: Purpose, bound_to: &[u8]) -> Result<Params, PageError> {
+        let (params, carried) = self.carried(house, purpose)?;
+        if carried == bound_to { Ok(params) } else { Err(Problem::FormRefused.into()) }
+    }
+
+    /// The form, if its token is for this purpose, and what the token was bound to: for a form that is nobody's, and
+    /// whose token carries what it needs.
+    ///
+    /// # Errors
+    /// [`Problem::FormRefused`].
+    pub(super) fn carried(self, house: &House, purpose: Purpose) -> Result<(Params, Vec<u8>), PageError> {
         let text = self.0.get("form_token").ok().flatten().unwrap_or_default();
-        let token = house.sealer.take_back::<Token>(token::FORM, text);
-        let fits = |token: &Token| {
-            token.purpose == purpose && token.bound_to == bound_to && house.clock.now() < token.issued.plus(LIFETIME)
-        };
-        match token {
-            Ok(token) if fits(&token) => Ok(self.0),
-            _ => Err(Problem::FormRefused.into()),
+        let token = house.sealer.take_back::<Token>(token::FORM, text).map_err(|_| Problem::FormRefused)?;
+        if token.purpose != purpose || house.clock.now() >= token.issued.plus(LIFETIME) {
+            return Err(Problem::FormRefused.into());
         }
+        Ok((self.0, token.bound_to))
     }
 }
 

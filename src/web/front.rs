@@ -6,13 +6,13 @@ use super::{
     House,
     errors::{PageError, Problem},
     headers::FormTargets,
-    links,
+    language, links,
     pages::Home,
 };
 
 /// The routes.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource(links::HOME).get(home));
+    cfg.service(web::resource(links::HOME).get(home)).configure(language::routes);
 }
 
 /// `GET /`: what this place is, in plain words.

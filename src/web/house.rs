@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, http::StatusCode, http::header};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, http::StatusCode, http::header, web};
 use arc_swap::{ArcSwap, Guard};
 
 use super::{
@@ -10,6 +10,7 @@ use super::{
     cookies::{self, Cookies},
     errors::{PageError, Problem},
     headers::{self, FormTargets},
+    language,
     pages::Page,
     weather::Weather,
 };
@@ -155,25 +156,36 @@ impl House {
         page: &impl Page,
         targets: &FormTargets,
     ) -> HttpResponse {
-        self.page_in(locale(request, None), status, page, targets)
+        self.page_in(request, locale(request, None), status, page, targets)
     }
 
-    /// The same in a language that is known already.
-    pub fn page_in(&self, locale: Locale, status: StatusCode, page: &impl Page, targets: &FormTargets) -> HttpResponse {
+    /// The same in a language that is known already, as where an app asked for one.
+    pub fn page_in(
+        &self,
+        request: &HttpRequest,
+        locale: Locale,
+        status: StatusCode,
+        page: &impl Page,
+        targets: &FormTargets,
+    ) -> HttpResponse {
+        // Where the app's wish decides, a choice here would change nothing, and is not offered.
+        let offers_choice = locale == self::locale(request, None);
+        let switch = offers_choice.then(|| language::form_token(self, request));
         let mut response = HttpResponseBuilder::new(status);
         headers::page(&mut response, targets);
         response
             .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
             .insert_header((header::CONTENT_LANGUAGE, locale.tag()))
             .insert_header((header::VARY, "Accept-Language, Cookie"))
-            .body(self.pages.render(locale, page))
+            .body(self.pages.render_with(locale, page, switch))
     }
 }
 
-/// The language of whoever asks.
+/// The language of whoever asks: as the app wishes, then as the person chose, then as the browser prefers.
 pub fn locale(request: &HttpRequest, ui_locales: Option<&str>) -> Locale {
+    let chosen = request.app_data::<web::Data<House>>().and_then(|house| language::choice(house, request));
     let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    Locale::choose(ui_locales, None, accepted)
+    Locale::choose(ui_locales, chosen.as_deref(), accepted)
 }
 
 /// Whether the answer is for somebody who reads, not for a program.

@@ -32,6 +32,10 @@ pub const LOGIN: &str = "/login";
 pub const CONSENT: &str = "/consent";
 /// The front page.
 pub const HOME: &str = "/";
+/// What is kept and why.
+pub const PRIVACY: &str = "/privacy";
+/// The choice of a language.
+pub const LANGUAGE: &str = "/language";
 
 /// The choice of a provider for an attempt.
 pub fn login(attempt: RandomId) -> String {

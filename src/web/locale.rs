@@ -36,6 +36,16 @@ impl Locale {
         }
     }
 
+    /// What it calls itself.
+    pub const fn own_name(self) -> &'static str {
+        match self {
+            Self::En => "English",
+            Self::De => "Deutsch",
+            Self::Fr => "Français",
+            Self::Es => "Español",
+        }
+    }
+
     /// The language for one request: the first that we speak among `ui_locales` (OpenID Connect Core, section
     /// 3.1.2.1: space-separated, in order of preference), else what the person `chosen`, else the best of
     /// `Accept-Language` (RFC 9110, section 12.5.4), else English. Whatever cannot be read is passed over.

@@ -11,6 +11,7 @@ pub mod errors;
 pub mod front;
 pub mod headers;
 mod house;
+pub mod language;
 pub mod links;
 pub mod locale;
 pub mod pages;

@@ -80,6 +80,13 @@ impl Words<'_> {
         self.fill(id, Some(&args))
     }
 
+    /// The text `id` with a number for its one variable, which the text bends to.
+    pub fn count(&self, id: &str, variable: &str, number: u64) -> String {
+        let mut args = FluentArgs::new();
+        args.set(variable.to_owned(), number);
+        self.fill(id, Some(&args))
+    }
+
     /// What stands before and after the one variable of the text `id`, where a template gives the value a look of
     /// its own.
     pub fn around(&self, id: &str, variable: &str) -> (String, String) {

@@ -20,6 +20,7 @@ mod codes;
 mod crash;
 mod crowd;
 mod hostile;
+mod language;
 mod limits;
 mod log_lines;
 mod login;

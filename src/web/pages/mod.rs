@@ -4,8 +4,10 @@
 
 mod choose_provider;
 mod consent;
+mod dates;
 mod form_post;
 mod home;
+mod privacy;
 mod problem;
 #[cfg(test)]
 mod samples;
@@ -20,6 +22,7 @@ pub use choose_provider::{ChooseProvider, Notice, ProviderChoice};
 pub use consent::{ClaimRow, Consent};
 pub use form_post::FormPost;
 pub use home::Home;
+pub use privacy::{Privacy, PrivacyApp, PrivacyClaim};
 pub use problem::{Problem, ProblemKind, WayOn};
 pub use sign_out::{SignOutQuestion, SignedOut};
 
@@ -51,9 +54,16 @@ pub struct Site {
     operator: Operator,
     has_privacy_page: bool,
     has_account_page: bool,
+    /// The token of the form in which a language is chosen, on a page that offers the choice.
+    language_form: Option<String>,
 }
 
 impl Site {
+    /// Every language: tag, own name, and whether `lang` is it.
+    fn languages(lang: &str) -> [(&'static str, &'static str, bool); 4] {
+        Locale::ALL.map(|locale| (locale.tag(), locale.own_name(), locale.tag() == lang))
+    }
+
     /// Where to reach the operator: an address to write to, or a page.
     fn contact_href(&self) -> Option<String> {
         let contact = self.operator.contact.as_deref()?;
@@ -137,7 +147,13 @@ impl Pages {
 
     /// `page` in the language `locale`: a whole HTML document.
     pub fn render(&self, locale: Locale, page: &(impl Page + ?Sized)) -> String {
-        page.html(&self.site, self.texts.words(locale)).unwrap_or_else(|fault| {
+        self.render_with(locale, page, None)
+    }
+
+    /// The same with the form in which another language is chosen, by its token.
+    pub fn render_with(&self, locale: Locale, page: &(impl Page + ?Sized), language_form: Option<String>) -> String {
+        let site = Site { language_form, ..self.site.clone() };
+        page.html(&site, self.texts.words(locale)).unwrap_or_else(|fault| {
             tracing::error!(%fault, "a page could not be made");
             LAST_RESORT.to_owned()
         })

@@ -1,7 +1,11 @@
 //! Every page with ordinary, odd and hostile data.
 
 use super::*;
-use crate::types::Claim;
+use crate::{
+    config::Lifetimes,
+    types::{Claim, Clock, SetClock, app::Need},
+    web::cookies::Cookies,
+};
 
 /// The words that others put on our pages.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +37,7 @@ pub(super) fn every_page(words: Words<'_>) -> Vec<Sample<'_>> {
     pages.extend(problems(words));
     pages.extend(sign_outs(words));
     pages.extend(consents(words));
+    pages.extend(privacy(words));
     pages.push(("form-post".into(), Box::new(FormPostSample(words))));
     pages
 }
@@ -139,6 +144,28 @@ fn sign_outs(words: Words<'_>) -> Vec<Sample<'_>> {
         ("signed-out".into(), Box::new(SignedOut { app: Some((words.app, "https://notes.example.com/")) })),
         ("signed-out-alone".into(), Box::new(SignedOut::default())),
     ]
+}
+
+/// How long things live where nobody says otherwise.
+static LIFETIMES: std::sync::LazyLock<Lifetimes> = std::sync::LazyLock::new(Lifetimes::default);
+
+fn privacy(words: Words<'_>) -> Vec<Sample<'_>> {
+    let line = |claim, need, keep| PrivacyClaim { claim, need, why: words.why, keep };
+    let app = |own, claims| PrivacyApp { name: words.app, policy: None, own, claims };
+    let asked = vec![line(Claim::Email, Need::Required, Some(words.person)), line(Claim::Name, Need::Optional, None)];
+    let full = Privacy {
+        today: SetClock::default().now(),
+        lifetimes: &LIFETIMES,
+        cookies: Cookies::of(&"https://login.example.com".parse().unwrap()),
+        providers: vec![words.provider, "Facebook"],
+        apps: vec![
+            PrivacyApp { policy: Some("https://notes.example.com/privacy"), ..app(false, asked.clone()) },
+            app(true, asked),
+            app(false, vec![]),
+        ],
+    };
+    let empty = Privacy { providers: vec![], apps: vec![], ..full.clone() };
+    vec![("privacy".into(), Box::new(full)), ("privacy-empty".into(), Box::new(empty))]
 }
 
 fn consents(words: Words<'_>) -> Vec<Sample<'_>> {

@@ -67,7 +67,7 @@ fn each_page(data: Data<'_>, mut look: impl FnMut(&str, Locale, &str, &Html)) {
     let pages = branded();
     for (name, page) in every_page(data) {
         for locale in Locale::ALL {
-            let html = pages.render(locale, page.as_ref());
+            let html = pages.render_with(locale, page.as_ref(), Some("language-form".into()));
             look(&name, locale, &html, &Html::parse_document(&html));
         }
     }
@@ -136,7 +136,7 @@ fn hostile_values_stay_text() {
     ] {
         each_page(Data::all(hostile), |name, locale, html, document| {
             assert_eq!(skeleton(document), plain[&(name.to_owned(), locale.tag())], "{name}: {html}");
-            let names_app = ["choose", "consent", "form-post"].iter().any(|start| name.starts_with(start));
+            let names_app = ["choose", "consent", "form-post", "privacy"].iter().any(|start| name.starts_with(start));
             assert!(!names_app || readable(document).contains(hostile), "{name}: {html}");
         });
         let document =
@@ -198,6 +198,18 @@ fn what_is_optional_is_off_until_the_person_turns_it_on() {
     assert_eq!(values[3], "Google did not tell us");
 }
 
+/// The choice is in the foot, where it is in nobody's way, and works for whoever reads the page.
+#[test]
+fn every_page_offers_every_language_in_its_own_words() {
+    each_page(ORDINARY, |name, locale, _, document| {
+        assert_eq!(select(document, "footer form button"), ["English", "Deutsch", "Français", "Español"], "{name}");
+        let current = document.select(&Selector::parse("footer form [aria-current]").unwrap());
+        let current: Vec<_> = current.map(|button| button.attr("value").unwrap()).collect();
+        assert_eq!(current, [locale.tag()], "{name}");
+    });
+    assert!(!Pages::plain("x").render(Locale::En, &Home).contains("/language"));
+}
+
 #[test]
 fn every_label_and_description_leads_to_something() {
     each_page(ORDINARY, |name, _, _, document| {
@@ -242,6 +254,7 @@ fn pages_and_texts_fit_together() {
     }
     let texts = crate::web::texts::tests::messages(Locale::En);
     let mut derived: Vec<&str> = Claim::ALL.map(about).into();
+    derived.extend(super::privacy::derived_texts());
     for kind in problem_kinds("x") {
         let ids = kind.text_ids();
         derived.extend([ids.title, ids.what, ids.now]);

@@ -1,0 +1,422 @@
+//! What is written down about each kind of record, for the person, the operator and a regulator: what it is for, whose
+//! data it is, why it may be kept, where it comes from, who opens it, how long it stays. A kind without such words does
+//! not compile; tests hold what the store really keeps to them.
+
+use std::time::Duration;
+
+use super::Kind;
+use crate::config::Lifetimes;
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// What is said about one kind of record.
+#[derive(Clone, Copy, Debug)]
+pub struct About {
+    /// What it is called.
+    pub name: &'static str,
+    /// What it is for.
+    pub purpose: &'static str,
+    /// What it holds.
+    pub holds: &'static str,
+    /// Whose data it is.
+    pub whose: Whose,
+    /// Why it may be kept.
+    pub basis: Basis,
+    /// Where it comes from.
+    pub sources: &'static [Source],
+    /// What it takes to open it.
+    pub seal: Seal,
+    /// How long it stays.
+    pub keep: Keep,
+    /// Who else is given what it holds.
+    pub recipients: Recipients,
+}
+
+/// Whose data a record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Somebody's who signs in.
+    Person,
+    /// Nobody's: hashes of what was used, keys, what instances tell each other.
+    Nobody,
+}
+
+/// The legal basis (GDPR, Art. 6(1)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// (b): without it nobody could be signed in.
+    Contract,
+    /// (a) for what is optional, (b) for what the app cannot do without.
+    ConsentOrContract,
+    /// (c): something must be provable, or others must be told.
+    Obligation,
+    /// (f): nobody else gets in.
+    Security,
+    /// Not personal data.
+    None,
+}
+
+/// Where the content of a record comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The provider that the person signed in with.
+    Provider,
+    /// The person, by what they chose.
+    Person,
+    /// The browser.
+    Browser,
+    /// The app, by what it asked.
+    App,
+    /// This place itself.
+    Here,
+}
+
+/// What it takes to open a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seal {
+    /// The master secret.
+    Master,
+    /// A key of the account, which dies with it.
+    AccountKey,
+    /// The master secret and the cookie of the person's browser.
+    Browser,
+    /// The master secret and a code or a token that the app alone holds.
+    App,
+    /// Nothing is in it but its name.
+    Empty,
+}
+
+/// Who is given what a record holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recipients {
+    /// Nobody.
+    Nobody,
+    /// The app that it is about.
+    App,
+}
+
+/// A length of time.
+#[derive(Clone, Copy, Debug)]
+pub enum Span {
+    /// The same everywhere.
+    Fixed(Duration),
+    /// As the operator sets it.
+    Set {
+        /// The setting.
+        key: &'static str,
+        /// What it says, and what must be added for clocks that differ.
+        of: fn(&Lifetimes) -> Duration,
+    },
+}
+
+impl Span {
+    /// How long it is.
+    pub fn of(self, lifetimes: &Lifetimes) -> Duration {
+        match self {
+            Self::Fixed(span) => span,
+            Self::Set { of, .. } => of(lifetimes),
+        }
+    }
+
+    /// The setting that changes it.
+    pub const fn key(self) -> Option<&'static str> {
+        match self {
+            Self::Fixed(_) => None,
+            Self::Set { key, .. } => Some(key),
+        }
+    }
+}
+
+/// How long a record stays.
+#[derive(Clone, Copy, Debug)]
+pub enum Keep {
+    /// As long as the account.
+    Account,
+    /// So long from when it is written.
+    For(Span),
+    /// So long unused; each use begins it anew.
+    Unused {
+        /// How long.
+        idle: Span,
+        /// And so long in all, however much it is used.
+        most: Option<Span>,
+    },
+    /// Until its work is done, and so long at most.
+    UntilDone(Option<Span>),
+    /// As long as this place.
+    Place,
+}
+
+impl Keep {
+    /// The longest that a record may live on from any moment, by itself; `None` where something else ends it.
+    pub fn longest(self, lifetimes: &Lifetimes) -> Option<Duration> {
+        match self {
+            Self::For(span) | Self::Unused { idle: span, .. } => Some(span.of(lifetimes)),
+            Self::Account | Self::UntilDone(_) | Self::Place => None,
+        }
+    }
+}
+
+/// What clocks that differ are allowed.
+const LEEWAY: Duration = Duration::from_secs(60);
+
+impl Kind {
+    /// What is written down about records of this kind.
+    pub const fn about(self) -> About {
+        match self {
+            Self::Head => HEAD,
+            Self::Identity => IDENTITY,
+            Self::Consent => CONSENT,
+            Self::Served => SERVED,
+            Self::History => HISTORY,
+            Self::Session => SESSION,
+            Self::Grant => GRANT,
+            Self::Receipt => RECEIPT,
+            Self::Intent => INTENT,
+            Self::Outbox => OUTBOX,
+            Self::Status => STATUS,
+            Self::Event => EVENT,
+            Self::Spent => SPENT,
+            Self::Keyring => KEYRING,
+            Self::Mark => MARK,
+        }
+    }
+}
+
+const HEAD: About = About {
+    name: "Account",
+    purpose: "To know a person again at the next sign-in, and to end everything of theirs at once.",
+    holds: "Pseudonyms of the ways to sign in, never the provider's own number or name for the person; since when; \
+            whether the operator blocked it; a random id for the audit stream; the account's key. After deletion: that \
+            there was an account, and whether it was blocked.",
+    whose: Whose::Person,
+    basis: Basis::Contract,
+    sources: &[Source::Provider, Source::Here],
+    seal: Seal::Master,
+    keep: Keep::Account,
+    recipients: Recipients::Nobody,
+};
+
+const IDENTITY: About = About {
+    name: "Way to sign in",
+    purpose: "To find the account behind a second way to sign in, and to close a way that a provider warned of.",
+    holds: "Which account a pseudonym leads to, and whether that way is closed.",
+    whose: Whose::Person,
+    basis: Basis::Contract,
+    sources: &[Source::Person, Source::Provider],
+    seal: Seal::Master,
+    keep: Keep::Account,
+    recipients: Recipients::Nobody,
+};
+
+const CONSENT: About = About {
+    name: "Decision about an app",
+    purpose: "To give an app what the person agreed to and nothing else, and not to ask the same again.",
+    holds: "Names of what the app may see, the version of the words that the person read, whether it is paused, when \
+            it was last used. No values.",
+    whose: Whose::Person,
+    basis: Basis::Obligation,
+    sources: &[Source::Person],
+    seal: Seal::AccountKey,
+    keep: Keep::Unused { idle: Span::Set { key: "consent", of: |lives| lives.consent }, most: None },
+    recipients: Recipients::Nobody,
+};
+
+const SERVED: About = About {
+    name: "What an app was given",
+    purpose: "To show the person what went out and when, and to tell the app when they change or leave.",
+    holds: "Names of what went out and when, to the hour; the sessions in which it did. No values.",
+    whose: Whose::Person,
+    basis: Basis::Obligation,
+    sources: &[Source::Here],
+    seal: Seal::AccountKey,
+    keep: Keep::Account,
+    recipients: Recipients::Nobody,
+};
+
+const HISTORY: About = About {
+    name: "Line of history",
+    purpose: "To show the person what happened to their account, so that they notice what was not them.",
+    holds: "What happened and when: sign-ins, decisions, changes. No values, no network addresses.",
+    whose: Whose::Person,
+    basis: Basis::Security,
+    sources: &[Source::Person, Source::Here],
+    seal: Seal::AccountKey,
+    keep: Keep::For(Span::Set { key: "history", of: |lives| lives.history }),
+    recipients: Recipients::Nobody,
+};
+
+const SESSION: About = About {
+    name: "Session",
+    purpose: "To keep a browser signed in.",
+    holds: "What the provider said of the person at sign-in, which the browser's cookie alone opens; beside it the \
+            provider used, when, when it was last seen, and browser and system in coarse words.",
+    whose: Whose::Person,
+    basis: Basis::Contract,
+    sources: &[Source::Provider, Source::Browser],
+    seal: Seal::Browser,
+    keep: Keep::Unused {
+        idle: Span::Set { key: "session_idle", of: |lives| lives.session_idle },
+        most: Some(Span::Set { key: "session", of: |lives| lives.session }),
+    },
+    recipients: Recipients::Nobody,
+};
+
+const GRANT: About = About {
+    name: "Access of an app",
+    purpose: "To give an app, while it has access, what the person agreed to.",
+    holds: "What the app declared that it may ask for, with values, which the app's own code or token alone opens; \
+            beside it the app, the provider used, when.",
+    whose: Whose::Person,
+    basis: Basis::ConsentOrContract,
+    sources: &[Source::Provider, Source::App],
+    seal: Seal::App,
+    keep: Keep::Unused {
+        idle: Span::Set { key: "refresh_idle", of: grant_idle },
+        most: Some(Span::Set { key: "refresh", of: |lives| lives.refresh }),
+    },
+    recipients: Recipients::App,
+};
+
+/// A grant that no refresh token hangs on lives as long as its code or its access token.
+fn grant_idle(lives: &Lifetimes) -> Duration {
+    lives.refresh_idle.max(lives.code).max(lives.access_token.saturating_add(LEEWAY))
+}
+
+const RECEIPT: About = About {
+    name: "Receipt",
+    purpose: "To prove what a person agreed to, in the words that they read.",
+    holds: "The app, what was asked, why and for how long in the app's words, what was turned on, when. No values.",
+    whose: Whose::Person,
+    basis: Basis::Obligation,
+    sources: &[Source::Person, Source::App],
+    seal: Seal::AccountKey,
+    keep: Keep::Account,
+    recipients: Recipients::Nobody,
+};
+
+const INTENT: About = About {
+    name: "News to be told",
+    purpose: "To tell apps what concerns them, even if this place stops in the middle of it.",
+    holds: "What happened, when, and the pseudonym of the account.",
+    whose: Whose::Person,
+    basis: Basis::Obligation,
+    sources: &[Source::Here],
+    seal: Seal::Master,
+    keep: Keep::UntilDone(None),
+    recipients: Recipients::Nobody,
+};
+
+const OUTBOX: About = About {
+    name: "Message to an app",
+    purpose: "To tell an app that a person left, signed out, or changed what it may see.",
+    holds: "The app, its own pseudonym for the person, what happened. Not which account here.",
+    whose: Whose::Person,
+    basis: Basis::Obligation,
+    sources: &[Source::Here],
+    seal: Seal::Master,
+    keep: Keep::UntilDone(Some(Span::Fixed(Duration::from_secs(72 * 3600)))),
+    recipients: Recipients::App,
+};
+
+const STATUS: About = About {
+    name: "State of a deletion",
+    purpose: "To show, to whoever has its code, how far a deletion has come, and to prove that it was done.",
+    holds: "When it was asked for and by whom in general, and for each app whether it was told. Nobody's name or \
+            pseudonym.",
+    whose: Whose::Person,
+    basis: Basis::Obligation,
+    sources: &[Source::Here],
+    seal: Seal::Master,
+    keep: Keep::For(Span::Fixed(DAY.saturating_mul(365))),
+    recipients: Recipients::Nobody,
+};
+
+const EVENT: About = About {
+    name: "News from a provider",
+    purpose: "To act once on what a provider tells of a sign-in there, however often it tells it.",
+    holds: "A hash that names the message, a pseudonym, when it came.",
+    whose: Whose::Person,
+    basis: Basis::Security,
+    sources: &[Source::Provider],
+    seal: Seal::Master,
+    keep: Keep::For(Span::Fixed(DAY.saturating_mul(90))),
+    recipients: Recipients::Nobody,
+};
+
+const SPENT: About = About {
+    name: "Used-up ticket",
+    purpose: "To refuse what was used before.",
+    holds: "A hash, and nothing of whose it was.",
+    whose: Whose::Nobody,
+    basis: Basis::None,
+    sources: &[Source::Here],
+    seal: Seal::Empty,
+    keep: Keep::For(Span::Set { key: "attempt", of: spent }),
+    recipients: Recipients::Nobody,
+};
+
+/// Kept until it would be refused anyway.
+fn spent(lives: &Lifetimes) -> Duration {
+    lives.attempt.max(lives.access_token).saturating_add(LEEWAY)
+}
+
+const KEYRING: About = About {
+    name: "Signing keys",
+    purpose: "To sign what is given to apps.",
+    holds: "Keys. Nothing of a person.",
+    whose: Whose::Nobody,
+    basis: Basis::None,
+    sources: &[Source::Here],
+    seal: Seal::Master,
+    keep: Keep::Place,
+    recipients: Recipients::Nobody,
+};
+
+const MARK: About = About {
+    name: "Marks among instances",
+    purpose: "To do each piece of upkeep once, and to show when it was last done.",
+    holds: "Times and counts. Nothing of a person.",
+    whose: Whose::Nobody,
+    basis: Basis::None,
+    sources: &[Source::Here],
+    seal: Seal::Master,
+    keep: Keep::Place,
+    recipients: Recipients::Nobody,
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_says_something_of_its_own() {
+        for kind in Kind::ALL {
+            let about = kind.about();
+            for text in [about.name, about.purpose, about.holds] {
+                assert!(!text.is_empty() && !text.contains("  "), "{kind:?}: {text}");
+            }
+            assert!(!about.sources.is_empty(), "{kind:?}");
+            assert_eq!(Kind::ALL.iter().filter(|other| other.about().name == about.name).count(), 1, "{kind:?}");
+        }
+    }
+
+    /// What has no legal basis is nobody's, and what is somebody's does not stay for ever.
+    #[test]
+    fn what_is_somebodys_has_a_basis_and_an_end() {
+        for kind in Kind::ALL {
+            let About { whose, basis, keep, .. } = kind.about();
+            assert_eq!(whose == Whose::Nobody, basis == Basis::None, "{kind:?}");
+            assert!(whose == Whose::Nobody || !matches!(keep, Keep::Place), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_provider_said_is_opened_by_the_browser_or_the_app_alone() {
+        for kind in Kind::ALL {
+            let About { seal, holds, .. } = kind.about();
+            let has_values = holds.contains("with values") || holds.contains("said of the person");
+            assert_eq!(has_values, matches!(seal, Seal::Browser | Seal::App), "{kind:?}");
+        }
+    }
+}
