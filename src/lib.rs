@@ -10,6 +10,7 @@
 //! | [`oidc`], [`login`], [`account`], [`gate`], [`events`], [`privacy`] | HTTP in, HTTP out: the only code that knows actix |
 //! | [`report`] | what is kept and why, from the configuration: for a regulator, and for the public page |
 //! | [`web`] | what every page and endpoint shares: pages, cookies, forms, headers, links |
+//! | [`sweeper`] | ends what stayed too long, and shows when it last looked |
 //! | [`upstream`], [`apps`], [`accounts`], [`session`], [`grant`], [`consent`], [`keyring`], [`spent`] | act; know the store, not each other, not HTTP |
 //! | [`audit`], [`limits`], [`telemetry`], [`egress`] | watch, slow down who asks too much, and the only HTTP client |
 //! | [`partition`] | the records of one account: its head, and how they are sealed |
@@ -42,6 +43,7 @@ pub mod seal;
 pub mod session;
 pub mod spent;
 pub mod store;
+pub mod sweeper;
 pub mod telemetry;
 pub mod types;
 pub mod upstream;

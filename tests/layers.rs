@@ -21,6 +21,7 @@ const FLOORS: &[&[&str]] = &[
     &["partition"],
     &["audit", "limits", "telemetry", "egress"],
     &["upstream", "apps", "accounts", "session", "grant", "consent", "keyring", "spent", "outbox"],
+    &["sweeper"],
     &["web"],
     &["report"],
     &["oidc", "login", "account", "gate", "events", "privacy"],

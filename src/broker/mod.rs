@@ -31,6 +31,7 @@ use crate::{
     session::{self, Sessions},
     spent::Spent,
     store::{OpenStoreError, Store},
+    sweeper::Sweeper,
     telemetry::Metrics,
     types::{Clock, Random, SystemClock, SystemRandom},
     upstream::{self, Provider},
@@ -91,6 +92,7 @@ pub struct Broker {
     pseudonyms: Arc<Pseudonyms>,
     directory: Arc<ArcSwap<Directory>>,
     keyring: Arc<Keyring>,
+    sweeper: Arc<Sweeper>,
     pages: Arc<Pages>,
     limits: Arc<Limits>,
     document: Document,
@@ -109,6 +111,9 @@ impl Broker {
         let pseudonyms = Arc::new(Pseudonyms::new(&pepper));
         let store = Store::open(&config.store, Arc::clone(&world.clock))?;
         let keyring = Arc::new(keyring(&config, &world, &store, &sealer));
+        let codec = Codec::new(Arc::clone(&sealer), Arc::clone(&pseudonyms));
+        let (clock, lives) = (Arc::clone(&world.clock), config.lifetimes.clone());
+        let sweeper = Arc::new(Sweeper::new(store.for_worker(), codec, clock, lives));
         let pages = Arc::new(Pages::new(config.issuer.host(), &config.branding, &config.operator)?.with_privacy_page());
         for warning in pages.warnings() {
             tracing::warn!(warning, "branding");
@@ -124,6 +129,7 @@ impl Broker {
             pseudonyms,
             directory,
             keyring,
+            sweeper,
             pages,
             limits,
             document,
@@ -134,6 +140,11 @@ impl Broker {
     /// The keys, for the task that watches them.
     pub const fn keyring(&self) -> &Arc<Keyring> {
         &self.keyring
+    }
+
+    /// What keeps every retention, for the task that walks.
+    pub const fn sweeper(&self) -> &Arc<Sweeper> {
+        &self.sweeper
     }
 
     /// The configuration that it was put together from.
@@ -205,8 +216,8 @@ impl Broker {
 
     /// The routes of the management listener.
     pub fn management(&self, cfg: &mut ServiceConfig) {
-        let probe =
-            management::Probe::new(self.store.for_worker(), Arc::clone(&self.keyring), Arc::clone(&self.leaving));
+        let (keyring, sweeper) = (Arc::clone(&self.keyring), Arc::clone(&self.sweeper));
+        let probe = management::Probe::new(self.store.for_worker(), keyring, sweeper, Arc::clone(&self.leaving));
         if let Some(metrics) = &self.world.metrics {
             cfg.app_data(web::Data::new(metrics.clone()));
         }

@@ -13,7 +13,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use tokio::task::JoinHandle;
 
 use super::Broker;
-use crate::{config::Tls, keyring::Keyring};
+use crate::{config::Tls, keyring::Keyring, sweeper::Sweeper};
 
 /// How long a stop waits for what is in flight.
 const STOP_WITHIN: u64 = 10;
@@ -69,7 +69,7 @@ impl Sockets {
 pub struct Running {
     handles: [ServerHandle; 2],
     servers: Vec<JoinHandle<io::Result<()>>>,
-    keys: JoinHandle<()>,
+    watchers: Vec<JoinHandle<()>>,
     broker: Arc<Broker>,
 }
 
@@ -89,7 +89,7 @@ impl Running {
         let [public, management] = self.handles;
         public.stop(true).await;
         management.stop(true).await;
-        self.keys.abort();
+        self.watchers.iter().for_each(JoinHandle::abort);
         for server in self.servers {
             let _ended = server.await;
         }
@@ -103,6 +103,7 @@ impl Running {
 pub fn start(broker: Broker, sockets: Sockets, workers: usize) -> Result<Running, ListenError> {
     let broker = Arc::new(broker);
     let keys = tokio::spawn(Keyring::watch(Arc::clone(broker.keyring())));
+    let sweeper = tokio::spawn(Sweeper::watch(Arc::clone(broker.sweeper())));
     let for_public = Arc::clone(&broker);
     let public = HttpServer::new(move || App::new().configure(|cfg| for_public.routes(cfg)))
         .workers(workers)
@@ -124,7 +125,7 @@ pub fn start(broker: Broker, sockets: Sockets, workers: usize) -> Result<Running
         .run();
     let handles = [public.handle(), management.handle()];
     let servers = vec![tokio::spawn(public), tokio::spawn(management)];
-    Ok(Running { handles, servers, keys, broker })
+    Ok(Running { handles, servers, watchers: vec![keys, sweeper], broker })
 }
 
 /// TLS 1.2 and 1.3 alone, with what rustls holds safe.

@@ -1,4 +1,4 @@
-//! The report for a terminal.
+//! The report for a terminal. What the configuration calls things has no control characters in it.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -33,7 +33,7 @@ impl Display for Report {
         title(f, "What browsers keep")?;
         self.cookies.iter().try_for_each(|cookie| cookie.fmt(f))?;
         title(f, "What else is written or held")?;
-        self.streams.iter().try_for_each(|stream| writeln!(f, "- {}: {}", stream.name, plain(&stream.what)))?;
+        self.streams.iter().try_for_each(|stream| writeln!(f, "- {}: {}", stream.name, stream.what))?;
         list(f, "What protects it", self.security.iter().map(String::as_str))?;
         list(f, "Backups", self.backups.iter().copied())?;
         list(f, "How people use their rights", self.rights.iter().map(String::as_str))
@@ -43,7 +43,7 @@ impl Display for Report {
 impl Display for ProviderRow {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let off = if self.enabled { "" } else { ", off" };
-        writeln!(f, "{} ({}{off})", plain(&self.name), self.id)?;
+        writeln!(f, "{} ({}{off})", self.name, self.id)?;
         let (who, where_) = self.party.map_or(("(not known here)", "(not known here)"), |p| (p.company, p.countries));
         line(f, "who", who)?;
         line(f, "countries", where_)?;
@@ -58,7 +58,7 @@ impl Display for ProviderRow {
 impl Display for AppRow {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let hosts: Vec<&str> = self.hosts.iter().map(String::as_str).collect();
-        writeln!(f, "{} ({}), at {}", plain(&self.name), self.id, hosts.join(", "))?;
+        writeln!(f, "{} ({}), at {}", self.name, self.id, hosts.join(", "))?;
         line(f, "knows by", &self.pseudonym)?;
         line(f, "agreement", self.agreement)?;
         line(f, "through", &self.providers.join(", "))?;
@@ -101,15 +101,10 @@ fn title(f: &mut Formatter<'_>, text: &str) -> fmt::Result {
 }
 
 fn line(f: &mut Formatter<'_>, name: &str, value: &str) -> fmt::Result {
-    writeln!(f, "  {name:NAMES$} {}", plain(value))
+    writeln!(f, "  {name:NAMES$} {}", value)
 }
 
 fn list<'a>(f: &mut Formatter<'_>, name: &str, mut lines: impl Iterator<Item = &'a str>) -> fmt::Result {
     title(f, name)?;
-    lines.try_for_each(|text| writeln!(f, "- {}", plain(text)))
-}
-
-/// A name from the configuration may hold what a terminal obeys.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    lines.try_for_each(|text| writeln!(f, "- {}", text))
 }

@@ -284,6 +284,14 @@ impl RecordKey {
         matches!(self.kind(), Some(Kind::Session | Kind::Grant)).then(|| rest.parse().ok())?
     }
 
+    /// When a line of history or a receipt was written.
+    pub fn written(&self) -> Option<Timestamp> {
+        let (_, rest) = self.0.split_once(':')?;
+        let (millis, _) = rest.split_once('-')?;
+        let has_time = matches!(self.kind(), Some(Kind::History | Kind::Receipt));
+        has_time.then(|| millis.parse().ok().map(Timestamp::from_millis))?
+    }
+
     /// As it stands in the store.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -299,6 +307,16 @@ impl fmt::Debug for RecordKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_named_by_its_time_says_it() {
+        let (at, id) = (Timestamp::from_millis(1_764_028_800_123), RandomId::new([255; 16]));
+        assert_eq!(RecordKey::history(at, id).written(), Some(at));
+        assert_eq!(RecordKey::receipt(at, id).written(), Some(at));
+        assert_eq!(RecordKey::history(Timestamp::default(), id).written(), Some(Timestamp::default()));
+        assert_eq!(RecordKey::session(id).written(), None);
+        assert_eq!(RecordKey::from_store("h:soon-x".into()).written(), None);
+    }
 
     #[test]
     fn kinds_never_share_a_name() {

@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use metrics::{Histogram, SharedString, counter, describe_counter, describe_histogram, histogram, set_global_recorder};
+use metrics::{
+    Histogram, SharedString, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+    set_global_recorder,
+};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
 use crate::types::{AppId, ProviderId};
@@ -13,6 +16,9 @@ const CODES: &str = "vestibule_codes_total";
 const TOKENS: &str = "vestibule_tokens_total";
 const STORE_ERRORS: &str = "vestibule_store_errors_total";
 const LIMITED: &str = "vestibule_limited_total";
+const SWEPT_AT: &str = "vestibule_sweep_last_timestamp_seconds";
+const SWEEP_TOOK: &str = "vestibule_sweep_last_duration_seconds";
+const SWEEP_RECORDS: &str = "vestibule_sweep_last_records";
 const HTTP: &str = "vestibule_http_request_duration_seconds";
 
 /// Upper bounds in seconds: a gate check takes well under a millisecond, a slow provider up to eight seconds.
@@ -67,6 +73,19 @@ pub fn store_error(verb: &'static str) {
 /// Somebody was asked to slow down; `by` is `address` or `app`.
 pub fn limited(by: &'static str) {
     counter!(LIMITED, "by" => by).increment(1);
+}
+
+/// How the last walk of the sweeper went: when it ended (seconds since the epoch), how long it took, how many records
+/// it looked at. Lags by a minute behind an instance that is not this one.
+pub fn swept(ended: u64, took: Duration, records: u64) {
+    gauge!(SWEPT_AT).set(number(ended));
+    gauge!(SWEEP_TOOK).set(took.as_secs_f64());
+    gauge!(SWEEP_RECORDS).set(number(records));
+}
+
+/// Exact up to 2^53, which is far beyond any count of ours.
+const fn number(count: u64) -> f64 {
+    count as f64
 }
 
 /// A request was answered. `route` is the pattern that matched, never the path; unknown paths share one.
@@ -152,6 +171,9 @@ fn describe() {
     describe_counter!(TOKENS, "Token answers, by app and grant type");
     describe_counter!(STORE_ERRORS, "Failures of the store, by verb");
     describe_counter!(LIMITED, "Requests that were asked to slow down, by what was counted");
+    describe_gauge!(SWEPT_AT, "When the last sweep of the store ended, in seconds since the epoch");
+    describe_gauge!(SWEEP_TOOK, "How long the last sweep took");
+    describe_gauge!(SWEEP_RECORDS, "How many records the last sweep looked at");
     describe_histogram!(HTTP, "Time to answer a request, by method, route and class of status");
 }
 
@@ -171,6 +193,7 @@ mod tests {
             tokens(&"notes".parse().unwrap(), "authorization_code");
             store_error("read");
             limited("address");
+            swept(1_764_028_800, Duration::from_millis(1500), 42);
             http("GET", "/callback/{provider}", 303, Duration::from_millis(3));
             http("GET", "/jwks", 200, Duration::from_millis(1));
             UsualAnswer::of("/jwks").given(Duration::from_millis(1));
@@ -182,6 +205,9 @@ mod tests {
             r#"vestibule_tokens_total{app="notes",grant_type="authorization_code"} 1"#,
             r#"vestibule_store_errors_total{verb="read"} 1"#,
             r#"vestibule_limited_total{by="address"} 1"#,
+            "vestibule_sweep_last_timestamp_seconds 1764028800",
+            "vestibule_sweep_last_duration_seconds 1.5",
+            "vestibule_sweep_last_records 42",
             r#"status="3xx",le="0.005"} 1"#,
             r#"vestibule_http_request_duration_seconds_count{method="GET",route="/jwks",status="2xx"} 2"#,
             "# HELP vestibule_logins_total ",

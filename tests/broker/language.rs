@@ -7,6 +7,7 @@ use crate::{
 
 /// The language that a page is in, in its headers and in itself.
 fn language(page: &Page) -> String {
+    assert!(page.body.contains("<html"), "{} is no page: {} {}", page.url, page.status, page.body);
     let lang = page.attrs("html", "lang").remove(0);
     assert_eq!(page.header("content-language"), lang);
     assert_eq!(page.header("vary"), "Accept-Language, Cookie");
@@ -15,6 +16,7 @@ fn language(page: &Page) -> String {
 
 /// Chooses a language in the foot of a page; what came back.
 async fn choose(browser: &Browser, page: &Page, tag: &str) -> Page {
+    assert!(page.body.contains("/language"), "{}: {} {}", page.url, page.status, page.body);
     let form_token = page.attrs("footer form input[name=form_token]", "value").remove(0);
     let action = page.url.join(&page.attrs("footer form", "action")[0]).unwrap();
     let origin = action.origin().ascii_serialization();
@@ -38,7 +40,7 @@ on_both_stores! {
         assert_eq!(stage.records().await, before, "an anonymous request writes nothing");
 
         for path in ["/", "/privacy", "/logout", "/nowhere", "/authorize"] {
-            assert_eq!(language(&browser.get(&format!("{}{path}", stage.issuer)).await), "de", "{path}");
+            assert_eq!(language(&browser.open(&format!("{}{path}", stage.issuer)).await), "de", "{path}");
         }
         let french = [("accept-language", "fr")];
         assert_eq!(language(&browser.get_with(&stage.issuer, &french).await), "de", "a choice goes before the browser");
@@ -79,7 +81,7 @@ async fn a_choice_leads_nowhere_else() {
     }
     let page = browser.get(&format!("{}/callback/google?code=x&state=y", stage.issuer)).await;
     assert_eq!(choose(&browser, &page, "de").await.header("location"), home, "a spent code is not asked for again");
-    let posted = browser.post(&format!("{}/logout/answer", stage.issuer), &[], &[]).await;
+    let posted = browser.post(&format!("{}/login/google", stage.issuer), &[], &[]).await;
     assert_eq!(choose(&browser, &posted, "de").await.header("location"), home, "nor is a form sent again");
     let long = browser.get(&format!("{}/nowhere?{}", stage.issuer, "x".repeat(4000))).await;
     assert_eq!(choose(&browser, &long, "de").await.header("location"), home);

@@ -28,6 +28,7 @@ mod logout;
 mod lying_providers;
 mod promises;
 mod providers_away;
+mod retention;
 mod serving;
 mod tls;
 mod two_instances;

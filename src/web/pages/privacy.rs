@@ -100,7 +100,7 @@ impl View<'_> {
     /// How long something is kept in sentences, and the longest that it can be.
     fn periods(&self, keep: Keep) -> (Vec<String>, Option<Duration>) {
         let lives = self.page.lifetimes;
-        let say = |id: &str, span: Duration| self.t.with(id, "period", &self.t.period(span));
+        let say = |id, span| self.lasting(id, span);
         let at_most = |span: Duration| say("privacy-keep-most", span);
         match keep {
             Keep::Account => (vec![self.t.say("privacy-keep-account")], None),
@@ -117,6 +117,12 @@ impl View<'_> {
                 (std::iter::once(first).chain(most.map(at_most)).collect(), most)
             }
         }
+    }
+
+    /// A sentence about a period. The period is in our own words, so nothing fences it off.
+    fn lasting(&self, id: &str, span: Duration) -> String {
+        let (before, after) = self.t.around(id, "period");
+        format!("{before}{}{after}", self.t.period(span))
     }
 
     /// The date on which something of today is gone. A period of hours has none.
@@ -137,8 +143,8 @@ impl View<'_> {
         Held::ALL.map(|held| {
             let more = if held == Held::Attempt { "…" } else { "" };
             let name = format!("{}{more}", self.page.cookies.name(held.base()));
-            let period = self.t.period(held.lives().of(self.page.lifetimes));
-            (name, self.t.say(cookie(held)), self.t.with("privacy-keep-most", "period", &period))
+            let keep = self.lasting("privacy-keep-most", held.lives().of(self.page.lifetimes));
+            (name, self.t.say(cookie(held)), keep)
         })
     }
 }

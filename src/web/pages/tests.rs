@@ -136,7 +136,8 @@ fn hostile_values_stay_text() {
     ] {
         each_page(Data::all(hostile), |name, locale, html, document| {
             assert_eq!(skeleton(document), plain[&(name.to_owned(), locale.tag())], "{name}: {html}");
-            let names_app = ["choose", "consent", "form-post", "privacy"].iter().any(|start| name.starts_with(start));
+            let names_app =
+                ["choose", "consent", "form-post"].iter().any(|start| name.starts_with(start)) || name == "privacy";
             assert!(!names_app || readable(document).contains(hostile), "{name}: {html}");
         });
         let document =
@@ -198,13 +199,36 @@ fn what_is_optional_is_off_until_the_person_turns_it_on() {
     assert_eq!(values[3], "Google did not tell us");
 }
 
+/// Of what is kept, everybody learns for how long: as a period, and as a date.
+#[test]
+fn the_privacy_page_names_periods_as_dates() {
+    let pages = every_page(ORDINARY);
+    let (_, page) = pages.iter().find(|(name, _)| name == "privacy").unwrap();
+    for (locale, period, date) in [
+        (Locale::En, "Kept for 90 days.", "Until 23 February 2026 if you sign in today."),
+        (Locale::De, "Für 90 Tage.", "Bis zum 23. Februar 2026, wenn Sie sich heute anmelden."),
+        (Locale::Fr, "Gardé pendant 90 jours.", "Jusqu’au 23 février 2026 si vous vous connectez aujourd’hui."),
+        (Locale::Es, "Durante 90 días.", "Hasta el 23 de febrero de 2026 si usted entra hoy."),
+    ] {
+        let document = Html::parse_document(&branded().render(locale, page.as_ref()));
+        let lines = select(&document, ".kept .fine");
+        assert!(lines.iter().any(|line| line.contains(period) && line.contains(date)), "{locale}: {lines:?}");
+        let times = document.select(&Selector::parse("time").unwrap()).count();
+        assert_eq!(times, 7, "every kind whose period is a day or more");
+    }
+    let document = Html::parse_document(&branded().render(Locale::En, page.as_ref()));
+    assert_eq!(select(&document, ".kept h3 code").last().unwrap(), "__Host-vst_lang");
+    assert!(select(&document, "main p").iter().any(|text| text.contains("1 Example Street, Dublin")));
+    assert!(document.select(&Selector::parse("main a[href='/account']").unwrap()).next().is_some());
+}
+
 /// The choice is in the foot, where it is in nobody's way, and works for whoever reads the page.
 #[test]
 fn every_page_offers_every_language_in_its_own_words() {
     each_page(ORDINARY, |name, locale, _, document| {
         assert_eq!(select(document, "footer form button"), ["English", "Deutsch", "Français", "Español"], "{name}");
-        let current = document.select(&Selector::parse("footer form [aria-current]").unwrap());
-        let current: Vec<_> = current.map(|button| button.attr("value").unwrap()).collect();
+        let chosen = Selector::parse("footer form [aria-current]").unwrap();
+        let current: Vec<_> = document.select(&chosen).map(|button| button.attr("value").unwrap()).collect();
         assert_eq!(current, [locale.tag()], "{name}");
     });
     assert!(!Pages::plain("x").render(Locale::En, &Home).contains("/language"));

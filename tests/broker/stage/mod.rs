@@ -115,6 +115,11 @@ impl Stage {
         self.understood(&self.config)
     }
 
+    /// The same with more at its end.
+    pub fn parsed_with(&self, more: &str) -> Config {
+        self.understood(&format!("{}{more}", self.config))
+    }
+
     fn understood(&self, text: &str) -> Config {
         Config::parse(text, self.folder.path(), &Environment::default()).unwrap_or_else(|f| panic!("{f}"))
     }

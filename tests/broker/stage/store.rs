@@ -71,6 +71,14 @@ impl Store {
         files.map(|path| (path.display().to_string(), std::fs::read(&path).unwrap())).collect()
     }
 
+    /// What Redis answers to a command with a list.
+    pub fn ask(&self, command: &[&str]) -> Vec<String> {
+        let Self::Redis(server) = self else { return Vec::new() };
+        let mut connection = ::redis::Client::open(server.url()).unwrap().get_connection().unwrap();
+        let (verb, arguments) = command.split_first().unwrap();
+        ::redis::cmd(verb).arg(arguments).query(&mut connection).unwrap()
+    }
+
     /// Everything that Redis gives to who may ask it all: names, and dumps of what they name. Nothing for SQLite, whose
     /// file is all there is.
     pub fn dump(&self) -> Vec<(String, Vec<u8>)> {
