@@ -20,6 +20,7 @@
 //! | [`types`] | the words of the field; know nothing |
 #![forbid(unsafe_code)]
 
+pub mod account;
 pub mod accounts;
 pub mod apps;
 pub mod audit;

@@ -14,6 +14,7 @@ use arc_swap::ArcSwap;
 pub use server::{ListenError, Running, Sockets, start};
 
 use crate::{
+    account,
     accounts::Accounts,
     apps::Apps,
     audit::Audit,
@@ -206,6 +207,7 @@ impl Broker {
                     .wrap(from_fn(errors::render))
                     .wrap(from_fn(trace::trace))
                     .configure(oidc::routes)
+                    .configure(account::routes)
                     .configure(login::routes)
                     .configure(assets::routes)
                     .configure(privacy::routes)

@@ -60,6 +60,12 @@ impl TextVersion {
     }
 }
 
+impl std::fmt::Display for TextVersion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&bytes::to_hex(&self.0))
+    }
+}
+
 impl Agreement {
     /// Without a question: what the app requires is on, what is optional stays off (promise 5), and it may come back
     /// while the person is away if `scope` asks for that. Keeps every choice that `earlier` has on the same text, and

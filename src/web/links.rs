@@ -30,6 +30,12 @@ pub const SIGNED_OUT: &str = "/logout/done";
 pub const LOGIN: &str = "/login";
 /// What an app may see.
 pub const CONSENT: &str = "/consent";
+/// The privacy page of a person.
+pub const ACCOUNT: &str = "/account";
+/// Everything that is kept about a person, to take with them.
+pub const EXPORT: &str = "/account/export";
+/// The published shape of its files.
+pub const EXPORT_SCHEMA: &str = "/account/export/schema";
 /// The front page.
 pub const HOME: &str = "/";
 /// What is kept and why.

@@ -83,6 +83,12 @@ impl Witness {
         self.0.record(event.app(&app.id).reason(reason));
     }
 
+    /// A person took their data with them.
+    pub fn exported(&self, session: &Session) {
+        tracing::info!("data exported");
+        self.0.record(Event::new(EventKind::Exported).account(session.who.living.audit_id));
+    }
+
     /// A code went to an app.
     pub fn code(&self, app: &AppId) {
         metrics::code(app);

@@ -65,7 +65,7 @@ pub(super) fn zip(parts: &Parts<'_>) -> ZipResult<Vec<u8>> {
         File { name: "keys.json", content: parts.keys.to_vec(), entries: 1 },
     ];
     let manifest = Manifest {
-        schema: parts.house.issuer.url_at(crate::web::links::EXPORT_SCHEMA),
+        schema: parts.house.issuer.at(crate::web::links::EXPORT_SCHEMA),
         version: VERSION,
         generated_at: &export.account.generated_at,
         issuer: &export.account.issuer,

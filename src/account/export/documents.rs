@@ -129,7 +129,7 @@ pub struct Access {
     /// Since when.
     pub since: String,
     /// Until when, unless it is used again.
-    pub expires_at: Option<String>,
+    pub expires_at: String,
     /// What was asked for.
     pub scope: String,
     /// Whether it goes on after signing out.

@@ -26,7 +26,8 @@ pub async fn gather(house: &House, who: &Presence, session: Option<&Session>) ->
         audit_id: who.living.audit_id.to_string(),
     };
     let ways = who.living.identities.iter();
-    let ways = ways.map(|way| Way { provider: way.provider.to_string(), pseudonym: way.identity.to_string() }).collect();
+    let ways =
+        ways.map(|way| Way { provider: way.provider.to_string(), pseudonym: way.identity.to_string() }).collect();
     Ok(Export {
         account,
         ways,
@@ -111,7 +112,7 @@ async fn access(house: &House, who: &Presence) -> Result<Vec<Access>, StoreError
         .map(|line| Access {
             app: line.app.to_string(),
             since: line.since.rfc3339(),
-            expires_at: line.expires.map(|at| at.rfc3339()),
+            expires_at: line.expires.rfc3339(),
             scope: line.scope.to_string(),
             offline: line.offline,
         })

@@ -50,10 +50,12 @@ pub async fn get(house: web::Data<House>, request: HttpRequest) -> Result<HttpRe
     let export = gather(&house, &session.who, Some(&session)).await?;
     let receipts = receipts::signed(&house, &session.who, signer.as_ref() as &dyn Signer).await?;
     let readme = house.pages.words(locale_of(&request, None));
-    let zip = archive::zip(&archive::Parts { house: &house, export: &export, receipts: &receipts, keys: &keys.json, readme })
-        .map_err(PageError::internal)?;
+    let zip =
+        archive::zip(&archive::Parts { house: &house, export: &export, receipts: &receipts, keys: &keys.json, readme })
+            .map_err(PageError::internal)?;
     house.witness.exported(&session);
-    let name = format!("{}-{}.zip", house.issuer.host(), export.account.generated_at.split('T').next().unwrap_or_default());
+    let name =
+        format!("{}-{}.zip", house.issuer.host(), export.account.generated_at.split('T').next().unwrap_or_default());
     let disposition = ContentDisposition {
         disposition: DispositionType::Attachment,
         parameters: vec![DispositionParam::Filename(name)],

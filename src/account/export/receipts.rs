@@ -8,7 +8,7 @@ use crate::{
     partition::{Presence, Receipt, ReceiptEvent, ReceiptItem},
     seal::Sector,
     types::app::Need,
-    web::{House, errors::PageError},
+    web::{House, errors::PageError, links},
 };
 
 /// The version of this structure; it changes with the schema.
@@ -86,21 +86,12 @@ struct EventOf {
 ///
 /// # Errors
 /// The store's own, and the signature library's.
-pub async fn signed<'a>(
-    house: &'a House,
-    who: &Presence,
-    signer: &dyn Signer,
-) -> Result<Vec<Signed<'a>>, PageError> {
+pub async fn signed<'a>(house: &'a House, who: &Presence, signer: &dyn Signer) -> Result<Vec<Signed<'a>>, PageError> {
     let receipts = house.accounts.receipts(who).await?;
     receipts.iter().map(|receipt| sign(house, who, receipt, signer)).collect()
 }
 
-fn sign<'a>(
-    house: &'a House,
-    who: &Presence,
-    receipt: &Receipt,
-    signer: &dyn Signer,
-) -> Result<Signed<'a>, PageError> {
+fn sign<'a>(house: &'a House, who: &Presence, receipt: &Receipt, signer: &dyn Signer) -> Result<Signed<'a>, PageError> {
     let record = record(house, who, receipt);
     let claims = serde_json::to_vec(&record).map_err(PageError::internal)?;
     let jws = signer.sign(TokenType::Receipt, &claims).map_err(PageError::internal)?;
@@ -115,13 +106,13 @@ fn record<'a>(house: &'a House, who: &Presence, receipt: &Receipt) -> Record<'a>
         schema_version: SCHEMA_VERSION,
         record_id: receipt.id.to_string(),
         pii_principal_id: app.map(|app| house.pseudonyms.subject(Sector::of(app), who.account).to_string()),
-        privacy_notice: house.issuer.url_at("/privacy"),
+        privacy_notice: house.issuer.at(links::PRIVACY),
         pii_processing: Processing {
             purposes: receipt.items.iter().map(purpose).collect(),
             lawful_basis: if receipt.implicit { "contract" } else { "consent" },
             recipient: receipt.app.to_string(),
             storage_location: "nothing but this record is stored: values are sealed for the person's own browser and apps",
-            withdrawal_method: house.issuer.url_at("/account"),
+            withdrawal_method: house.issuer.at(links::ACCOUNT),
         },
         party_identification: parties(house, receipt),
         event: EventOf {

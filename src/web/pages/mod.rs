@@ -131,6 +131,16 @@ impl Pages {
         Self::new(host, &Branding::default(), &Operator::default()).unwrap()
     }
 
+    /// Who runs this place.
+    pub const fn operator(&self) -> &Operator {
+        &self.site.operator
+    }
+
+    /// The words of a language, for what is no page.
+    pub fn words(&self, locale: Locale) -> Words<'_> {
+        self.texts.words(locale)
+    }
+
     /// Links to `/privacy` from every page.
     #[must_use]
     pub fn with_privacy_page(mut self) -> Self {
