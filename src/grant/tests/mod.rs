@@ -57,7 +57,12 @@ async fn place_where(refresh: RefreshLifetimes, dress: impl FnOnce(Arc<dyn Backe
     let chronicle = Chronicle::new(codec.clone(), clock.clone(), minutes(60 * 24 * 90));
     let grants = Grants::new(store.clone(), codec.clone(), clock.clone(), chronicle, lifetimes);
     let identity = codec.pseudonyms().identity("google", "1");
-    let head = Head::first(HeadIdentity { provider: "google".parse().unwrap(), identity }, clock.now(), &SystemRandom);
+    let head = Head::begin(
+        crate::partition::Life::none(),
+        HeadIdentity { provider: "google".parse().unwrap(), identity },
+        clock.now(),
+        &SystemRandom,
+    );
     let session = RandomId::generate(&SystemRandom);
     let put_head = codec.put_head(identity.home(), &head);
     let who = codec.presence(identity.home(), head, put_head.version).unwrap();
