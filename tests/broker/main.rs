@@ -19,6 +19,7 @@ mod authorize;
 mod codes;
 mod crash;
 mod crowd;
+mod discovery;
 mod hostile;
 mod introspect;
 mod limits;
