@@ -61,7 +61,7 @@ async fn the_person_sees_what_lives() {
     assert_eq!((bound.scope.to_string(), &bound.app), ("openid email".to_owned(), &our_app().id));
     assert!(bound.expires >= place.clock.now().plus(minutes(60)));
     place.write(vec![], vec![RecordKey::session(place.session)]).await;
-    assert_eq!(place.grants.list(&place.who).await.unwrap(), [offline.clone()]);
+    assert_eq!(place.grants.list(&place.who).await.unwrap(), std::slice::from_ref(offline));
     place.write(vec![], vec![RecordKey::consent(&our_app().id)]).await;
     assert_eq!(place.grants.list(&place.who).await.unwrap(), []);
 }
@@ -92,4 +92,32 @@ async fn what_was_decided_and_what_went_out_is_written_with_it() {
     // A second use of the code is told to the person.
     assert!(matches!(place.redeem(code.expose()).await, Redeemed::Replayed(id) if id == place.who.living.audit_id));
     assert_eq!(place.history().await.last(), Some(&Deed::Reused { app: app.id }));
+}
+
+/// Looking at UserInfo again and again is one note an hour, but what is new is noted at once.
+#[tokio::test]
+async fn what_is_shown_is_noted_when_it_is_news() {
+    let place = place().await;
+    let (app, token) = (our_app(), place.first("openid profile email offline_access").await);
+    let version = async || place.all(Kind::Served).await[0].stored.version;
+    let show = async |only: &[Claim]| {
+        let live = place.live(&token).await.unwrap().live;
+        let shown = live.known.filtered(|claim| only.contains(&claim));
+        place.grants.shown(&live, &shown).await.unwrap();
+        version().await
+    };
+    let first = version().await;
+    assert_eq!(show(&[Claim::Email]).await, first);
+    let second = show(&[Claim::Email, Claim::Picture]).await;
+    assert_ne!(second, first, "a claim that never went out before");
+    place.clock.forward(minutes(59));
+    assert_eq!(show(&[Claim::Picture]).await, second);
+    place.clock.forward(minutes(1));
+    let token = place.first("openid").await;
+    let live = place.live(&token).await.unwrap().live;
+    place.write(vec![], vec![RecordKey::consent(&app.id)]).await;
+    let before = version().await;
+    place.clock.forward(minutes(60));
+    place.grants.shown(&live, &live.known).await.unwrap();
+    assert_eq!(version().await, before, "what ended meanwhile writes nothing");
 }
