@@ -41,7 +41,7 @@ pub async fn get(house: web::Data<House>, request: HttpRequest) -> Result<HttpRe
     let page = page(&house, (&directory, app), &attempt, &question, who);
     let locale = locale_of(&request, attempt.request().ui_locales.as_deref());
     let targets = directory.form_targets_to(&attempt.request().redirect);
-    Ok(house.page_in(locale, StatusCode::OK, &page, &targets))
+    Ok(house.page_in(&request, locale, StatusCode::OK, &page, &targets))
 }
 
 /// `POST /consent`: the answer.
