@@ -1,14 +1,15 @@
 //! The living grants of an account, for the person: names and dates, nothing that only an app can open.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::{
     Grants,
+    lineage::Lineage,
     record::{Header, Record, State},
 };
 use crate::{
     partition::{Presence, listing},
-    store::{Kind, StoreError},
+    store::{Commit, Entry, Guard, Kind, Outcome, RecordKey, StoreError},
     types::{AppId, Scope, Timestamp, ids::RandomId},
 };
 
@@ -31,6 +32,16 @@ pub struct GrantLine {
     pub expires: Timestamp,
 }
 
+/// A grant on which tokens are out, as a look at all of them found it.
+struct Seen {
+    entry: Entry,
+    id: RandomId,
+    header: Header,
+    lineage: Lineage,
+    /// What ended it, as the guard that holds as long as that stays so; none: it stands.
+    ended: Option<Guard>,
+}
+
 impl Grants {
     /// The living grants of an account: those on which tokens are out, whose session lives where they are bound to one,
     /// and whose agreement stands. A paused app's are among them: they come back when the person resumes.
@@ -38,33 +49,62 @@ impl Grants {
     /// # Errors
     /// The store's own.
     pub async fn list(&self, who: &Presence) -> Result<Vec<GrantLine>, StoreError> {
-        let (partition, now) = (who.partition(), self.clock.now());
-        let sessions = listing::all(&*self.store, &partition, Kind::Session).await?;
-        let sessions: Vec<RandomId> = sessions.iter().filter_map(|entry| entry.key.id()).collect();
-        let mut given = BTreeMap::new();
-        for entry in listing::all(&*self.store, &partition, Kind::Consent).await? {
-            if let Some(app) = entry.key.app()
-                && let Some(agreement) = self.codec.open_agreement(who, &app, &entry.stored)
-            {
-                given.insert(app, agreement.given);
-            }
-        }
-        let stands = |header: &Header| {
-            let bound = header.offline || (header.stamp == who.living.stamp && sessions.contains(&header.session));
-            bound && given.get(&header.app) == Some(&header.agreed)
-        };
-        let mut lines = Vec::new();
-        for entry in listing::all(&*self.store, &partition, Kind::Grant).await? {
-            let Some(id) = entry.key.id() else { continue };
-            let Some((_, header)) = Record::open(&self.codec, who, id, &entry.stored.value) else { continue };
-            let State::Active(lineage) = header.state else { continue };
+        let now = self.clock.now();
+        let line = |Seen { entry, id, header, lineage, ended }: Seen| {
             let expires = entry.stored.expires.unwrap_or_else(|| lineage.ends(&self.lifetimes.refresh));
-            if stands(&header) && now < expires {
-                let session = (!header.offline).then_some(header.session);
-                let Header { app, scope, since, offline, .. } = header;
-                lines.push(GrantLine { id, app, session, scope, since, offline, expires });
-            }
+            let Header { app, scope, since, offline, session, .. } = header;
+            let session = (!offline).then_some(session);
+            let lives = ended.is_none() && now < expires;
+            lives.then_some(GrantLine { id, app, session, scope, since, offline, expires })
+        };
+        Ok(self.look_around(who).await?.into_iter().filter_map(line).collect())
+    }
+
+    /// Clears away the grants that nothing brings back, since their session or their agreement is gone: what they held
+    /// must not lie around until it would have expired. Gives back how many.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub async fn tidy(&self, who: &Presence) -> Result<usize, StoreError> {
+        let mut cleared = 0;
+        for Seen { entry, ended, .. } in self.look_around(who).await? {
+            let Some(ended) = ended else { continue };
+            let guards = vec![ended, Guard::Version(entry.key.clone(), entry.stored.version)];
+            let commit = Commit { guards, puts: vec![], deletes: vec![entry.key] };
+            // Losing a race is fine: it lives after all, or somebody else cleared it.
+            let outcome = self.store.commit(&who.partition(), commit).await?;
+            cleared += usize::from(outcome == Outcome::Committed);
         }
-        Ok(lines)
+        Ok(cleared)
+    }
+
+    async fn look_around(&self, who: &Presence) -> Result<Vec<Seen>, StoreError> {
+        let partition = who.partition();
+        let sessions = listing::all(&*self.store, &partition, Kind::Session).await?;
+        let sessions: BTreeSet<RandomId> = sessions.iter().filter_map(|entry| entry.key.id()).collect();
+        let consents = listing::all(&*self.store, &partition, Kind::Consent).await?;
+        let grants = listing::all(&*self.store, &partition, Kind::Grant).await?;
+        let ended = |header: &Header| {
+            let consent = RecordKey::consent(&header.app);
+            let consent = consents.iter().find(|entry| entry.key == consent).map(|entry| &entry.stored);
+            let agreed = self.codec.agreed(who, &header.app, consent);
+            if !agreed.agreement.as_ref().is_some_and(|agreement| agreement.carries(header.agreed)) {
+                Some(agreed.unchanged())
+            } else if header.offline {
+                None
+            } else if header.stamp != who.living.stamp {
+                Some(who.unchanged())
+            } else {
+                (!sessions.contains(&header.session)).then(|| Guard::Absent(RecordKey::session(header.session)))
+            }
+        };
+        let seen = |entry: Entry| {
+            let id = entry.key.id()?;
+            let (_, header) = Record::open(&self.codec, who, id, &entry.stored.value)?;
+            let State::Active(lineage) = header.state else { return None };
+            let ended = ended(&header);
+            Some(Seen { entry, id, header, lineage, ended })
+        };
+        Ok(grants.into_iter().filter_map(seen).collect())
     }
 }

@@ -44,7 +44,7 @@ use crate::{
     types::{App, AppId, Claims, Clock, ProviderId, Scope, Timestamp, echo::AppNonce, ids::RandomId},
 };
 
-/// How long a record is kept after the last thing that hangs on it, for clocks that differ.
+/// How long a record is kept after its last access token expired, for clocks that differ.
 const LEEWAY: Duration = Duration::from_secs(60);
 
 /// How long things live.
@@ -175,8 +175,8 @@ impl Grants {
 
     /// How long a grant's record is kept: while its present refresh token is good, and its access tokens.
     fn keep_until(&self, refresh_ends: Option<Timestamp>) -> Timestamp {
-        let access_ends = self.clock.now().plus(self.lifetimes.access_token);
-        access_ends.max(refresh_ends.unwrap_or_default()).plus(LEEWAY)
+        let access_ends = self.clock.now().plus(self.lifetimes.access_token + LEEWAY);
+        refresh_ends.map_or(access_ends, |ends| ends.max(access_ends))
     }
 }
 

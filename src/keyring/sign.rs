@@ -26,10 +26,13 @@ pub enum TokenType {
     SecurityEvent,
     /// A consent receipt, as the export has it.
     Receipt,
+    /// What a token is, signed (RFC 9701).
+    Introspection,
 }
 
 impl TokenType {
-    const ALL: [Self; 5] = [Self::Jwt, Self::Access, Self::Logout, Self::SecurityEvent, Self::Receipt];
+    const ALL: [Self; 6] =
+        [Self::Jwt, Self::Access, Self::Logout, Self::SecurityEvent, Self::Receipt, Self::Introspection];
 
     /// The value of `typ`.
     pub const fn as_str(self) -> &'static str {
@@ -39,6 +42,7 @@ impl TokenType {
             Self::Logout => "logout+jwt",
             Self::SecurityEvent => "secevent+jwt",
             Self::Receipt => "vestibule-receipt+jwt",
+            Self::Introspection => "token-introspection+jwt",
         }
     }
 }

@@ -44,6 +44,7 @@ impl Document {
             "token_endpoint_auth_methods_supported": auth,
             "revocation_endpoint_auth_methods_supported": auth,
             "introspection_endpoint_auth_methods_supported": with_secret,
+            "introspection_signing_alg_values_supported": [Alg::RS256.as_str()],
             "code_challenge_methods_supported": ["S256"],
             "prompt_values_supported": ["none", "login", "select_account"],
             "claim_types_supported": ["normal"],

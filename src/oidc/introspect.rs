@@ -1,7 +1,7 @@
-//! Introspection (RFC 7662): whether a token is good at this moment, for the app that it was issued to, and no other.
+//! Introspection (RFC 7662; signed, RFC 9701): whether a token is good at this moment, for the app that it was issued to, and no other.
 //! It says nothing of the person but their pairwise subject; claims are UserInfo's.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -12,9 +12,9 @@ use super::{
 };
 use crate::{
     grant::Asking,
-    keyring::VerifyError,
+    keyring::{TokenType, VerifyError},
     seal::Sector,
-    types::OAuthCode,
+    types::{App, OAuthCode, jws::Alg},
     web::{House, api::ApiError, headers},
 };
 
@@ -69,9 +69,42 @@ pub async fn post(
         Some(facts) => Some(facts),
         None => access_token(&house, token, asking).await?,
     };
+    let answer = Introspection { active: token.is_some(), token };
     let mut response = HttpResponse::Ok();
     headers::no_store(&mut response);
-    Ok(response.json(Introspection { active: token.is_some(), token }))
+    response.insert_header((header::VARY, "Accept"));
+    if wants_signed(&request) {
+        let signed = signed(&house, app, answer)?;
+        return Ok(response.insert_header((header::CONTENT_TYPE, SIGNED)).body(signed));
+    }
+    Ok(response.json(answer))
+}
+
+/// The media type of a signed answer (RFC 9701, section 5), and what follows `typ` in its header.
+const SIGNED: &str = "application/token-introspection+jwt";
+
+/// Asked for by name: who accepts anything gets JSON.
+fn wants_signed(request: &HttpRequest) -> bool {
+    let accepted = request.headers().get_all(header::ACCEPT).filter_map(|value| value.to_str().ok());
+    let types = accepted.flat_map(|list| list.split(',')).map(|item| item.split(';').next().unwrap_or_default().trim());
+    types.into_iter().any(|name| name.eq_ignore_ascii_case(SIGNED))
+}
+
+/// A signed answer has neither `sub` nor `exp` of its own, so that nobody takes it for an access token.
+#[derive(Serialize)]
+struct Signed<'a> {
+    iss: &'a str,
+    aud: &'a str,
+    iat: u64,
+    token_introspection: Introspection,
+}
+
+fn signed(house: &House, app: &App, answer: Introspection) -> Result<String, ApiError> {
+    let signer = house.keyring.current(Alg::RS256).ok_or_else(ApiError::unavailable)?;
+    let iat = house.clock.now().as_secs();
+    let claims = Signed { iss: house.issuer.as_str(), aud: app.id.as_str(), iat, token_introspection: answer };
+    let claims = serde_json::to_vec(&claims).map_err(|error| ApiError::internal(&error))?;
+    signer.sign(TokenType::Introspection, &claims).map_err(|error| ApiError::internal(&error))
 }
 
 async fn refresh_token(house: &House, token: &str, asking: Asking<'_>) -> Result<Option<Facts>, ApiError> {

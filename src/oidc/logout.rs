@@ -153,6 +153,10 @@ fn question(
 async fn end(house: &House, session: Session, target: Option<String>) -> Result<HttpResponse, PageError> {
     house.sessions.end(&session).await?;
     house.witness.logout(&session);
+    // What hung on it is dead already; its remains need not lie around. Later does as well, so nobody hears of a failure.
+    if let Err(error) = house.grants.tidy(&session.who).await {
+        tracing::warn!(%error, "what a session left behind was not cleared away");
+    }
     let mut response = see_other(&target.unwrap_or_else(|| links::SIGNED_OUT.to_owned()));
     response.add_cookie(&house.cookies.clear(cookies::SESSION)).map_err(PageError::internal)?;
     Ok(response)

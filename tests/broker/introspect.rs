@@ -2,7 +2,7 @@
 
 use crate::{
     on_both_stores,
-    stage::{App, Browser, Stage, Tokens, VERIFIER, WIKI_SECRET, jws_claims, param},
+    stage::{App, Browser, NOTES_SECRET, Stage, Tokens, VERIFIER, WIKI_SECRET, jws_claims, jws_header, param},
 };
 
 on_both_stores! {
@@ -23,6 +23,27 @@ on_both_stores! {
         for facts in [facts, refresh] {
             assert!(["email", "name", "vst", "sid"].iter().all(|name| facts.get(name).is_none()), "{facts}");
         }
+        stage.stop().await;
+    }
+
+    /// RFC 9701: the same, signed, for whoever asks for it by name; nothing that could be taken for a token.
+    async fn an_answer_may_be_signed(stage: Stage) {
+        let app = App::of(&stage);
+        let tokens = app.tokens(&Browser::new().sign_in(&stage, &[], "google").await).await;
+        let (browser, url) = (Browser::new(), format!("{}/introspect", stage.issuer));
+        let form = [("client_id", "notes"), ("client_secret", NOTES_SECRET), ("token", tokens.access.as_str())];
+        let page = browser.post(&url, &form, &[("accept", "application/token-introspection+jwt")]).await;
+        assert_eq!((page.status.as_u16(), page.header("content-type")), (200, "application/token-introspection+jwt"));
+        assert_eq!(jws_header(&page.body)["typ"], "token-introspection+jwt");
+        let claims = jws_claims(&page.body);
+        assert_eq!((claims["iss"].as_str(), &claims["aud"]), (Some(stage.issuer.as_str()), &"notes".into()));
+        assert!(claims["iat"].is_u64() && claims.get("sub").is_none() && claims.get("exp").is_none());
+        assert_eq!(claims["token_introspection"], app.introspect(&tokens.access, &[]).await.json());
+        for endpoint in [app.userinfo(&page.body).await, app.introspect(&page.body, &[]).await] {
+            assert!(endpoint.status == 401 || endpoint.json()["active"] == false);
+        }
+        let any = browser.post(&url, &form, &[("accept", "*/*")]).await;
+        assert_eq!(any.header("content-type"), "application/json");
         stage.stop().await;
     }
 

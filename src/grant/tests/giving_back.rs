@@ -62,8 +62,11 @@ async fn the_person_sees_what_lives() {
     assert!(bound.expires >= place.clock.now().plus(minutes(60)));
     place.write(vec![], vec![RecordKey::session(place.session)]).await;
     assert_eq!(place.grants.list(&place.who).await.unwrap(), std::slice::from_ref(offline));
+    // What ended does not lie around; what lives, and a code that waits, is left alone.
+    assert_eq!((place.grants.tidy(&place.who).await.unwrap(), place.all(Kind::Grant).await.len()), (1, 2));
     place.write(vec![], vec![RecordKey::consent(&our_app().id)]).await;
     assert_eq!(place.grants.list(&place.who).await.unwrap(), []);
+    assert_eq!((place.grants.tidy(&place.who).await.unwrap(), place.all(Kind::Grant).await.len()), (1, 1));
 }
 
 #[tokio::test]
@@ -90,6 +93,7 @@ async fn what_was_decided_and_what_went_out_is_written_with_it() {
     place.first("openid email").await;
     assert_eq!((place.history().await.len(), place.all(Kind::Receipt).await.len()), (1, 1));
     // A second use of the code is told to the person.
+    place.clock.forward(Duration::from_millis(1));
     assert!(matches!(place.redeem(code.expose()).await, Redeemed::Replayed(id) if id == place.who.living.audit_id));
     assert_eq!(place.history().await.last(), Some(&Deed::Reused { app: app.id }));
 }

@@ -115,6 +115,20 @@ async fn the_window_closes() {
     assert_eq!(strict.refresh(&first).await, End::Reused);
 }
 
+/// An answer whose tokens have expired helps nobody: the same refresh token comes with new ones.
+#[tokio::test]
+async fn an_answer_that_has_expired_is_made_anew() {
+    let place = place_where(RefreshLifetimes { grace: minutes(10), ..REFRESH }, |store| store).await;
+    let first = place.first("openid").await;
+    let second = place.refresh(&first).await.got();
+    place.clock.forward(minutes(5));
+    let again = place.refresh(&first).await.got();
+    assert!(again.refresh == second.refresh && again.body != second.body);
+    assert_eq!(place.refresh(&first).await.got(), again);
+    place.clock.forward(minutes(5));
+    assert_eq!(place.refresh(&first).await, End::Reused, "the window is counted from the first answer");
+}
+
 #[tokio::test]
 async fn tokens_end_unused_and_in_any_case() {
     let place = place().await;
