@@ -10,7 +10,7 @@
 //! | [`oidc`], [`login`], [`account`], [`gate`], [`events`] | HTTP in, HTTP out: the only code that knows actix |
 //! | [`web`] | what every page and endpoint shares: pages, cookies, forms, headers, links |
 //! | [`upstream`], [`apps`], [`accounts`], [`session`], [`grant`], [`consent`], [`keyring`], [`spent`] | act; know the store, not each other, not HTTP |
-//! | [`audit`], [`limits`], [`telemetry`], [`egress`] | watch, slow down who asks too much, and the only HTTP client |
+//! | [`audit`], [`limits`], [`telemetry`], [`egress`], [`proof`] | read what apps sign, watch, slow down who asks too much, and the only HTTP client |
 //! | [`partition`] | the records of one account: its head, and how they are sealed |
 //! | [`flow`] | decides from plain facts; pure, no IO |
 //! | [`seal`], [`store`] | bytes, secrets, time to live, partitions, atomicity |
@@ -35,6 +35,7 @@ pub mod login;
 pub mod management;
 pub mod oidc;
 pub mod partition;
+pub mod proof;
 pub mod seal;
 pub mod session;
 pub mod spent;
