@@ -19,7 +19,7 @@ const FLOORS: &[&[&str]] = &[
     &["seal", "store"],
     &["flow"],
     &["partition"],
-    &["audit", "limits", "telemetry", "egress"],
+    &["audit", "limits", "telemetry", "egress", "proof"],
     &["upstream", "apps", "accounts", "session", "grant", "consent", "keyring", "spent", "outbox"],
     &["sweeper"],
     &["web"],

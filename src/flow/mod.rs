@@ -1,6 +1,7 @@
 //! Decides from plain facts: what happens next with a request ([`next`]), and what an app may see ([`claims`]).
 //! Pure: no IO, no clock, no store. Every decision of this house is made here and nowhere else, at every issuance.
 
+pub mod access;
 pub mod agreement;
 pub mod attempt;
 pub mod claims;

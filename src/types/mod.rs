@@ -1,6 +1,7 @@
 //! The words of the field. This room knows nothing of HTTP, storage or configuration: it parses what comes
 //! from outside into types that cannot be mixed up, and refuses what does not fit.
 
+pub mod access;
 pub mod app;
 pub mod bytes;
 pub mod claims;
@@ -11,6 +12,7 @@ pub mod jws;
 pub mod oauth_error;
 pub mod prompt;
 pub mod random;
+pub mod request_path;
 pub mod response_mode;
 pub mod scope;
 pub mod secrets;

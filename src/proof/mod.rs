@@ -1,0 +1,12 @@
+//! What an app proves by a signature of its own: possession of a key (DPoP, RFC 9449), and who it is (RFC 7523).
+//! Hostile until verified: the algorithm comes from our list, never from the token; keys come from the proof itself,
+//! where that is the point of it, or from the app's registration.
+
+pub mod assertion;
+pub mod dpop;
+mod signed;
+#[cfg(test)]
+mod tests;
+
+pub use assertion::{AppKeys, AssertionError, BadKeys};
+pub use dpop::{DpopError, Possession, Thumbprint};
