@@ -107,7 +107,7 @@ impl Consents {
     async fn last_receipt(&self, who: &Presence, app: &AppId) -> Result<Option<Receipt>, StoreError> {
         let entries = listing::all(&*self.store, &who.partition(), Kind::Receipt).await?;
         let receipts = entries.iter().filter_map(|entry| self.codec.open_receipt(who, entry));
-        Ok(receipts.filter(|receipt| receipt.app == *app).last())
+        Ok(receipts.rev().find(|receipt| receipt.app == *app))
     }
 
     /// Decides on the agreement as it stands, and writes; again if it changed in between.

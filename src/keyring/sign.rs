@@ -148,13 +148,14 @@ impl KeySigner {
     }
 
     fn header(&self, typ: TokenType) -> &str {
-        let [jwt, access, logout, event, receipt] = &self.headers;
+        let [jwt, access, logout, event, receipt, introspection] = &self.headers;
         match typ {
             TokenType::Jwt => jwt,
             TokenType::Access => access,
             TokenType::Logout => logout,
             TokenType::SecurityEvent => event,
             TokenType::Receipt => receipt,
+            TokenType::Introspection => introspection,
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Introspection (RFC 7662; signed, RFC 9701): whether a token is good at this moment, for the app that it was issued to, and no other.
-//! It says nothing of the person but their pairwise subject; claims are UserInfo's.
+//! Introspection (RFC 7662; signed, RFC 9701): whether a token is good at this moment, for the app that it was issued
+//! to, and no other. It says nothing of the person but their pairwise subject; claims are UserInfo's.
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use serde::Serialize;

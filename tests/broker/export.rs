@@ -16,6 +16,7 @@ use crate::{
 /// The files of an archive, by name.
 type Files = BTreeMap<String, String>;
 
+#[expect(clippy::disallowed_methods, reason = "tests are the browser, which is not the broker's egress")]
 async fn export(stage: &Stage, browser: &Browser) -> Files {
     let url = format!("{}/account/export", stage.issuer);
     let cookies: Vec<String> =

@@ -17,6 +17,7 @@ mod stage;
 mod attacks;
 mod authorize;
 mod codes;
+mod consent;
 mod crash;
 mod crowd;
 mod discovery;

@@ -130,7 +130,9 @@ impl Browser {
         let Some(question) = page.location().filter(|next| next.path() == "/consent") else { return Ok(page) };
         let question = self.try_get(question.as_str()).await?;
         if !question.is_question() {
-            return Ok(question);
+            // Another tab has answered it.
+            let Some(next) = question.location() else { return Ok(question) };
+            return self.try_get(next.as_str()).await;
         }
         let mut fields = question.hidden_fields();
         fields.push(("answer".into(), "yes".into()));
