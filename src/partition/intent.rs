@@ -94,6 +94,9 @@ impl Intent {
 
 const NO_LIFE: Life = Life::none();
 
+/// What no instance has expanded by then, no app waits for any more.
+const KEPT: std::time::Duration = std::time::Duration::from_secs(72 * 3600);
+
 /// Leaves the hint that an intent is about to be written, and gives back the record to commit with the act itself.
 ///
 /// # Errors
@@ -102,7 +105,8 @@ pub async fn announce(store: &dyn Backend, codec: &Codec, intent: &Intent) -> Re
     let (partition, key) = (Partition::outbox(intent.shard()), RecordKey::hint(intent.case));
     let at = At { part: "intent hint", partition: &partition, key: &key, life: &NO_LIFE };
     let value = codec.seal(at, Lock::Master, &Hint { case: intent.case, home: intent.home, at: intent.at });
-    let put = Put { key: key.clone(), version: codec.version(), value, expires: None, due: Some(intent.at) };
+    let expires = Some(intent.at.plus(KEPT));
+    let put = Put { key: key.clone(), version: codec.version(), value, expires, due: Some(intent.at) };
     let commit = Commit { guards: vec![Guard::Absent(key)], puts: vec![put], deletes: vec![] };
     match store.commit(&partition, commit).await? {
         Outcome::Committed => Ok(codec.put_intent(intent)),
@@ -126,7 +130,7 @@ impl Codec {
         let (partition, key) = (Partition::home(intent.home), RecordKey::intent(intent.case));
         let at = At { part: "intent", partition: &partition, key: &key, life: &NO_LIFE };
         let value = self.seal(at, Lock::Master, intent);
-        Put { version: self.version(), value, expires: None, due: None, key }
+        Put { version: self.version(), value, expires: Some(intent.at.plus(KEPT)), due: None, key }
     }
 
     /// Reads an intent.

@@ -2,8 +2,9 @@
 
 use crate::store::{Backend, Commit, Guard, Outcome, Partition, RecordKey, StoreError};
 
-/// How often, before whoever asked is told to come back.
-pub const TRIES: usize = 5;
+/// How often, before whoever asked is told to come back. Each round one of those who race gets through, so that this is
+/// how many may act for one person at once.
+pub const TRIES: usize = 32;
 
 /// What is said then: it is as if the store were away for a moment.
 pub fn too_many() -> StoreError {

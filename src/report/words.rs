@@ -146,15 +146,14 @@ pub(super) const BACKUPS: [&str; 4] = [
     "Back up secrets.pepper, apart from the store: without it everybody is a stranger in every app.",
     "A lost store signs everybody out and nothing else, so a backup of it is a choice, not a need.",
     "A backup keeps what was deleted since: keep none for longer than 35 days.",
-    "After restoring one, repeat the deletions and blocks made since (vestibule account delete, block).",
+    "After restoring one, whoever signed out since is signed in again until their session ends.",
 ];
 
 pub(super) fn rights(config: &Config) -> Vec<String> {
-    let account = config.issuer.at("/account");
     vec![
         format!("Information: {}, for anyone.", config.issuer.at(links::PRIVACY)),
-        format!("Access, copy, changing what apps get, pausing, leaving: {account}, by the person, at once."),
-        "By letter: vestibule account show, export, block, unblock, delete PROVIDER SUBJECT.".into(),
+        format!("Access and copy: {}, by the person who is signed in, at once.", config.issuer.at(links::EXPORT)),
+        "Changing what an app gets: when it asks again (prompt=consent).".into(),
         "Correcting: at the provider; the next sign-in brings it here.".into(),
     ]
 }

@@ -30,8 +30,6 @@ pub const SIGNED_OUT: &str = "/logout/done";
 pub const LOGIN: &str = "/login";
 /// What an app may see.
 pub const CONSENT: &str = "/consent";
-/// The privacy page of a person.
-pub const ACCOUNT: &str = "/account";
 /// Everything that is kept about a person, to take with them.
 pub const EXPORT: &str = "/account/export";
 /// The published shape of its files.

@@ -269,7 +269,7 @@ fn the_operator_can_be_reached_from_every_page() {
 fn pages_and_texts_fit_together() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut source = String::new();
-    for folder in ["templates", "templates/pages", "templates/partials", "src/web/pages"] {
+    for folder in ["templates", "templates/pages", "templates/partials", "src/web/pages", "src/account/export"] {
         for entry in fs::read_dir(root.join(folder)).unwrap().map(Result::unwrap) {
             if entry.path().extension().is_some_and(|e| e == "html" || e == "rs") && entry.file_name() != "tests.rs" {
                 source += &fs::read_to_string(entry.path()).unwrap();
