@@ -2,6 +2,8 @@
 //! withdrawn here. What is decided here holds for the next token, and for UserInfo at once.
 
 mod act;
+#[cfg(test)]
+mod tests;
 
 use std::{sync::Arc, time::Duration};
 

@@ -18,6 +18,8 @@ mod attacks;
 mod authorize;
 mod codes;
 mod consent;
+mod consent_answers;
+mod consent_changes;
 mod crash;
 mod crowd;
 mod discovery;

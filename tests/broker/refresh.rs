@@ -1,10 +1,9 @@
 //! Refresh tokens over real HTTP: an honest app, a thief, two instances, and everything that ends them.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use vestibule::{
-    partition::{Codec, Head, Life, Presence},
-    seal::{Pseudonyms, Sealer},
+    partition::{Head, Life, Presence},
     store::{Commit, Outcome, RecordKey},
     types::{Claim, SystemRandom},
 };
@@ -34,18 +33,9 @@ async fn visit(stage: &Stage, request: &[(&str, &str)]) -> (Browser, App, Tokens
     (browser, app, tokens)
 }
 
-/// The account behind a browser, as the house itself sees it.
-async fn who(stage: &Stage, browser: &Browser) -> Presence {
-    let cookie = browser.cookie(&stage.issuer, "vst_session").unwrap();
-    stage.broker().house().sessions.find(&cookie).await.unwrap().unwrap().who
-}
-
 /// Changes the head of an account, as an operator or a deletion does.
 async fn change_head(stage: &Stage, who: &Presence, change: impl FnOnce(&mut Head)) {
-    let secrets = stage.parsed().secrets;
-    let sealer = Sealer::new(secrets.master, vec![], Arc::new(SystemRandom));
-    let codec = Codec::new(Arc::new(sealer), Arc::new(Pseudonyms::new(&secrets.pepper.unwrap())));
-    let (store, partition) = (stage.backend(), who.partition());
+    let (codec, store, partition) = (stage.codec(), stage.backend(), who.partition());
     let stored = store.read(&partition, &[RecordKey::head()]).await.unwrap().pop().flatten().unwrap();
     let mut head = codec.open_head(who.home, &stored).unwrap();
     change(&mut head);
@@ -126,7 +116,7 @@ on_both_stores! {
                 refused(one, &tokens.refresh).await;
                 assert_eq!(app.userinfo(&tokens.access).await.status, 401);
             }
-            let who = who(&stage, &browser).await;
+            let who = stage.who(&browser).await;
             let history = stage.broker().house().accounts.history(&who).await.unwrap();
             let told = history.iter().filter(|line| format!("{:?}", line.deed).starts_with("Reused")).count();
             assert_eq!(told, 1 + usize::from(!thief_first));
@@ -199,7 +189,7 @@ on_both_stores! {
         let (browser, app, first) = visit(&stage, &OFFLINE).await;
         let (house, directory) = (stage.broker().house(), stage.broker().house().directory.load_full());
         let notes = directory.apps.find("notes").unwrap();
-        let who = who(&stage, &browser).await;
+        let who = stage.who(&browser).await;
         house.consents.change(&who, notes, &BTreeSet::from([Claim::Name])).await.unwrap();
         assert_eq!(app.userinfo(&first.access).await.json()["name"], "Ada Lovelace");
         let second = Tokens::of(&app.refresh(&first.refresh, &[]).await);
@@ -229,14 +219,14 @@ on_both_stores! {
     /// C-61, AC-56: a blocked account, and one that is deleted, refreshes nothing.
     async fn a_block_and_a_deletion_end_it(stage: Stage) {
         let (browser, app, first) = visit(&stage, &OFFLINE).await;
-        let blocked = who(&stage, &browser).await;
+        let blocked = stage.who(&browser).await;
         change_head(&stage, &blocked, |head| head.blocked = true).await;
         refused(&app, &first.refresh).await;
         assert_eq!(app.introspect(&first.refresh, &[]).await.json()["active"], false);
 
         stage.google.answer_with("grace");
         let (browser, app, first) = visit(&stage, &OFFLINE).await;
-        let gone = who(&stage, &browser).await;
+        let gone = stage.who(&browser).await;
         let end = |head: &mut Head| (head.life, head.living) = (Life::generate(&SystemRandom), None);
         change_head(&stage, &gone, end).await;
         refused(&app, &first.refresh).await;

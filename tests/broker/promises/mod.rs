@@ -3,5 +3,6 @@
 mod anonymous;
 mod needles;
 mod nothing_worth_stealing;
+mod opt_in;
 mod pseudonyms;
 mod thief;

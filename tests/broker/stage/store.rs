@@ -6,11 +6,13 @@ use std::{
 };
 
 use vestibule::{
-    store::{self, Backend, Cursor, Entry},
-    types::SystemClock,
+    partition::{Codec, Presence},
+    seal::{Pseudonyms, Sealer},
+    store::{self, Backend, Cursor, Entry, Kind},
+    types::{SystemClock, SystemRandom},
 };
 
-use super::Stage;
+use super::{Browser, Stage};
 use crate::redis::RedisServer;
 
 /// Which store.
@@ -102,6 +104,19 @@ impl Stage {
         store::open(&self.parsed().store, Arc::new(SystemClock)).unwrap()
     }
 
+    /// What opens the records, as the house has it.
+    pub fn codec(&self) -> Codec {
+        let secrets = self.parsed().secrets;
+        let sealer = Sealer::new(secrets.master, vec![], Arc::new(SystemRandom));
+        Codec::new(Arc::new(sealer), Arc::new(Pseudonyms::new(&secrets.pepper.unwrap())))
+    }
+
+    /// The account behind a browser, as the house itself sees it.
+    pub async fn who(&self, browser: &Browser) -> Presence {
+        let cookie = browser.cookie(&self.issuer, "vst_session").unwrap();
+        self.broker().house().sessions.find(&cookie).await.unwrap().unwrap().who
+    }
+
     /// Every record.
     pub async fn records(&self) -> Vec<Entry> {
         let (backend, mut from, mut all) = (self.backend(), Cursor::default(), Vec::new());
@@ -111,6 +126,12 @@ impl Stage {
             let Some(next) = next else { return all };
             from = next;
         }
+    }
+
+    /// The same without what the house keeps of itself, beside the traffic.
+    pub async fn people_records(&self) -> Vec<Entry> {
+        let own = |entry: &Entry| matches!(entry.key.kind(), Some(Kind::Keyring | Kind::Mark));
+        self.records().await.into_iter().filter(|entry| !own(entry)).collect()
     }
 }
 
