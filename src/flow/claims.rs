@@ -1,5 +1,7 @@
 //! What an app may see: the one place that decides it, at first login, single sign-on, refresh and UserInfo alike.
 
+use serde_json::Value;
+
 use super::Agreement;
 use crate::types::{App, Claim, Claims, Scope, app::Need};
 
@@ -55,6 +57,12 @@ pub fn undeclared(app: &App, known: &Claims) -> Vec<Claim> {
 pub fn missing(app: &App, scope: &Scope, known: &Claims) -> Option<Claim> {
     let required = app.claims.iter().filter(|(_, purpose)| purpose.need == Need::Required).map(|(claim, _)| *claim);
     required.into_iter().find(|claim| scope.asks(*claim) && known.get(*claim).is_none())
+}
+
+/// What is known that goes out together with `claim`.
+pub fn companion(claim: Claim, known: &Claims) -> Option<(Claim, &Value)> {
+    let companion = claim.companion()?;
+    Some((companion, known.get(companion)?))
 }
 
 /// The claim whose companion this is: `email` for `email_verified`.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Agreement, Request, agreement::TextVersion};
+use super::{Agreement, Request, agreement::TextVersion, claims};
 use crate::types::{
     App, AppId, Claim, Claims,
     app::{ConsentMode, Need},
@@ -86,7 +86,7 @@ impl Shown {
     fn of(app: &App, request: &Request, known: &Claims, claims: &[Asked], offline: bool) -> Self {
         let row = |asked: &Asked| {
             let text = app.claims.get(&asked.claim).map(TextVersion::of);
-            (asked.claim, text, known.get(asked.claim))
+            (asked.claim, text, known.get(asked.claim), claims::companion(asked.claim, known))
         };
         let page = Page {
             app: &app.id,
@@ -117,6 +117,9 @@ impl Shown {
     }
 }
 
+/// A claim, the version of what the app says about it, its value, and what goes with it.
+type Row<'a> = (Claim, Option<TextVersion>, Option<&'a Value>, Option<(Claim, &'a Value)>);
+
 /// All that a person answers to.
 #[derive(Serialize)]
 struct Page<'a> {
@@ -125,6 +128,6 @@ struct Page<'a> {
     back_to: String,
     policy: Option<&'a str>,
     terms: Option<&'a str>,
-    rows: Vec<(Claim, Option<TextVersion>, Option<&'a Value>)>,
+    rows: Vec<Row<'a>>,
     offline: bool,
 }

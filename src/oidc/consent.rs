@@ -106,9 +106,15 @@ fn page<'a>(
         let asked = question.claims.iter().filter(move |asked| asked.need == need);
         asked.filter_map(|asked| {
             let purpose = app.claims.get(&asked.claim)?;
-            let value = session.known.get(asked.claim);
-            let (claim, on, keep) = (asked.claim, asked.on, purpose.keep.as_deref());
-            Some(ClaimRow { claim, value, source, why: &purpose.why, keep, on })
+            Some(ClaimRow {
+                claim: asked.claim,
+                value: session.known.get(asked.claim),
+                companion: claims::companion(asked.claim, &session.known),
+                source,
+                why: &purpose.why,
+                keep: purpose.keep.as_deref(),
+                on: asked.on,
+            })
         })
     };
     let in_question = |claim: &Claim| question.claims.iter().any(|asked| asked.claim == *claim);

@@ -155,6 +155,10 @@ fn an_answer_counts_for_what_was_shown_only() {
     other.insert(Claim::Email, json!("other@example.org"));
     let other = Question::about(&app(), &request(), &other, None).unwrap();
     assert_ne!(other.shown, answer.shown, "another value");
+    let mut other = known();
+    other.remove(Claim::EmailVerified);
+    let other = Question::about(&app(), &request(), &other, None).unwrap();
+    assert_ne!(other.shown, answer.shown, "what goes with a value");
     approved(step(&app(), &request(), None, Some(&answer)));
 }
 

@@ -43,6 +43,8 @@ pub struct ClaimRow<'a> {
     pub claim: Claim,
     /// The value that would be given.
     pub value: Option<&'a Value>,
+    /// What goes with it: whether it was checked, and the value of that.
+    pub companion: Option<(Claim, &'a Value)>,
     /// Where it comes from: what people call the provider.
     pub source: &'a str,
     /// What for, in the app's words.

@@ -174,6 +174,7 @@ fn consents(words: Words<'_>) -> Vec<Sample<'_>> {
     let row = |claim, text: Option<&str>| ClaimRow {
         claim,
         value: text.map(value),
+        companion: None,
         source: words.provider,
         why: words.why,
         keep: Some("until you disconnect Notes"),
@@ -188,7 +189,10 @@ fn consents(words: Words<'_>) -> Vec<Sample<'_>> {
         attempt: words.person.into(),
         form_token: words.why.into(),
         shown: words.person.into(),
-        required: vec![row(Claim::Email, Some("ada.lovelace@example.org"))],
+        required: vec![ClaimRow {
+            companion: Some((Claim::EmailVerified, &serde_json::Value::Bool(true))),
+            ..row(Claim::Email, Some("ada.lovelace@example.org"))
+        }],
         optional: vec![
             row(Claim::Name, Some(words.person)),
             ClaimRow { on: true, keep: None, ..row(Claim::Picture, Some("https://pictures.example.com/ada")) },
