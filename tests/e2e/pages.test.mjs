@@ -112,7 +112,7 @@ describe('the pages', () => {
   it('refuse a form that was not made for this browser', async () => {
     const window = await open();
     await choose(window);
-    await window.page.locator('[name=form_token]').evaluate((field) => (field.value = 'forged'));
+    await window.page.locator('main [name=form_token]').evaluate((field) => (field.value = 'forged'));
     const button = window.page.getByRole('button', { name: 'Continue with Home' });
     await expectPage(window, 'form-refused', { status: 403, headline: 'This page was open for too long' }, () => button.click());
     await window.close();
