@@ -68,13 +68,9 @@ impl Accounts {
 
     async fn set_blocked(&self, home: HomeId, blocked: bool) -> Result<(), StoreError> {
         for _ in 0..races::TRIES {
-            let (head, guard) = match self.head(home).await? {
-                Some((head, version)) => (head, Guard::Version(RecordKey::head(), version)),
-                None => {
-                    let head = Head { life: Life::none(), blocked: false, living: None };
-                    (head, Guard::Absent(RecordKey::head()))
-                }
-            };
+            let (head, version) = self.head(home).await?.unzip();
+            let guard = Guard::as_read(RecordKey::head(), version);
+            let head = head.unwrap_or(Head { life: Life::none(), blocked: false, living: None });
             if head.blocked == blocked {
                 return Ok(());
             }

@@ -3,7 +3,7 @@
 use super::Accounts;
 use crate::{
     partition::{Cause, Origin, Presence, Status, StatusCode, races},
-    store::{Commit, Guard, Outcome, Partition, Put, RecordKey, StoreError},
+    store::{Commit, Guard, Outcome, Partition, RecordKey, StoreError},
 };
 
 /// What came of a deletion.
@@ -57,13 +57,9 @@ impl Accounts {
         let gone = nobody.then_some(now);
         let status = Status { received: now, origin, gone, nobody, apps: std::collections::BTreeMap::new() };
         let (partition, put) = self.codec.put_status(&code.hash(), &status);
-        self.write_status(&partition, put).await
-    }
-
-    async fn write_status(&self, partition: &Partition, put: Put) -> Result<(), StoreError> {
         let guards = vec![Guard::Absent(RecordKey::status())];
         // One that is there already is of an earlier try with the same code.
-        let _either_way = self.store.commit(partition, Commit { guards, puts: vec![put], deletes: vec![] }).await?;
+        let _either_way = self.store.commit(&partition, Commit { guards, puts: vec![put], deletes: vec![] }).await?;
         Ok(())
     }
 

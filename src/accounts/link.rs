@@ -3,7 +3,7 @@
 use super::Accounts;
 use crate::{
     partition::{Alias, Deed, Head, HeadIdentity, Presence, Standing, Target, Way, races, way},
-    store::{Commit, Guard, Outcome, Partition, Put, RecordKey, StoreError},
+    store::{Commit, Guard, Outcome, Partition, RecordKey, StoreError},
     types::ids::{HomeId, IdentityId},
 };
 
@@ -99,7 +99,7 @@ impl Accounts {
             return Ok(true);
         }
         let back = self.codec.put_alias(identity, &Alias { to: Target::Detached(there), locked: false });
-        self.replace(&own, back).await?;
+        races::write(&*self.store, &own, back).await?;
         Ok(false)
     }
 
@@ -142,11 +142,11 @@ impl Accounts {
             let fresh = HomeId::generate(self.codec.sealer().random());
             let alias = self.codec.put_alias(identity, &Alias { to: Target::Detached(fresh), locked });
             if began {
-                guards.extend(way.own_guards().into_iter().filter(|guard| guard_key(guard) != &RecordKey::head()));
+                guards.push(way.alias_guard());
                 puts.push(alias);
             } else {
                 // Elsewhere, and first: until the head follows, it lists a way that leads away.
-                self.replace(&Partition::identity(identity), alias).await?;
+                races::write(&*self.store, &Partition::identity(identity), alias).await?;
             }
         }
         let commit = Commit { guards, puts, deletes: vec![] };
@@ -182,27 +182,5 @@ impl Accounts {
             }
         }
         Err(races::too_many())
-    }
-
-    /// Writes a record over whatever version it has by now.
-    pub(super) async fn replace(&self, partition: &Partition, put: Put) -> Result<(), StoreError> {
-        for _ in 0..races::TRIES {
-            let stored = self.store.read(partition, std::slice::from_ref(&put.key)).await?.pop().flatten();
-            let guard = stored.map_or_else(
-                || Guard::Absent(put.key.clone()),
-                |stored| Guard::Version(put.key.clone(), stored.version),
-            );
-            let commit = Commit { guards: vec![guard], puts: vec![put.clone()], deletes: vec![] };
-            if self.store.commit(partition, commit).await? == Outcome::Committed {
-                return Ok(());
-            }
-        }
-        Err(races::too_many())
-    }
-}
-
-const fn guard_key(guard: &Guard) -> &RecordKey {
-    match guard {
-        Guard::Absent(key) | Guard::Version(key, _) => key,
     }
 }

@@ -15,13 +15,12 @@ pub use link::{Linked, MAX_WAYS, Unlinked};
 
 use crate::{
     partition::{
-        Cause, Chronicle, Codec, Deed, Head, Intent, Line, Presence, Receipt, Served, Standing, intent, listing, races,
-        resolve,
+        Cause, Chronicle, Codec, Deed, Head, Line, Presence, Receipt, Served, Standing, intent, listing, races, resolve,
     },
-    store::{Backend, Commit, Entry, Kind, Outcome, Partition, Put, RecordKey, StoreError, Version},
+    store::{Backend, Commit, Entry, Kind, Outcome, Put, StoreError, Version},
     types::{
         AppId, Clock,
-        ids::{HomeId, IdentityId, RandomId},
+        ids::{HomeId, IdentityId},
     },
 };
 
@@ -108,14 +107,11 @@ impl Accounts {
     }
 
     async fn head(&self, home: HomeId) -> Result<Option<(Head, Version)>, StoreError> {
-        let stored = self.store.read(&Partition::home(home), &[RecordKey::head()]).await?.pop().flatten();
-        stored.map(|stored| Ok((self.codec.open_head(home, &stored)?, stored.version))).transpose()
+        self.codec.read_head(&*self.store, home).await
     }
 
     /// What tells the apps, to be committed with what they must be told of.
     async fn announce(&self, who: &Presence, cause: Cause) -> Result<Put, StoreError> {
-        let case = RandomId::generate(self.codec.sealer().random());
-        let intent = Intent { case, home: who.home, account: who.account, cause, at: self.clock.now() };
-        intent::announce(&*self.store, &self.codec, &intent).await
+        intent::announce(&*self.store, &self.codec, who, cause, self.clock.now()).await
     }
 }

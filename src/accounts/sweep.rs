@@ -43,10 +43,7 @@ impl Accounts {
             let entries = listing::all(&*self.store, &partition, kind).await?;
             let lives = |entry: &Entry| head.as_ref().is_some_and(|(head, _)| self.is_of(head, kind, entry));
             let dead: Vec<Entry> = entries.into_iter().filter(|entry| !lives(entry)).collect();
-            let guard = head.as_ref().map_or_else(
-                || Guard::Absent(RecordKey::head()),
-                |(_, version)| Guard::Version(RecordKey::head(), *version),
-            );
+            let guard = Guard::as_read(RecordKey::head(), head.as_ref().map(|(_, version)| *version));
             let mut outcome = Outcome::Committed;
             for batch in dead.chunks(BATCH) {
                 outcome = self.remove(&partition, &guard, batch).await?;

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use super::Consents;
 use crate::{
     flow::Agreement,
-    partition::{Agreed, Cause, Deed, Intent, Presence, Receipt, ReceiptEvent, intent, listing, races},
+    partition::{Agreed, Cause, Deed, Presence, Receipt, ReceiptEvent, intent, listing, races},
     store::{Commit, Kind, Outcome, Put, RecordKey, StoreError},
-    types::{App, AppId, Claim, Timestamp, ids::RandomId},
+    types::{App, AppId, Claim, Timestamp},
 };
 
 /// What came of it.
@@ -144,9 +144,7 @@ impl Consents {
     ) -> Result<Outcome, StoreError> {
         let mut puts = vec![self.chronicle.line(who, act.deed), act.receipt];
         if let Some(cause) = act.cause {
-            let case = RandomId::generate(self.codec.sealer().random());
-            let intent = Intent { case, home: who.home, account: who.account, cause, at: now };
-            puts.push(intent::announce(&*self.store, &self.codec, &intent).await?);
+            puts.push(intent::announce(&*self.store, &self.codec, who, cause, now).await?);
         }
         let until = now.plus(self.keep);
         puts.extend(act.agreement.as_ref().map(|next| self.codec.put_agreement(who, app, next, until)));

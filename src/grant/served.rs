@@ -30,8 +30,7 @@ impl Grants {
         let session = live.in_session.then_some(live.session);
         let served = Served::after(earlier.as_ref(), names, session, self.clock.now())?;
         let key = RecordKey::served(&live.app);
-        let guard =
-            live.served.as_ref().map_or(Guard::Absent(key.clone()), |stored| Guard::Version(key, stored.version));
+        let guard = Guard::as_read(key, live.served.as_ref().map(|stored| stored.version));
         Some((guard, self.codec.put_served(&live.who, &live.app, &served)))
     }
 

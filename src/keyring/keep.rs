@@ -151,7 +151,7 @@ impl Keyring {
             ring.keys.extend(made.into_iter().map(|new| new.enter(state, since)));
         }
         let (partition, key) = (Partition::keyring(), RecordKey::keyring());
-        let guard = from.map_or_else(|| Guard::Absent(key.clone()), |version| Guard::Version(key.clone(), version));
+        let guard = Guard::as_read(key.clone(), from);
         let version = random::bytes(self.sealer.random());
         let value = self.seal(&ring)?;
         let put = Put { key, version, value, expires: None, due: None };

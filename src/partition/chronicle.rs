@@ -4,9 +4,8 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{At, Codec, Presence};
+use super::{Codec, Presence};
 use crate::{
-    seal::Lock,
     store::{Entry, Put, RecordKey},
     types::{AppId, Claim, Clock, ProviderId, Timestamp, ids::RandomId},
 };
@@ -137,17 +136,14 @@ impl Chronicle {
     pub fn line(&self, who: &Presence, deed: Deed) -> Put {
         let now = self.clock.now();
         let id = RandomId::generate(self.codec.sealer().random());
-        let (partition, key) = (who.partition(), RecordKey::history(now, id));
-        let at = At { part: "history", partition: &partition, key: &key, life: &who.life };
-        let value = self.codec.seal(at, Lock::Key(&who.living.account_key), &Line { at: now, deed });
-        Put { version: self.codec.version(), value, expires: Some(now.plus(self.keep)), due: None, key }
+        let (key, line) = (RecordKey::history(now, id), Line { at: now, deed });
+        self.codec.put_own(who, "history", key, &line, Some(now.plus(self.keep)))
     }
 }
 
 impl Codec {
     /// Reads a line of history; `None` if it belongs to another life.
     pub fn open_line(&self, who: &Presence, entry: &Entry) -> Option<Line> {
-        let at = At { part: "history", partition: &entry.partition, key: &entry.key, life: &who.life };
-        self.open(at, Lock::Key(&who.living.account_key), &entry.stored.value).ok()
+        self.open_own(who, "history", &entry.key, &entry.stored.value)
     }
 }

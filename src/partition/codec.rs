@@ -9,9 +9,11 @@ use zeroize::Zeroizing;
 use super::Life;
 use crate::{
     seal::{Lock, Place, Pseudonyms, Sealer},
-    store::{Partition, RecordKey, Version},
-    types::random,
+    store::{Partition, Put, RecordKey, Version},
+    types::{Timestamp, random},
 };
+
+const NO_LIFE: Life = Life::none();
 
 /// A record that does not open or does not parse: foreign, moved, of an earlier life, or written by a newer build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -60,6 +62,33 @@ impl Codec {
     pub fn open<T: DeserializeOwned>(&self, at: At<'_>, lock: Lock<'_>, sealed: &[u8]) -> Result<T, Unreadable> {
         let plain = self.sealer.open(at.place(&at.full_key()), lock, sealed).map_err(|_| Unreadable)?;
         rmp_serde::from_slice(&plain).map_err(|_| Unreadable)
+    }
+
+    /// A record that outlives all lives and that the master alone opens, in a fresh version.
+    pub fn put_lasting<T: Serialize>(
+        &self,
+        part: &'static str,
+        partition: &Partition,
+        key: RecordKey,
+        content: &T,
+        expires: Option<Timestamp>,
+    ) -> Put {
+        let value = self.seal(At { part, partition, key: &key, life: &NO_LIFE }, Lock::Master, content);
+        Put { version: self.version(), value, expires, due: None, key }
+    }
+
+    /// Opens what [`Codec::put_lasting`] made for the same place.
+    ///
+    /// # Errors
+    /// [`Unreadable`] for anything else.
+    pub fn open_lasting<T: DeserializeOwned>(
+        &self,
+        part: &'static str,
+        partition: &Partition,
+        key: &RecordKey,
+        sealed: &[u8],
+    ) -> Result<T, Unreadable> {
+        self.open(At { part, partition, key, life: &NO_LIFE }, Lock::Master, sealed)
     }
 
     /// Whether something opens at this place, whatever it holds.

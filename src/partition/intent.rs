@@ -4,9 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{At, Codec, Life, StatusCode};
+use super::{Codec, Presence, StatusCode};
 use crate::{
-    seal::Lock,
     store::{Backend, Commit, Entry, Guard, Outcome, Partition, Put, RecordKey, StoreError, Stored},
     types::{
         AppId, Claim, Timestamp,
@@ -92,8 +91,6 @@ impl Intent {
     }
 }
 
-const NO_LIFE: Life = Life::none();
-
 /// What no instance has expanded by then, no app waits for any more.
 const KEPT: std::time::Duration = std::time::Duration::from_secs(72 * 3600);
 
@@ -101,15 +98,21 @@ const KEPT: std::time::Duration = std::time::Duration::from_secs(72 * 3600);
 ///
 /// # Errors
 /// The store's own; then the act must not happen.
-pub async fn announce(store: &dyn Backend, codec: &Codec, intent: &Intent) -> Result<Put, StoreError> {
+pub async fn announce(
+    store: &dyn Backend,
+    codec: &Codec,
+    who: &Presence,
+    cause: Cause,
+    at: Timestamp,
+) -> Result<Put, StoreError> {
+    let case = RandomId::generate(codec.sealer().random());
+    let intent = Intent { case, home: who.home, account: who.account, cause, at };
     let (partition, key) = (Partition::outbox(intent.shard()), RecordKey::hint(intent.case));
-    let at = At { part: "intent hint", partition: &partition, key: &key, life: &NO_LIFE };
-    let value = codec.seal(at, Lock::Master, &Hint { case: intent.case, home: intent.home, at: intent.at });
-    let expires = Some(intent.at.plus(KEPT));
-    let put = Put { key: key.clone(), version: codec.version(), value, expires, due: Some(intent.at) };
+    let (hint, expires) = (Hint { case, home: intent.home, at }, Some(at.plus(KEPT)));
+    let put = Put { due: Some(at), ..codec.put_lasting("intent hint", &partition, key.clone(), &hint, expires) };
     let commit = Commit { guards: vec![Guard::Absent(key)], puts: vec![put], deletes: vec![] };
     match store.commit(&partition, commit).await? {
-        Outcome::Committed => Ok(codec.put_intent(intent)),
+        Outcome::Committed => Ok(codec.put_intent(&intent)),
         Outcome::Conflict => Err(super::races::too_many()),
     }
 }
@@ -127,10 +130,8 @@ pub struct Hint {
 
 impl Codec {
     fn put_intent(&self, intent: &Intent) -> Put {
-        let (partition, key) = (Partition::home(intent.home), RecordKey::intent(intent.case));
-        let at = At { part: "intent", partition: &partition, key: &key, life: &NO_LIFE };
-        let value = self.seal(at, Lock::Master, intent);
-        Put { version: self.version(), value, expires: Some(intent.at.plus(KEPT)), due: None, key }
+        let (partition, expires) = (Partition::home(intent.home), Some(intent.at.plus(KEPT)));
+        self.put_lasting("intent", &partition, RecordKey::intent(intent.case), intent, expires)
     }
 
     /// Reads an intent.
@@ -138,14 +139,12 @@ impl Codec {
     /// # Errors
     /// [`StoreError::Corrupt`] for one that does not open.
     pub fn open_intent(&self, home: HomeId, case: RandomId, stored: &Stored) -> Result<Intent, StoreError> {
-        let (partition, key) = (Partition::home(home), RecordKey::intent(case));
-        let at = At { part: "intent", partition: &partition, key: &key, life: &NO_LIFE };
-        self.open(at, Lock::Master, &stored.value).map_err(|_| StoreError::Corrupt("an intent does not open"))
+        self.open_lasting("intent", &Partition::home(home), &RecordKey::intent(case), &stored.value)
+            .map_err(|_| StoreError::Corrupt("an intent does not open"))
     }
 
     /// Reads a hint of the outbox; `None` if the entry is none.
     pub fn open_hint(&self, entry: &Entry) -> Option<Hint> {
-        let at = At { part: "intent hint", partition: &entry.partition, key: &entry.key, life: &NO_LIFE };
-        self.open(at, Lock::Master, &entry.stored.value).ok()
+        self.open_lasting("intent hint", &entry.partition, &entry.key, &entry.stored.value).ok()
     }
 }

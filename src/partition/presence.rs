@@ -1,10 +1,12 @@
 //! An account that is there: read from its head, neither blocked nor deleted.
 
+use serde::{Serialize, de::DeserializeOwned};
+
 use super::{At, Codec, Head, Life, Living};
 use crate::{
     flow::Agreement,
     seal::Lock,
-    store::{Guard, Partition, Put, RecordKey, StoreError, Stored, Version},
+    store::{Backend, Guard, Partition, Put, RecordKey, StoreError, Stored, Version},
     types::{
         AppId, Timestamp,
         ids::{AccountId, HomeId},
@@ -54,25 +56,28 @@ impl Agreed {
     }
 }
 
-const NO_LIFE: Life = Life::none();
-
 impl Codec {
     /// Reads a head. `None`: blocked or deleted.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] for one that does not open.
     pub fn open_head(&self, home: HomeId, stored: &Stored) -> Result<Head, StoreError> {
-        let (partition, key) = (Partition::home(home), RecordKey::head());
-        let at = At { part: "head", partition: &partition, key: &key, life: &NO_LIFE };
-        self.open(at, Lock::Master, &stored.value).map_err(|_| StoreError::Corrupt("a head does not open"))
+        self.open_lasting("head", &Partition::home(home), &RecordKey::head(), &stored.value)
+            .map_err(|_| StoreError::Corrupt("a head does not open"))
+    }
+
+    /// Reads the head of a partition as it is now.
+    ///
+    /// # Errors
+    /// The store's own, and as [`Codec::open_head`].
+    pub async fn read_head(&self, store: &dyn Backend, home: HomeId) -> Result<Option<(Head, Version)>, StoreError> {
+        let stored = store.read(&Partition::home(home), &[RecordKey::head()]).await?.pop().flatten();
+        stored.map(|stored| Ok((self.open_head(home, &stored)?, stored.version))).transpose()
     }
 
     /// The record of a head, in a fresh version.
     pub fn put_head(&self, home: HomeId, head: &Head) -> Put {
-        let (partition, key) = (Partition::home(home), RecordKey::head());
-        let at = At { part: "head", partition: &partition, key: &key, life: &NO_LIFE };
-        let value = self.seal(at, Lock::Master, head);
-        Put { version: self.version(), value, expires: None, due: None, key }
+        self.put_lasting("head", &Partition::home(home), RecordKey::head(), head, None)
     }
 
     /// The account behind a head that was read or just written in `version`; `None` if blocked or deleted.
@@ -91,29 +96,47 @@ impl Codec {
         Ok(self.presence(home, self.open_head(home, stored)?, stored.version))
     }
 
+    /// A record of this life that the account's own key opens, in a fresh version.
+    pub(super) fn put_own<T: Serialize>(
+        &self,
+        who: &Presence,
+        part: &'static str,
+        key: RecordKey,
+        content: &T,
+        expires: Option<Timestamp>,
+    ) -> Put {
+        let at = At { part, partition: &who.partition(), key: &key, life: &who.life };
+        let value = self.seal(at, Lock::Key(&who.living.account_key), content);
+        Put { version: self.version(), value, expires, due: None, key }
+    }
+
+    /// Opens what [`Codec::put_own`] made for the same place; `None` if it belongs to another life.
+    pub(super) fn open_own<T: DeserializeOwned>(
+        &self,
+        who: &Presence,
+        part: &'static str,
+        key: &RecordKey,
+        sealed: &[u8],
+    ) -> Option<T> {
+        let at = At { part, partition: &who.partition(), key, life: &who.life };
+        self.open(at, Lock::Key(&who.living.account_key), sealed).ok()
+    }
+
     /// Reads what an account agreed to; `None` if it was sealed in another life.
     pub fn open_agreement(&self, who: &Presence, app: &AppId, stored: &Stored) -> Option<Agreement> {
-        let (partition, key) = (who.partition(), RecordKey::consent(app));
-        let at = At { part: "consent", partition: &partition, key: &key, life: &who.life };
-        self.open(at, Lock::Key(&who.living.account_key), &stored.value).ok()
+        self.open_own(who, "consent", &RecordKey::consent(app), &stored.value)
     }
 
     /// The same together with what guards it.
     pub fn agreed(&self, who: &Presence, app: &AppId, stored: Option<&Stored>) -> Agreed {
-        let key = RecordKey::consent(app);
-        match stored {
-            None => Agreed { agreement: None, record: Guard::Absent(key) },
-            Some(stored) => {
-                Agreed { agreement: self.open_agreement(who, app, stored), record: Guard::Version(key, stored.version) }
-            }
+        Agreed {
+            agreement: stored.and_then(|stored| self.open_agreement(who, app, stored)),
+            record: Guard::as_read(RecordKey::consent(app), stored.map(|stored| stored.version)),
         }
     }
 
     /// The record of an agreement, in a fresh version.
     pub fn put_agreement(&self, who: &Presence, app: &AppId, agreement: &Agreement, expires: Timestamp) -> Put {
-        let (partition, key) = (who.partition(), RecordKey::consent(app));
-        let at = At { part: "consent", partition: &partition, key: &key, life: &who.life };
-        let value = self.seal(at, Lock::Key(&who.living.account_key), agreement);
-        Put { version: self.version(), value, expires: Some(expires), due: None, key }
+        self.put_own(who, "consent", RecordKey::consent(app), agreement, Some(expires))
     }
 }

@@ -3,10 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{At, Codec, Presence};
+use super::{Codec, Presence};
 use crate::{
     flow::{Agreement, agreement::TextVersion},
-    seal::Lock,
     store::{Entry, Put, RecordKey},
     types::{App, AppId, Claim, Timestamp, app::Need, ids::RandomId},
 };
@@ -81,7 +80,7 @@ impl Codec {
             why: purpose.why.clone(),
             keep: purpose.keep.clone(),
             text: TextVersion::of(purpose),
-            on: event != ReceiptEvent::Withdrawn && agreement.lets(*claim, purpose),
+            on: agreement.lets(*claim, purpose),
         };
         self.seal_receipt(
             who,
@@ -118,15 +117,11 @@ impl Codec {
     }
 
     fn seal_receipt(&self, who: &Presence, receipt: &Receipt) -> Put {
-        let (partition, key) = (who.partition(), RecordKey::receipt(receipt.at, receipt.id));
-        let place = At { part: "receipt", partition: &partition, key: &key, life: &who.life };
-        let value = self.seal(place, Lock::Key(&who.living.account_key), receipt);
-        Put { version: self.version(), value, expires: None, due: None, key }
+        self.put_own(who, "receipt", RecordKey::receipt(receipt.at, receipt.id), receipt, None)
     }
 
     /// Reads a receipt; `None` if it belongs to another life.
     pub fn open_receipt(&self, who: &Presence, entry: &Entry) -> Option<Receipt> {
-        let at = At { part: "receipt", partition: &entry.partition, key: &entry.key, life: &who.life };
-        self.open(at, Lock::Key(&who.living.account_key), &entry.stored.value).ok()
+        self.open_own(who, "receipt", &entry.key, &entry.stored.value)
     }
 }

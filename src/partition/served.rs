@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{At, Codec, Presence};
+use super::{Codec, Presence};
 use crate::{
-    seal::Lock,
     store::{Put, RecordKey, Stored},
     types::{AppId, Claim, Timestamp, ids::RandomId},
 };
@@ -64,16 +63,11 @@ impl Served {
 impl Codec {
     /// The record of what an app was given, in a fresh version.
     pub fn put_served(&self, who: &Presence, app: &AppId, served: &Served) -> Put {
-        let (partition, key) = (who.partition(), RecordKey::served(app));
-        let at = At { part: "served", partition: &partition, key: &key, life: &who.life };
-        let value = self.seal(at, Lock::Key(&who.living.account_key), served);
-        Put { version: self.version(), value, expires: None, due: None, key }
+        self.put_own(who, "served", RecordKey::served(app), served, None)
     }
 
     /// Reads what an app was given; `None` if it belongs to another life.
     pub fn open_served(&self, who: &Presence, app: &AppId, stored: &Stored) -> Option<Served> {
-        let (partition, key) = (who.partition(), RecordKey::served(app));
-        let at = At { part: "served", partition: &partition, key: &key, life: &who.life };
-        self.open(at, Lock::Key(&who.living.account_key), &stored.value).ok()
+        self.open_own(who, "served", &RecordKey::served(app), &stored.value)
     }
 }

@@ -4,9 +4,8 @@ use std::{collections::BTreeMap, fmt, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{At, Codec, Life};
+use super::Codec;
 use crate::{
-    seal::Lock,
     store::{Partition, Put, RecordKey, StoreError, Stored},
     types::{AppId, ProviderId, Random, Timestamp, bytes, random},
 };
@@ -94,16 +93,12 @@ pub enum Told {
     NoChannel,
 }
 
-const NO_LIFE: Life = Life::none();
-
 impl Codec {
     /// The record of a status, in a fresh version.
     pub fn put_status(&self, hash: &[u8; 32], status: &Status) -> (Partition, Put) {
-        let (partition, key) = (Partition::status(hash), RecordKey::status());
-        let at = At { part: "status", partition: &partition, key: &key, life: &NO_LIFE };
-        let value = self.seal(at, Lock::Master, status);
-        let expires = Some(status.received.plus(LIVES));
-        (partition.clone(), Put { version: self.version(), value, expires, due: None, key })
+        let (partition, expires) = (Partition::status(hash), Some(status.received.plus(LIVES)));
+        let put = self.put_lasting("status", &partition, RecordKey::status(), status, expires);
+        (partition, put)
     }
 
     /// Reads a status.
@@ -111,8 +106,7 @@ impl Codec {
     /// # Errors
     /// [`StoreError::Corrupt`] for one that does not open.
     pub fn open_status(&self, hash: &[u8; 32], stored: &Stored) -> Result<Status, StoreError> {
-        let (partition, key) = (Partition::status(hash), RecordKey::status());
-        let at = At { part: "status", partition: &partition, key: &key, life: &NO_LIFE };
-        self.open(at, Lock::Master, &stored.value).map_err(|_| StoreError::Corrupt("a status does not open"))
+        self.open_lasting("status", &Partition::status(hash), &RecordKey::status(), &stored.value)
+            .map_err(|_| StoreError::Corrupt("a status does not open"))
     }
 }

@@ -6,9 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{At, Codec, Life, Presence};
+use super::{Codec, Life, Presence};
 use crate::{
-    seal::Lock,
     store::{Backend, Guard, Partition, Put, RecordKey, StoreError, Stored},
     types::ids::{HomeId, IdentityId},
 };
@@ -65,8 +64,6 @@ pub struct Way {
     identity: IdentityId,
 }
 
-const NO_LIFE: Life = Life::none();
-
 /// Finds out how things stand with an identity: one round trip, or two for one that leads elsewhere.
 ///
 /// # Errors
@@ -85,7 +82,8 @@ pub async fn way(store: &dyn Backend, codec: &Codec, identity: IdentityId) -> Re
     let mut read = store.read(&own, &[RecordKey::identity(), RecordKey::head()]).await?.into_iter();
     let (stored_alias, head) = (read.next().flatten(), read.next().flatten());
     let alias = stored_alias.as_ref().map(|stored| codec.open_alias(identity, stored)).transpose()?;
-    let own = [guard(RecordKey::identity(), stored_alias.as_ref()), guard(RecordKey::head(), head.as_ref())];
+    let as_read = |key, stored: Option<&Stored>| Guard::as_read(key, stored.map(|stored| stored.version));
+    let own = [as_read(RecordKey::identity(), stored_alias.as_ref()), as_read(RecordKey::head(), head.as_ref())];
     let at_home = codec.standing(identity.home(), head.as_ref())?;
     let there = match alias.as_ref().map_or(Target::Own, |alias| alias.to) {
         Target::Own => None,
@@ -125,12 +123,11 @@ impl Way {
     pub fn own_guards(&self) -> Vec<Guard> {
         self.own.to_vec()
     }
-}
 
-fn guard(key: RecordKey, stored: Option<&Stored>) -> Guard {
-    match stored {
-        None => Guard::Absent(key),
-        Some(stored) => Guard::Version(key, stored.version),
+    /// Holds as long as the alias is the one that was read, or there is still none.
+    pub fn alias_guard(&self) -> Guard {
+        let [alias, _] = &self.own;
+        alias.clone()
     }
 }
 
@@ -162,16 +159,12 @@ impl Codec {
     /// # Errors
     /// [`StoreError::Corrupt`] for one that does not open.
     pub fn open_alias(&self, identity: IdentityId, stored: &Stored) -> Result<Alias, StoreError> {
-        let (partition, key) = (Partition::identity(identity), RecordKey::identity());
-        let at = At { part: "identity", partition: &partition, key: &key, life: &NO_LIFE };
-        self.open(at, Lock::Master, &stored.value).map_err(|_| StoreError::Corrupt("an alias does not open"))
+        self.open_lasting("identity", &Partition::identity(identity), &RecordKey::identity(), &stored.value)
+            .map_err(|_| StoreError::Corrupt("an alias does not open"))
     }
 
     /// The record of an alias, in a fresh version.
     pub fn put_alias(&self, identity: IdentityId, alias: &Alias) -> Put {
-        let (partition, key) = (Partition::identity(identity), RecordKey::identity());
-        let at = At { part: "identity", partition: &partition, key: &key, life: &NO_LIFE };
-        let value = self.seal(at, Lock::Master, alias);
-        Put { version: self.version(), value, expires: None, due: None, key }
+        self.put_lasting("identity", &Partition::identity(identity), RecordKey::identity(), alias, None)
     }
 }

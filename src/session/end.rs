@@ -3,8 +3,8 @@
 
 use super::{Session, Sessions, record::Header};
 use crate::{
-    partition::{By, Cause, Deed, Head, Intent, Presence, Stamp, intent, races},
-    store::{Commit, Guard, Outcome, Partition, Put, RecordKey, StoreError},
+    partition::{By, Cause, Deed, Head, Presence, Stamp, intent, races},
+    store::{Commit, Guard, Outcome, Put, RecordKey, StoreError},
     types::ids::{HomeId, IdentityId, RandomId},
 };
 
@@ -92,16 +92,14 @@ impl Sessions {
         deletes: Vec<RecordKey>,
         cause: Cause,
     ) -> Result<Outcome, StoreError> {
-        let case = RandomId::generate(self.codec.sealer().random());
-        let intent = Intent { case, home: who.home, account: who.account, cause, at: self.clock.now() };
-        puts.push(intent::announce(&*self.store, &self.codec, &intent).await?);
+        puts.push(intent::announce(&*self.store, &self.codec, who, cause, self.clock.now()).await?);
         guards.push(who.unchanged());
         self.store.commit(&who.partition(), Commit { guards, puts, deletes }).await
     }
 
     /// The account as it is now, if it is neither blocked nor deleted.
     async fn still(&self, home: HomeId) -> Result<Option<Presence>, StoreError> {
-        let stored = self.store.read(&Partition::home(home), &[RecordKey::head()]).await?.pop().flatten();
-        self.codec.find_presence(home, stored.as_ref())
+        let read = self.codec.read_head(&*self.store, home).await?;
+        Ok(read.and_then(|(head, version)| self.codec.presence(home, head, version)))
     }
 }

@@ -55,6 +55,13 @@ pub enum Guard {
     Version(RecordKey, Version),
 }
 
+impl Guard {
+    /// The record is as it was read: in this version, or not there.
+    pub fn as_read(key: RecordKey, version: Option<Version>) -> Self {
+        version.map_or_else(|| Self::Absent(key.clone()), |version| Self::Version(key.clone(), version))
+    }
+}
+
 /// A record to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Put {

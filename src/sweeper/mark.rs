@@ -6,16 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::Sweeper;
 use crate::{
-    partition::{At, Life},
-    seal::Lock,
-    store::{Commit, Guard, Outcome, Partition, Put, RecordKey, StoreError, Version},
+    store::{Commit, Guard, Outcome, Partition, RecordKey, StoreError, Version},
     types::{Timestamp, ids::RandomId},
 };
 
 /// How long a lease holds if nobody renews it.
 const LEASE: Duration = Duration::from_secs(5 * 60);
-
-const NO_LIFE: Life = Life::none();
 
 /// How a walk went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,8 +65,7 @@ impl Sweeper {
         let (partition, key) = place();
         let stored = self.store.read(&partition, std::slice::from_ref(&key)).await?.pop().flatten();
         let Some(stored) = stored else { return Ok((Mark::default(), None)) };
-        let at = At { part: "sweeper", partition: &partition, key: &key, life: &NO_LIFE };
-        let mark = self.codec.open(at, Lock::Master, &stored.value).unwrap_or_default();
+        let mark = self.codec.open_lasting("sweeper", &partition, &key, &stored.value).unwrap_or_default();
         Ok((mark, Some(stored.version)))
     }
 
@@ -107,10 +102,9 @@ impl Sweeper {
     /// The new version; `None` if somebody else has written since.
     async fn write(&self, mark: Mark, before: Option<Version>) -> Result<Option<Version>, StoreError> {
         let (partition, key) = place();
-        let at = At { part: "sweeper", partition: &partition, key: &key, life: &NO_LIFE };
-        let (version, value) = (self.codec.version(), self.codec.seal(at, Lock::Master, &mark));
-        let guard = before.map_or_else(|| Guard::Absent(key.clone()), |before| Guard::Version(key.clone(), before));
-        let put = Put { key, version, value, expires: None, due: None };
+        let guard = Guard::as_read(key.clone(), before);
+        let put = self.codec.put_lasting("sweeper", &partition, key, &mark, None);
+        let version = put.version;
         let commit = Commit { guards: vec![guard], puts: vec![put], deletes: vec![] };
         Ok((self.store.commit(&partition, commit).await? == Outcome::Committed).then_some(version))
     }

@@ -114,7 +114,11 @@ const fn is_slash_like(c: char) -> bool {
 /// The start of paths that a rule means, at a segment's end: `/public` and `/public/` mean `/public/x`, never
 /// `/publicity`; `/public/` does not mean `/public` itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PathPrefix(RequestPath);
+pub struct PathPrefix {
+    path: RequestPath,
+    /// The same in lower case, made once: rules are asked with every request.
+    lower: String,
+}
 
 impl PathPrefix {
     /// From a rule.
@@ -125,18 +129,20 @@ impl PathPrefix {
         if text.contains('?') {
             return Err(Ambiguous("it has a query"));
         }
-        RequestPath::parse(text).map(Self)
+        let path = RequestPath::parse(text)?;
+        let lower = path.as_str().to_lowercase();
+        Ok(Self { path, lower })
     }
 
     /// Whether the path begins so, letter by letter: for rules that open something to everybody.
     pub fn opens(&self, path: &RequestPath) -> bool {
-        begins(path.as_str(), self.0.as_str())
+        begins(path.as_str(), self.path.as_str())
     }
 
     /// Whether an app could take the path for one that begins so, whatever the case of its letters: for rules that say
     /// who may pass, so that `/ADMIN` falls under the rule for `/admin`.
     pub fn covers(&self, path: &RequestPath) -> bool {
-        begins(&path.as_str().to_lowercase(), &self.0.as_str().to_lowercase())
+        begins(&path.as_str().to_lowercase(), &self.lower)
     }
 }
 
