@@ -2,7 +2,7 @@
 
 use crate::{
     on_both_stores,
-    stage::{App, Browser, NOTES_SECRET, Stage, Tokens, VERIFIER, WIKI_SECRET, jws_claims, jws_header, param},
+    stage::{App, Browser, NATIVE, NOTES_SECRET, Stage, Tokens, WIKI_SECRET, jws_claims, jws_header, param},
 };
 
 on_both_stores! {
@@ -79,13 +79,7 @@ on_both_stores! {
     /// Whoever proves nothing learns nothing: a public app could try tokens that it found.
     async fn only_who_proves_itself_may_ask(stage: Stage) {
         let (browser, app) = (Browser::new(), App::of(&stage));
-        let native = [("client_id", "native"), ("redirect_uri", "http://127.0.0.1/cb")];
-        let code = param(&browser.sign_in(&stage, &native, "google").await, "code").unwrap();
-        let form = [
-            ("grant_type", "authorization_code"), ("client_id", "native"), ("redirect_uri", "http://127.0.0.1/cb"),
-            ("code_verifier", VERIFIER), ("code", code.as_str()),
-        ];
-        let tokens = Tokens::of(&app.token_with(&form, &[]).await);
+        let tokens = app.native_tokens(&browser.sign_in(&stage, &NATIVE, "google").await).await;
         for who in [
             vec![("client_id", "native"), ("client_secret", "")],
             vec![("client_secret", "")],

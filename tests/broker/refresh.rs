@@ -10,7 +10,7 @@ use vestibule::{
 
 use crate::{
     on_both_stores,
-    stage::{App, Browser, NOTES_SECRET, OnStore, Stage, Tokens, VERIFIER, WIKI_SECRET, jws_claims, param},
+    stage::{App, Browser, NATIVE, NOTES_SECRET, OnStore, Stage, Tokens, WIKI_SECRET, jws_claims, param},
 };
 
 const OFFLINE: [(&str, &str); 1] = [("scope", "openid email profile offline_access")];
@@ -70,13 +70,7 @@ on_both_stores! {
     /// A public app has no secret; rotation alone protects it (AS15).
     async fn a_public_app_refreshes_without_a_secret(stage: Stage) {
         let (browser, app) = (Browser::new(), App::of(&stage));
-        let native = [("client_id", "native"), ("redirect_uri", "http://127.0.0.1/cb")];
-        let code = param(&browser.sign_in(&stage, &native, "google").await, "code").unwrap();
-        let form = [
-            ("grant_type", "authorization_code"), ("client_id", "native"), ("redirect_uri", "http://127.0.0.1/cb"),
-            ("code_verifier", VERIFIER), ("code", code.as_str()),
-        ];
-        let first = Tokens::of(&app.token_with(&form, &[]).await);
+        let first = app.native_tokens(&browser.sign_in(&stage, &NATIVE, "google").await).await;
         let bare = [("client_id", "native"), ("client_secret", "")];
         let second = Tokens::of(&app.refresh(&first.refresh, &bare).await);
         Tokens::of(&app.refresh(&second.refresh, &bare).await);

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     on_both_stores,
-    stage::{App, Browser, NOTES_SECRET, Stage, Tokens, VERIFIER, WIKI_SECRET, jws_claims, param},
+    stage::{App, Browser, NATIVE, NOTES_SECRET, Stage, Tokens, WIKI_SECRET, jws_claims, param},
 };
 
 /// Who signs in where, and what is known of them there.
@@ -57,19 +57,11 @@ impl Person {
 
     /// Goes on to another app; `redeems` or leaves the code pending.
     async fn go_on(&mut self, stage: &Stage, redeems: bool) {
-        let native = [("client_id", "native"), ("redirect_uri", "http://127.0.0.1/cb")];
-        let answer = self.browser.get(&stage.authorize(&native)).await.location().unwrap();
+        let answer = self.browser.get(&stage.authorize(&NATIVE)).await.location().unwrap();
         self.handed_out.extend(pick_up(&self.browser, stage, &answer));
-        let code = param(&answer, "code").unwrap();
-        let form = [
-            ("grant_type", "authorization_code"),
-            ("client_id", "native"),
-            ("redirect_uri", "http://127.0.0.1/cb"),
-            ("code_verifier", VERIFIER),
-            ("code", &code),
-        ];
+        assert!(param(&answer, "code").is_some(), "{answer}");
         if redeems {
-            let tokens = Tokens::of(&App::of(stage).token_with(&form, &[]).await);
+            let tokens = App::of(stage).native_tokens(&answer).await;
             self.handed_out.extend(of_tokens(&tokens));
         }
     }

@@ -6,6 +6,9 @@ use vestibule::types::bytes;
 
 use super::{Browser, NOTES_CALLBACK, NOTES_SECRET, Page, Stage, VERIFIER, param};
 
+/// How the public app `native` asks.
+pub const NATIVE: [(&str, &str); 2] = [("client_id", "native"), ("redirect_uri", "http://127.0.0.1/cb")];
+
 /// The app `notes`, on its back channel.
 pub struct App {
     http: Browser,
@@ -90,6 +93,20 @@ impl App {
 
     fn at_path(&self, path: &str) -> String {
         format!("{}{path}", self.origin)
+    }
+
+    /// The tokens of an answer to the public app `native`, which has no secret.
+    pub async fn native_tokens(&self, answer: &Url) -> Tokens {
+        let code = param(answer, "code").unwrap_or_else(|| panic!("{answer}"));
+        let [client_id, redirect_uri] = NATIVE;
+        let form = [
+            ("grant_type", "authorization_code"),
+            client_id,
+            redirect_uri,
+            ("code_verifier", VERIFIER),
+            ("code", code.as_str()),
+        ];
+        Tokens::of(&self.token_with(&form, &[]).await)
     }
 
     /// The tokens of an answer.

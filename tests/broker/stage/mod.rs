@@ -17,7 +17,7 @@ use vestibule::{
     types::{Secret32, bytes},
 };
 
-pub use app::{App, Tokens, jws_claims, jws_header};
+pub use app::{App, NATIVE, Tokens, jws_claims, jws_header};
 pub use browser::{Browser, Page, param};
 pub use process::Process;
 pub use raw::{Answer, Wire};
