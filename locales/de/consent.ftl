@@ -11,6 +11,7 @@ consent-keep = Aufbewahrt: { $period }
 consent-keep-unknown = { $app } sagt nicht, wie lange sie das behält.
 consent-offline-title = Auch wenn Sie nicht da sind
 consent-offline = { $app } darf auch fragen, wenn Sie nicht da sind, bis Sie die Verbindung trennen.
+consent-already = Was { $app } schon sehen darf
 consent-never-title = Was { $app } nicht bekommt
 consent-never = Ihr Passwort und alles, was oben nicht steht.
 consent-yes = Weiter
@@ -39,3 +40,6 @@ about-phone-number-verified = Ob Ihre Telefonnummer geprüft ist
 about-address = Ihre Postanschrift
 about-updated-at = Wann sich Ihre Angaben zuletzt geändert haben
 about-groups = Ihre Gruppen
+
+value-yes = Ja
+value-no = Nein

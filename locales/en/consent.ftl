@@ -11,6 +11,7 @@ consent-keep = Kept: { $period }
 consent-keep-unknown = { $app } does not say how long it keeps this.
 consent-offline-title = Also while you are away
 consent-offline = { $app } may ask again while you are away, until you disconnect it.
+consent-already = What { $app } may see already
 consent-never-title = What { $app } will not get
 consent-never = Your password, and anything that is not listed above.
 consent-yes = Continue
@@ -39,3 +40,6 @@ about-phone-number-verified = Whether your phone number was checked
 about-address = Your postal address
 about-updated-at = When your details last changed
 about-groups = Your groups
+
+value-yes = Yes
+value-no = No

@@ -11,6 +11,7 @@ consent-keep = Se guarda: { $period }
 consent-keep-unknown = { $app } no dice cuánto tiempo guarda esto.
 consent-offline-title = También en su ausencia
 consent-offline = { $app } puede volver a preguntar en su ausencia, hasta que usted la desconecte.
+consent-already = Lo que { $app } ya puede ver
 consent-never-title = Lo que { $app } no recibirá
 consent-never = Su contraseña, y todo lo que no aparece arriba.
 consent-yes = Continuar
@@ -39,3 +40,6 @@ about-phone-number-verified = Si su número de teléfono está comprobado
 about-address = Su dirección postal
 about-updated-at = Cuándo cambiaron sus datos por última vez
 about-groups = Sus grupos
+
+value-yes = Sí
+value-no = No

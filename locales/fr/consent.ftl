@@ -11,6 +11,7 @@ consent-keep = Conservation : { $period }
 consent-keep-unknown = { $app } ne dit pas combien de temps elle garde ceci.
 consent-offline-title = Aussi en votre absence
 consent-offline = { $app } peut redemander en votre absence, jusqu’à ce que vous la déconnectiez.
+consent-already = Ce que { $app } peut déjà voir
 consent-never-title = Ce que { $app } n’aura pas
 consent-never = Votre mot de passe, et tout ce qui n’est pas indiqué ci-dessus.
 consent-yes = Continuer
@@ -39,3 +40,6 @@ about-phone-number-verified = Si votre numéro de téléphone a été vérifié
 about-address = Votre adresse postale
 about-updated-at = Quand vos informations ont changé pour la dernière fois
 about-groups = Vos groupes
+
+value-yes = Oui
+value-no = Non

@@ -1,11 +1,28 @@
 //! Whole accounts: what was written down about one for its person, and what changes all of it at once.
+//!
+//! The head decides: linking, unlinking, blocking and deleting are one commit of it each, and whatever else they do is
+//! void without it, or can be done again.
+
+mod block;
+mod delete;
+mod link;
+mod sweep;
 
 use std::sync::Arc;
 
+pub use delete::Deleted;
+pub use link::{Linked, MAX_WAYS, Unlinked};
+
 use crate::{
-    partition::{Chronicle, Codec, Deed, Line, Presence, Receipt, Served, Standing, listing, resolve},
-    store::{Backend, Commit, Entry, Kind, Outcome, StoreError},
-    types::{AppId, ids::IdentityId},
+    partition::{
+        Cause, Chronicle, Codec, Deed, Head, Intent, Line, Presence, Receipt, Served, Standing, intent, listing, races,
+        resolve,
+    },
+    store::{Backend, Commit, Entry, Kind, Outcome, Partition, Put, RecordKey, StoreError, Version},
+    types::{
+        AppId, Clock,
+        ids::{HomeId, IdentityId, RandomId},
+    },
 };
 
 /// Finds and changes whole accounts.
@@ -13,13 +30,14 @@ use crate::{
 pub struct Accounts {
     store: Arc<dyn Backend>,
     codec: Codec,
+    clock: Arc<dyn Clock>,
     chronicle: Chronicle,
 }
 
 impl Accounts {
-    /// On a store, with what seals, and what writes history.
-    pub fn new(store: Arc<dyn Backend>, codec: Codec, chronicle: Chronicle) -> Self {
-        Self { store, codec, chronicle }
+    /// On a store, with what seals, the time, and what writes history.
+    pub fn new(store: Arc<dyn Backend>, codec: Codec, clock: Arc<dyn Clock>, chronicle: Chronicle) -> Self {
+        Self { store, codec, clock, chronicle }
     }
 
     /// How things stand with an identity.
@@ -35,11 +53,15 @@ impl Accounts {
     /// # Errors
     /// The store's own.
     pub async fn note(&self, who: &Presence, deed: Deed) -> Result<(), StoreError> {
-        let puts = vec![self.chronicle.line(who, deed)];
-        let commit = Commit { guards: vec![who.unchanged()], puts, deletes: vec![] };
-        // A conflict means that the account changed under it; then it matters no more.
-        let _either_way: Outcome = self.store.commit(&who.partition(), commit).await?;
-        Ok(())
+        for _ in 0..races::TRIES {
+            let Some(who) = self.again(who).await? else { return Ok(()) };
+            let puts = vec![self.chronicle.line(&who, deed.clone())];
+            let commit = Commit { guards: vec![who.unchanged()], puts, deletes: vec![] };
+            if self.store.commit(&who.partition(), commit).await? == Outcome::Committed {
+                return Ok(());
+            }
+        }
+        Err(races::too_many())
     }
 
     /// What happened to the account, the latest last.
@@ -77,5 +99,23 @@ impl Accounts {
     /// Every record of one kind that the partition has.
     async fn list(&self, who: &Presence, kind: Kind) -> Result<Vec<Entry>, StoreError> {
         listing::all(&*self.store, &who.partition(), kind).await
+    }
+
+    /// The same account as it is now; `None` if it was blocked or deleted since.
+    async fn again(&self, who: &Presence) -> Result<Option<Presence>, StoreError> {
+        let Some((head, version)) = self.head(who.home).await? else { return Ok(None) };
+        Ok(self.codec.presence(who.home, head, version).filter(|now| now.account == who.account))
+    }
+
+    async fn head(&self, home: HomeId) -> Result<Option<(Head, Version)>, StoreError> {
+        let stored = self.store.read(&Partition::home(home), &[RecordKey::head()]).await?.pop().flatten();
+        stored.map(|stored| Ok((self.codec.open_head(home, &stored)?, stored.version))).transpose()
+    }
+
+    /// What tells the apps, to be committed with what they must be told of.
+    async fn announce(&self, who: &Presence, cause: Cause) -> Result<Put, StoreError> {
+        let case = RandomId::generate(self.codec.sealer().random());
+        let intent = Intent { case, home: who.home, account: who.account, cause, at: self.clock.now() };
+        intent::announce(&*self.store, &self.codec, &intent).await
     }
 }

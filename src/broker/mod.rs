@@ -17,7 +17,7 @@ use crate::{
     accounts::Accounts,
     apps::Apps,
     audit::Audit,
-    config::{Config, ProviderConfig},
+    config::{self, Config, ProviderConfig},
     consent::Consents,
     egress::Egress,
     grant::{self, Grants},
@@ -112,8 +112,7 @@ impl Broker {
         let store = Store::open(&config.store, Arc::clone(&world.clock))?;
         let keyring = Arc::new(keyring(&config, &world, &store, &sealer));
         let codec = Codec::new(Arc::clone(&sealer), Arc::clone(&pseudonyms));
-        let (clock, lives) = (Arc::clone(&world.clock), config.lifetimes.clone());
-        let sweeper = Arc::new(Sweeper::new(store.for_worker(), codec, clock, lives));
+        let sweeper = Arc::new(sweeper(&config, &world, &store, codec));
         let pages = Arc::new(Pages::new(config.issuer.host(), &config.branding, &config.operator)?.with_privacy_page());
         for warning in pages.warnings() {
             tracing::warn!(warning, "branding");
@@ -169,7 +168,7 @@ impl Broker {
         let store = self.store.for_worker();
         let codec = Codec::new(Arc::clone(&self.sealer), Arc::clone(&self.pseudonyms));
         let sessions = session::Lifetimes { idle: lives.session_idle, absolute: lives.session };
-        let grants = grant::Lifetimes { code: lives.code, access_token: lives.access_token, consent: lives.consent };
+        let grants = grant_lifetimes(lives);
         let chronicle = Chronicle::new(codec.clone(), Arc::clone(clock), lives.history);
         House {
             issuer: config.issuer.clone(),
@@ -177,10 +176,10 @@ impl Broker {
             lifetimes: lives.clone(),
             cookies: Cookies::of(&config.issuer),
             directory: Arc::clone(&self.directory),
-            accounts: Accounts::new(Arc::clone(&store), codec.clone(), chronicle),
-            sessions: Sessions::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), sessions),
-            grants: Grants::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), grants),
-            consents: Consents::new(Arc::clone(&store), codec),
+            accounts: Accounts::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone()),
+            sessions: Sessions::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone(), sessions),
+            grants: Grants::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone(), grants),
+            consents: Consents::new(Arc::clone(&store), codec, Arc::clone(clock), chronicle, lives.consent),
             spent: Spent::new(Arc::clone(&store), Arc::clone(clock), Arc::clone(&self.world.random)),
             store,
             keyring: Arc::clone(&self.keyring),
@@ -234,6 +233,20 @@ pub fn keyring_alone(config: &Config, world: &World) -> Result<Keyring, OpenStor
     Ok(keyring(config, world, &store, &sealer(config, world)))
 }
 
+const fn grant_lifetimes(lives: &config::Lifetimes) -> grant::Lifetimes {
+    grant::Lifetimes {
+        code: lives.code,
+        access_token: lives.access_token,
+        id_token: lives.id_token,
+        refresh: grant::RefreshLifetimes {
+            idle: lives.refresh_idle,
+            absolute: lives.refresh,
+            grace: lives.refresh_grace,
+        },
+        consent: lives.consent,
+    }
+}
+
 fn sealer(config: &Config, world: &World) -> Arc<Sealer> {
     let secrets = &config.secrets;
     Arc::new(Sealer::new(secrets.master.clone(), secrets.accept.clone(), Arc::clone(&world.random)))
@@ -243,6 +256,13 @@ fn keyring(config: &Config, world: &World, store: &Store, sealer: &Arc<Sealer>) 
     let policy = Policy::new(&config.keys, &config.lifetimes);
     let (sealer, clock) = (Arc::clone(sealer), Arc::clone(&world.clock));
     Keyring::new(store.for_worker(), sealer, clock, policy, world.audit.clone())
+}
+
+fn sweeper(config: &Config, world: &World, store: &Store, codec: Codec) -> Sweeper {
+    let (store, clock, lives) = (store.for_worker(), &world.clock, &config.lifetimes);
+    let chronicle = Chronicle::new(codec.clone(), Arc::clone(clock), lives.history);
+    let accounts = Accounts::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle);
+    Sweeper::new(store, accounts, codec, Arc::clone(clock), lives.clone())
 }
 
 /// Who is registered, from a configuration.

@@ -5,10 +5,12 @@ pub mod agreement;
 pub mod attempt;
 pub mod claims;
 pub mod next;
+pub mod question;
 pub mod request;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use agreement::Agreement;
 pub use next::{Approved, Facts, SignedIn, Step, next};
+pub use question::{Answer, Question};
 pub use request::Request;

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use super::{Agreement, Request, claims};
-use crate::types::{App, Claims, OAuthCode, OAuthError, ProviderId, Timestamp};
+use super::{Agreement, Answer, Question, Request, claims};
+use crate::types::{App, Claims, OAuthCode, OAuthError, ProviderId, Timestamp, app::ConsentMode};
 
 /// All that the decision depends on.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +19,8 @@ pub struct Facts<'a> {
     pub signed_in: Option<SignedIn<'a>>,
     /// What the person agreed to before.
     pub agreement: Option<&'a Agreement>,
+    /// What the person answers at this moment. It counts for exactly what is asked now, and is kept nowhere.
+    pub answer: Option<&'a Answer>,
     /// The present moment.
     pub now: Timestamp,
 }
@@ -44,6 +46,8 @@ pub enum Step {
     Choose,
     /// Send them to this one.
     GoUpstream(Departure),
+    /// Ask them what the app may see.
+    AskConsent(Question),
     /// Mint a code.
     Issue(Approved),
     /// Tell the app no.
@@ -74,12 +78,25 @@ pub struct Ask {
 #[derive(Debug)]
 pub struct Approved {
     agreement: Agreement,
+    decided: bool,
+    offline: bool,
 }
 
 impl Approved {
     /// What the person agreed to, to be kept with the grant.
     pub const fn agreement(&self) -> &Agreement {
         &self.agreement
+    }
+
+    /// Whether something was decided with it: the person answered, or a rule did for an app that asks nobody. Then
+    /// history and a receipt say so.
+    pub const fn decided(&self) -> bool {
+        self.decided
+    }
+
+    /// Whether what is issued outlives the session: asked for now, and agreed to.
+    pub const fn offline(&self) -> bool {
+        self.offline
     }
 }
 
@@ -93,11 +110,34 @@ pub fn next(facts: &Facts<'_>) -> Step {
         let why = format!("{} is required and the identity provider did not give one", claim.as_str());
         return Step::Refuse(OAuthError::new(OAuthCode::AccessDenied, why));
     }
-    let agreement = Agreement::unasked(facts.app, facts.agreement, facts.now);
-    if agreement.paused {
+    if facts.agreement.is_some_and(|agreement| agreement.paused) {
         return Step::Refuse(OAuthError::new(OAuthCode::AccessDenied, "the person has paused this app"));
     }
-    Step::Issue(Approved { agreement })
+    consent(facts, signed_in.known)
+}
+
+/// Whether the person has to be asked, and what stands if not.
+fn consent(facts: &Facts<'_>, known: &Claims) -> Step {
+    let Facts { app, request, agreement, now, .. } = *facts;
+    let approve = |agreement: Agreement, decided| {
+        let offline = app.asks_offline(&request.scope) && agreement.offline;
+        Step::Issue(Approved { agreement, decided, offline })
+    };
+    match (Question::about(app, request, known, agreement), agreement) {
+        (Some(question), _) => match facts.answer.filter(|answer| question.is_answered_by(answer)) {
+            Some(answer) => approve(Agreement::answered(app, agreement, &question, answer, now), true),
+            None if request.prompt.none => {
+                Step::Refuse(OAuthError::new(OAuthCode::ConsentRequired, "the person has to agree"))
+            }
+            None => Step::AskConsent(question),
+        },
+        (None, Some(agreement)) if app.consent == ConsentMode::Explicit => approve(agreement.used_again(now), false),
+        (None, earlier) => {
+            let unasked = Agreement::unasked(app, &request.scope, earlier, now);
+            let decided = earlier.is_none_or(|earlier| unasked.differs_from(earlier));
+            approve(unasked, decided)
+        }
+    }
 }
 
 /// What a request demands of the login, wherever it comes from.

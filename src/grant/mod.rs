@@ -1,26 +1,51 @@
 //! Grants: one issued authorization and the tokens that hang on it, as a small state machine in one record. Spent
-//! codes need no record of their own: a genuine code on a grant that is no longer pending ends the grant.
+//! codes and spent refresh tokens need no records of their own, and nothing grows with the number of refreshes: a
+//! genuine code on a grant that is no longer pending ends the grant, and so does a refresh token that was spent before.
+//!
+//! | file | what it knows |
+//! |---|---|
+//! | `open` | a grant begins: a code |
+//! | `redeem` | a code becomes tokens |
+//! | `refresh`, `lineage` | a refresh token becomes its successor; what becomes of each of a family |
+//! | `find`, `list` | what lives: behind a token, and of an account |
+//! | `revoke`, `denied` | what an app gives back |
+//! | `served` | what went out, written down with it |
+//! | `record` | all of it at rest |
 
+mod denied;
+mod find;
+mod lineage;
+mod list;
 mod open;
 mod record;
 mod redeem;
+mod refresh;
+mod revoke;
+mod served;
 #[cfg(test)]
 mod tests;
 
 use std::{sync::Arc, time::Duration};
 
+pub use find::{Access, Refreshable};
+pub use lineage::RefreshLifetimes;
+pub use list::GrantLine;
 pub use open::{NewGrant, Opened};
 pub use record::Locator;
 use record::{Header, Record, State};
 pub use redeem::{Redeemed, Redemption, Refusal};
+pub use refresh::{Making, Presented, RefreshRefusal, Refreshed};
+pub use revoke::Revoked;
 
 use crate::{
     flow::Agreement,
-    partition::{Agreed, Codec, Presence, races},
-    seal::token,
-    store::{Backend, RecordKey, StoreError, Version},
-    types::{AppId, Claims, Clock, ProviderId, Scope, Timestamp, echo::AppNonce, ids::RandomId},
+    partition::{Agreed, Chronicle, Codec, Deed, Presence, races},
+    store::{Backend, Commit, Guard, Outcome, RecordKey, StoreError, Stored, Version},
+    types::{App, AppId, Claims, Clock, ProviderId, Scope, Timestamp, echo::AppNonce, ids::RandomId},
 };
+
+/// How long a record is kept after the last thing that hangs on it, for clocks that differ.
+const LEEWAY: Duration = Duration::from_secs(60);
 
 /// How long things live.
 #[derive(Clone, Copy, Debug)]
@@ -29,17 +54,32 @@ pub struct Lifetimes {
     pub code: Duration,
     /// An access token.
     pub access_token: Duration,
+    /// An ID token.
+    pub id_token: Duration,
+    /// Refresh tokens.
+    pub refresh: RefreshLifetimes,
     /// An agreement that nothing is issued on.
     pub consent: Duration,
 }
 
-/// Opens, redeems, finds and ends grants.
+/// Opens, redeems, refreshes, finds and ends grants.
 #[derive(Clone)]
 pub struct Grants {
     store: Arc<dyn Backend>,
     codec: Codec,
     clock: Arc<dyn Clock>,
+    chronicle: Chronicle,
     lifetimes: Lifetimes,
+}
+
+/// Who asks, as it is registered at this moment, and the providers through which people may come in now: what was
+/// issued to an app, or through a provider, that is no longer welcome is as good as gone.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking<'a> {
+    /// The app.
+    pub app: &'a App,
+    /// The providers.
+    pub providers: &'a [ProviderId],
 }
 
 /// A living grant and all that decides what may go out on it.
@@ -49,7 +89,7 @@ pub struct Live {
     pub who: Presence,
     /// For whom.
     pub app: AppId,
-    /// The session that it ends with.
+    /// The session that it came from, and ends with unless it is offline.
     pub session: RandomId,
     /// Who vouched.
     pub provider: ProviderId,
@@ -65,6 +105,9 @@ pub struct Live {
     pub agreement: Agreement,
     /// To be carried by access tokens.
     pub locator: Locator,
+    served: Option<Stored>,
+    guards: Vec<Guard>,
+    in_session: bool,
 }
 
 /// What one read found, before it is judged.
@@ -73,66 +116,103 @@ struct Found {
     record: Record,
     header: Header,
     version: Version,
+    expires: Option<Timestamp>,
     known: Claims,
     agreed: Agreed,
     /// The session's version, if it lives.
     session: Option<Version>,
+    served: Option<Stored>,
 }
 
 impl Grants {
-    /// On a store, with what seals, the time, and how long things live.
-    pub fn new(store: Arc<dyn Backend>, codec: Codec, clock: Arc<dyn Clock>, lifetimes: Lifetimes) -> Self {
-        Self { store, codec, clock, lifetimes }
+    /// On a store, with what seals, the time, what writes history, and how long things live.
+    pub fn new(
+        store: Arc<dyn Backend>,
+        codec: Codec,
+        clock: Arc<dyn Clock>,
+        chronicle: Chronicle,
+        lifetimes: Lifetimes,
+    ) -> Self {
+        Self { store, codec, clock, chronicle, lifetimes }
     }
 
-    /// The living grant behind the locator of an access token; `None` if it ended, or was never ours.
-    ///
-    /// # Errors
-    /// The store's own.
-    pub async fn find(&self, locator: &str) -> Result<Option<Live>, StoreError> {
-        let Ok(locator) = self.codec.sealer().take_back::<Locator>(token::ACCESS, locator) else { return Ok(None) };
-        let found = self.read(&locator).await?;
-        Ok(found.filter(|found| found.header.state == State::Active).and_then(|found| found.live(locator, None)))
+    /// Ends a grant because something on it was used twice, and tells the person in the same commit. Gives back by
+    /// what name the audit knows the account.
+    async fn end_reused(&self, locator: &Locator, found: Found) -> Result<RandomId, StoreError> {
+        let audit_id = found.who.living.audit_id;
+        let mut found = Some(found);
+        for _ in 0..races::TRIES {
+            let Some(there) = found else { return Ok(audit_id) };
+            let key = RecordKey::grant(locator.id);
+            let line = self.chronicle.line(&there.who, Deed::Reused { app: locator.app.clone() });
+            let guards = vec![Guard::Version(key.clone(), there.version), there.who.unchanged()];
+            let commit = Commit { guards, puts: vec![line], deletes: vec![key] };
+            if self.store.commit(&locator.partition(), commit).await? == Outcome::Committed {
+                return Ok(audit_id);
+            }
+            found = self.read(locator).await?;
+        }
+        Err(races::too_many())
     }
 
-    /// The locator for an access token of this grant.
-    pub fn hand_out(&self, live: &Live) -> String {
-        self.codec.sealer().hand_out(token::ACCESS, &live.locator)
-    }
-
-    /// Ends a grant and all tokens that hang on it.
-    ///
-    /// # Errors
-    /// The store's own; then nothing is known to have ended.
-    async fn end(&self, locator: &Locator) -> Result<(), StoreError> {
-        races::remove(&*self.store, &locator.partition(), RecordKey::grant(locator.id)).await
-    }
-
-    /// One round trip: head, grant, consent, session.
+    /// One round trip: head, grant, consent, session, and what the app was given.
     async fn read(&self, locator: &Locator) -> Result<Option<Found>, StoreError> {
         let read = self.store.read(&locator.partition(), &locator.keys()).await?;
         let mut read = read.into_iter();
         let mut next = || read.next().flatten();
-        let (head, grant, consent, session) = (next(), next(), next(), next());
+        let (head, grant, consent, session, served) = (next(), next(), next(), next(), next());
         let Some(who) = self.codec.find_presence(locator.home, head.as_ref())? else { return Ok(None) };
         let Some(grant) = grant else { return Ok(None) };
-        let opened = Record::open(&self.codec, &who, locator, &grant.value);
+        let opened = Record::open(&self.codec, &who, locator.id, &grant.value);
         let Some((record, header)) = opened.filter(|(_, header)| header.app == locator.app) else { return Ok(None) };
         let Some(known) = record.claims(&self.codec, &who, locator) else { return Ok(None) };
         let agreed = self.codec.agreed(&who, &locator.app, consent.as_ref());
         let is_bound = header.stamp == who.living.stamp && header.session == locator.session;
         let session = session.filter(|_| is_bound).map(|stored| stored.version);
-        Ok(Some(Found { who, record, header, version: grant.version, known, agreed, session }))
+        let Stored { version, expires, .. } = grant;
+        Ok(Some(Found { who, record, header, version, expires, known, agreed, session, served }))
+    }
+
+    /// How long a grant's record is kept: while its present refresh token is good, and its access tokens.
+    fn keep_until(&self, refresh_ends: Option<Timestamp>) -> Timestamp {
+        let access_ends = self.clock.now().plus(self.lifetimes.access_token);
+        access_ends.max(refresh_ends.unwrap_or_default()).plus(LEEWAY)
     }
 }
 
 impl Found {
-    /// Alive: its session lives, and its consent is neither gone nor paused.
-    fn live(self, locator: Locator, nonce: Option<AppNonce>) -> Option<Live> {
-        self.session?;
-        let agreement = self.agreed.agreement.filter(|agreement| !agreement.paused)?;
-        let Header { app, session, provider, scope, auth_time, .. } = self.header;
-        let known = self.known;
-        Some(Live { who: self.who, app, session, provider, scope, nonce, auth_time, known, agreement, locator })
+    /// All that its life was read from, but the grant itself: what ended meanwhile gets no tokens.
+    fn basis(&self, locator: &Locator) -> Vec<Guard> {
+        let session = self.session.map(|version| Guard::Version(RecordKey::session(locator.session), version));
+        [self.who.unchanged(), self.agreed.unchanged()].into_iter().chain(session).collect()
+    }
+
+    fn unchanged(&self, locator: &Locator) -> Guard {
+        Guard::Version(RecordKey::grant(locator.id), self.version)
+    }
+
+    /// Alive: its session lives where it ends with one, its agreement stands, is not paused, and is the one that it
+    /// began with; and its provider is still one through which people come in to this app.
+    fn live(&self, locator: &Locator, nonce: Option<AppNonce>, asking: Asking<'_>) -> Option<Live> {
+        let header = &self.header;
+        let stands = |agreement: &&Agreement| !agreement.paused && agreement.carries(header.agreed);
+        let agreement = self.agreed.agreement.as_ref().filter(stands)?;
+        let in_session = self.session.is_some();
+        let welcome = asking.app.allows(&header.provider) && asking.providers.contains(&header.provider);
+        (welcome && (in_session || header.offline)).then(|| Live {
+            who: self.who.clone(),
+            app: header.app.clone(),
+            session: header.session,
+            provider: header.provider.clone(),
+            scope: header.scope.clone(),
+            nonce,
+            auth_time: header.auth_time,
+            known: self.known.clone(),
+            agreement: agreement.clone(),
+            locator: locator.clone(),
+            served: self.served.clone(),
+            guards: self.basis(locator),
+            in_session,
+        })
     }
 }

@@ -2,14 +2,15 @@
 
 use super::{
     Grants, Locator, Record, State,
+    denied::Denied,
     record::{Binding, Header},
 };
 use crate::{
     flow::{Approved, Request},
-    partition::{Agreed, Presence, races},
+    partition::{Agreed, Deed, Presence, ReceiptEvent, races},
     seal::token,
     store::{Commit, Guard, Outcome, Put, RecordKey, StoreError},
-    types::{Claims, ProviderId, Secret32, SecretText, Timestamp, ids::RandomId},
+    types::{App, Claims, ProviderId, Secret32, SecretText, Timestamp, ids::RandomId, scope::ScopeValue},
 };
 
 /// What a grant is made of.
@@ -17,7 +18,9 @@ use crate::{
 pub struct NewGrant<'a> {
     /// Who is signed in.
     pub who: &'a Presence,
-    /// The session that it ends with.
+    /// For whom.
+    pub app: &'a App,
+    /// The session that it comes from.
     pub session: RandomId,
     /// Who vouched.
     pub provider: &'a ProviderId,
@@ -41,44 +44,64 @@ pub enum Opened {
 }
 
 impl Grants {
-    /// Mints a code. [`Approved`] is the flow's leave to do so.
+    /// Mints a code. [`Approved`] is the flow's leave to do so. What was decided with it is written down in the same
+    /// commit: the agreement, a line of history, a receipt.
     ///
     /// # Errors
     /// The store's own; then no code is out.
     pub async fn open(&self, approved: Approved, new: NewGrant<'_>) -> Result<Opened, StoreError> {
-        let now = self.clock.now();
         let random = self.codec.sealer().random();
         let locator = Locator {
             home: new.who.home,
             id: RandomId::generate(random),
-            app: new.request.app.clone(),
+            app: new.app.id.clone(),
             session: new.session,
             key: Secret32::generate(random),
         };
-        let expires = now.plus(self.lifetimes.code);
-        let header = Header {
-            app: new.request.app.clone(),
-            state: State::Pending(Binding::of(new.request, expires)),
-            stamp: new.who.living.stamp,
-            session: new.session,
-            provider: new.provider.clone(),
-            scope: new.request.scope.clone(),
-            auth_time: new.auth_time,
-            since: now,
-        };
-        let value = Record::seal(&self.codec, new.who, &locator, &header, &new.declared).to_bytes();
-        let value = value.ok_or(StoreError::Corrupt("a grant does not serialise"))?;
-        let key = RecordKey::grant(locator.id);
-        let grant = Put { key, version: self.codec.version(), value, expires: Some(expires), due: None };
-        let agreement = approved.agreement();
-        let is_news = new.agreed.agreement.as_ref().is_none_or(|earlier| agreement.is_news_to(earlier));
-        let until = now.plus(self.lifetimes.consent);
-        let consent = is_news.then(|| self.codec.put_agreement(new.who, &locator.app, agreement, until));
-        let puts = std::iter::once(grant).chain(consent).collect();
-        Ok(match self.write(&new, puts).await? {
+        let puts = std::iter::once(self.pending(&approved, &new, &locator)?).chain(self.decision(&approved, &new));
+        Ok(match self.write(&new, puts.collect()).await? {
             Outcome::Committed => Opened::Code(SecretText::new(self.codec.sealer().hand_out(token::CODE, &locator))),
             Outcome::Conflict => Opened::Changed,
         })
+    }
+
+    fn pending(&self, approved: &Approved, new: &NewGrant<'_>, locator: &Locator) -> Result<Put, StoreError> {
+        let now = self.clock.now();
+        let expires = now.plus(self.lifetimes.code);
+        let offline = approved.offline();
+        let asked = new.request.scope.clone();
+        let header = Header {
+            app: new.app.id.clone(),
+            state: State::Pending(Binding::of(new.request, expires)),
+            stamp: new.who.living.stamp,
+            session: new.session,
+            offline,
+            agreed: approved.agreement().given,
+            provider: new.provider.clone(),
+            // What was not granted is not said to be (RFC 6749, section 5.1).
+            scope: if offline { asked } else { asked.without(ScopeValue::OfflineAccess) },
+            auth_time: new.auth_time,
+            since: now,
+            denied: Denied::default(),
+        };
+        let value = Record::seal(&self.codec, new.who, locator, &header, &new.declared).to_bytes();
+        let value = value.ok_or(StoreError::Corrupt("a grant does not serialise"))?;
+        let key = RecordKey::grant(locator.id);
+        Ok(Put { key, version: self.codec.version(), value, expires: Some(expires), due: None })
+    }
+
+    /// What the person, or a rule for them, decided just now.
+    fn decision(&self, approved: &Approved, new: &NewGrant<'_>) -> Vec<Put> {
+        let (agreement, now) = (approved.agreement(), self.clock.now());
+        let mut puts = Vec::new();
+        if new.agreed.agreement.as_ref().is_none_or(|earlier| agreement.is_news_to(earlier)) {
+            puts.push(self.codec.put_agreement(new.who, &new.app.id, agreement, now.plus(self.lifetimes.consent)));
+        }
+        if approved.decided() {
+            puts.push(self.chronicle.line(new.who, Deed::Agreed { app: new.app.id.clone() }));
+            puts.push(self.codec.put_receipt(new.who, new.app, agreement, ReceiptEvent::Given, now));
+        }
+        puts
     }
 
     async fn write(&self, new: &NewGrant<'_>, puts: Vec<Put>) -> Result<Outcome, StoreError> {

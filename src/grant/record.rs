@@ -1,12 +1,14 @@
 //! A grant at rest, and the locators by which codes and tokens find it.
 
 use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
 
+use super::{denied::Denied, lineage::Lineage};
 use crate::{
     flow::Request,
     partition::{At, Codec, Presence, Stamp},
     seal::Lock,
-    store::{Partition, RecordKey},
+    store::{Guard, Partition, RecordKey},
     types::{
         AppId, Claims, ProviderId, Scope, Secret32, Timestamp,
         echo::AppNonce,
@@ -18,15 +20,16 @@ use crate::{
 /// Where a grant is: each step is one guarded commit, made after all checks.
 ///
 /// ```text
-/// Pending ──code──▶ Active ──▶ gone
-///    └── a second use of the code, a revocation, an end of what it hangs on ──▶ gone
+/// Pending ──code──▶ Active(n) ──refresh token n──▶ Active(n + 1) ──▶ …
+///    └──────────────────┴── a second use of a code or of an older token, a revocation,
+///                           an end of what it hangs on ──▶ gone
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum State {
     /// A code is out.
     Pending(Binding),
-    /// Tokens are out.
-    Active,
+    /// Tokens are out; of the refresh tokens this one is the present one.
+    Active(Lineage),
 }
 
 /// What the code is bound to (RFC 6749, section 4.1.3; RFC 7636, section 4.4).
@@ -56,13 +59,20 @@ impl Binding {
 pub(super) struct Header {
     pub app: AppId,
     pub state: State,
-    /// The stamp of the account: this grant ends with the sessions.
+    /// The stamp of the account: this grant ends with the sessions, unless it is offline.
     pub stamp: Stamp,
     pub session: RandomId,
+    /// Whether it survives signing out.
+    pub offline: bool,
+    /// When the agreement was given that it rests on: a person who withdrew one and comes back begins another, and
+    /// what hung on the first stays dead.
+    pub agreed: Timestamp,
     pub provider: ProviderId,
     pub scope: Scope,
     pub auth_time: Timestamp,
     pub since: Timestamp,
+    /// The access tokens that were revoked one by one.
+    pub denied: Denied,
 }
 
 /// The record: the header under the master; the claims under the master and the grant's own key, which is stored
@@ -73,6 +83,9 @@ pub(super) struct Record {
     header: Vec<u8>,
     #[serde(with = "serde_bytes")]
     claims: Vec<u8>,
+    /// The answer in which the present refresh token went out, for whoever presents its predecessor.
+    #[serde(with = "serde_bytes", default, skip_serializing_if = "Option::is_none")]
+    answer: Option<Vec<u8>>,
 }
 
 /// What a code or an access token holds, sealed: enough to read all that decides about it in one round trip.
@@ -95,8 +108,55 @@ impl Locator {
         Partition::home(self.home)
     }
 
-    pub(super) fn keys(&self) -> [RecordKey; 4] {
-        [RecordKey::head(), RecordKey::grant(self.id), RecordKey::consent(&self.app), RecordKey::session(self.session)]
+    /// What decides about a grant, and last what its app was given.
+    pub(super) fn keys(&self) -> [RecordKey; 5] {
+        [
+            RecordKey::head(),
+            RecordKey::grant(self.id),
+            RecordKey::consent(&self.app),
+            RecordKey::session(self.session),
+            RecordKey::served(&self.app),
+        ]
+    }
+}
+
+/// What a refresh token holds, sealed: where its grant is, and which of the family it is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Member {
+    #[serde(rename = "l")]
+    pub locator: Locator,
+    #[serde(rename = "n")]
+    pub generation: u32,
+}
+
+/// An answer as it went out, and what it rested on.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Kept {
+    /// The refresh token in it.
+    pub refresh: String,
+    /// The whole of it.
+    #[serde(with = "serde_bytes")]
+    pub body: Vec<u8>,
+    /// The scope that was asked for.
+    pub scope: Scope,
+    /// When its tokens expire.
+    pub expires: Timestamp,
+    /// Which head and which agreement it rested on.
+    pub basis: Basis,
+}
+
+/// A head and an agreement, as a read found them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Basis(Vec<ByteBuf>);
+
+impl Basis {
+    /// From the guards that hold as long as they stay as they are.
+    pub fn of(guards: &[Guard]) -> Self {
+        let version = |guard: &Guard| match guard {
+            Guard::Version(_, version) => ByteBuf::from(*version),
+            Guard::Absent(_) => ByteBuf::new(),
+        };
+        Self(guards.iter().map(version).collect())
     }
 }
 
@@ -110,13 +170,14 @@ impl Record {
         Self {
             header: codec.seal(at("grant header", who, &names), Lock::Master, header),
             claims: codec.seal(at("grant claims", who, &names), Lock::MasterAnd(&locator.key), claims),
+            answer: None,
         }
     }
 
     /// Opens the header; `None` if it belongs to an earlier life or is none.
-    pub fn open(codec: &Codec, who: &Presence, locator: &Locator, value: &[u8]) -> Option<(Self, Header)> {
+    pub fn open(codec: &Codec, who: &Presence, id: RandomId, value: &[u8]) -> Option<(Self, Header)> {
         let record: Self = rmp_serde::from_slice(value).ok()?;
-        let names = (who.partition(), RecordKey::grant(locator.id));
+        let names = (who.partition(), RecordKey::grant(id));
         let header = codec.open(at("grant header", who, &names), Lock::Master, &record.header).ok()?;
         Some((record, header))
     }
@@ -125,6 +186,18 @@ impl Record {
     pub fn claims(&self, codec: &Codec, who: &Presence, locator: &Locator) -> Option<Claims> {
         let names = (who.partition(), RecordKey::grant(locator.id));
         codec.open(at("grant claims", who, &names), Lock::MasterAnd(&locator.key), &self.claims).ok()
+    }
+
+    /// Opens the answer in which the present refresh token went out; `None` if there is none.
+    pub fn answer(&self, codec: &Codec, who: &Presence, locator: &Locator) -> Option<Kept> {
+        let names = (who.partition(), RecordKey::grant(locator.id));
+        codec.open(at("grant answer", who, &names), Lock::MasterAnd(&locator.key), self.answer.as_ref()?).ok()
+    }
+
+    pub fn with_answer(self, codec: &Codec, who: &Presence, locator: &Locator, answer: Option<&Kept>) -> Self {
+        let names = (who.partition(), RecordKey::grant(locator.id));
+        let seal = |answer| codec.seal(at("grant answer", who, &names), Lock::MasterAnd(&locator.key), answer);
+        Self { answer: answer.map(seal), ..self }
     }
 
     pub fn with_header(self, codec: &Codec, who: &Presence, locator: &Locator, header: &Header) -> Self {

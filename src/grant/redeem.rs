@@ -1,18 +1,22 @@
 //! A code is redeemed: all checks first, then one guarded commit, then tokens. A wrong app burns nothing.
 
-use super::{Found, Grants, Live, Locator, State};
+use super::{
+    Asking, Found, Grants, Live, Locator, State,
+    lineage::Lineage,
+    record::{Header, Member},
+};
 use crate::{
     partition::races,
     seal::token,
-    store::{Commit, Guard, Outcome, Put, RecordKey, StoreError},
-    types::{AppId, bytes, echo::AppNonce},
+    store::{Commit, Outcome, Put, RecordKey, StoreError},
+    types::{SecretText, bytes, echo::AppNonce, ids::RandomId},
 };
 
 /// What an app presents (RFC 6749, section 4.1.3), the app being authenticated already.
 #[derive(Clone, Copy, Debug)]
 pub struct Redemption<'a> {
     /// Who presents it.
-    pub app: &'a AppId,
+    pub asking: Asking<'a>,
     /// The code.
     pub code: &'a str,
     /// `redirect_uri`.
@@ -25,9 +29,15 @@ pub struct Redemption<'a> {
 #[derive(Debug)]
 pub enum Redeemed {
     /// The code is spent; tokens may be minted.
-    Granted(Box<Live>),
-    /// It was spent before: everything that it gave has ended now (RFC 6749, section 4.1.2).
-    Replayed,
+    Granted {
+        /// What they are minted for.
+        live: Box<Live>,
+        /// The first refresh token, for an app that gets them.
+        refresh: Option<SecretText>,
+    },
+    /// It was spent before: everything that it gave has ended now (RFC 6749, section 4.1.2). Holds by what name the
+    /// audit knows the account.
+    Replayed(RandomId),
     /// `invalid_grant`, and nothing changed.
     Refused(Refusal),
 }
@@ -64,14 +74,13 @@ impl Grants {
         let Ok(locator) = self.codec.sealer().take_back::<Locator>(token::CODE, redemption.code) else {
             return Ok(Redeemed::Refused(Refusal::Unknown));
         };
-        if locator.app != *redemption.app {
+        if locator.app != redemption.asking.app.id {
             return Ok(Redeemed::Refused(Refusal::OtherApp));
         }
         for _ in 0..races::TRIES {
             let Some(found) = self.read(&locator).await? else { return Ok(Redeemed::Refused(Refusal::Unknown)) };
             let State::Pending(binding) = &found.header.state else {
-                self.end(&locator).await?;
-                return Ok(Redeemed::Replayed);
+                return Ok(Redeemed::Replayed(self.end_reused(&locator, found).await?));
             };
             if self.clock.now() >= binding.expires {
                 return Ok(Redeemed::Refused(Refusal::Unknown));
@@ -80,7 +89,7 @@ impl Grants {
                 return Ok(Redeemed::Refused(refusal));
             }
             let nonce = binding.nonce.clone();
-            if let Some(done) = self.activate(found, &locator, nonce).await? {
+            if let Some(done) = self.activate(&found, &locator, nonce, redemption.asking).await? {
                 return Ok(done);
             }
         }
@@ -90,34 +99,31 @@ impl Grants {
     /// Spends the code. `None`: something changed since it was read.
     pub(super) async fn activate(
         &self,
-        found: Found,
+        found: &Found,
         locator: &Locator,
         nonce: Option<AppNonce>,
+        asking: Asking<'_>,
     ) -> Result<Option<Redeemed>, StoreError> {
-        let key = RecordKey::grant(locator.id);
-        let mut header = found.header.clone();
-        header.state = State::Active;
-        // All that the grant's life was read from: what ended meanwhile gets no tokens.
-        let mut guards =
-            vec![Guard::Version(key.clone(), found.version), found.who.unchanged(), found.agreed.unchanged()];
-        guards.extend(found.session.map(|version| Guard::Version(RecordKey::session(locator.session), version)));
-        let value = found.record.clone().with_header(&self.codec, &found.who, locator, &header).to_bytes();
-        let value = value.ok_or(StoreError::Corrupt("a grant does not serialise"))?;
-        let Some(live) = found.live(locator.clone(), nonce) else {
+        let Some(live) = found.live(locator, nonce, asking) else {
             return Ok(Some(Redeemed::Refused(Refusal::Unknown)));
         };
-        // Kept as long as its access token lives, and a little longer for clocks that differ.
-        let expires = Some(self.clock.now().plus(self.lifetimes.access_token + LEEWAY));
-        let put = Put { key, version: self.codec.version(), value, expires, due: None };
-        let commit = Commit { guards, puts: vec![put], deletes: vec![] };
+        let (guards, mut puts) = found.step(self, &live, &live.shown(asking.app, &live.scope));
+        let lineage = Lineage::begin(self.clock.now());
+        let header = Header { state: State::Active(lineage), ..found.header.clone() };
+        let value = found.record.clone().with_header(&self.codec, &found.who, locator, &header).to_bytes();
+        let value = value.ok_or(StoreError::Corrupt("a grant does not serialise"))?;
+        let refreshes = asking.app.refreshes();
+        let expires = Some(self.keep_until(refreshes.then(|| lineage.ends(&self.lifetimes.refresh))));
+        puts.push(Put { key: RecordKey::grant(locator.id), version: self.codec.version(), value, expires, due: None });
+        let commit = Commit { guards, puts, deletes: vec![] };
+        let member = || Member { locator: locator.clone(), generation: lineage.generation };
+        let refresh = || SecretText::new(self.codec.sealer().hand_out(token::REFRESH, &member()));
         Ok(match self.store.commit(&locator.partition(), commit).await? {
-            Outcome::Committed => Some(Redeemed::Granted(Box::new(live))),
+            Outcome::Committed => Some(Redeemed::Granted { live: Box::new(live), refresh: refreshes.then(refresh) }),
             Outcome::Conflict => None,
         })
     }
 }
-
-const LEEWAY: std::time::Duration = std::time::Duration::from_secs(60);
 
 fn check_binding(binding: &super::record::Binding, redemption: Redemption<'_>) -> Result<(), Refusal> {
     match redemption.redirect_uri {
@@ -158,8 +164,8 @@ mod tests {
             nonce: None,
             expires: Timestamp::default(),
         };
-        let app = "a".parse().unwrap();
-        check_binding(&binding, Redemption { app: &app, code: "", redirect_uri, verifier })
+        let asking = Asking { app: &crate::flow::tests::app(), providers: &[] };
+        check_binding(&binding, Redemption { asking, code: "", redirect_uri, verifier })
     }
 
     #[test]

@@ -11,7 +11,6 @@ use crate::{
         cookies,
         csrf::{self, Form, Purpose},
         errors::{PageError, Problem},
-        headers::FormTargets,
         links, locale_of,
         pages::{ChooseProvider, ProviderChoice},
         params::Params,
@@ -42,11 +41,7 @@ async fn choose(house: web::Data<House>, request: HttpRequest) -> Result<HttpRes
         choices: offered(&directory, app, last.as_deref(), house.clock.now()),
         notice: None,
     };
-    let targets = directory
-        .form_targets
-        .iter()
-        .cloned()
-        .fold(FormTargets::through_providers(attempt.request().redirect.origin()), FormTargets::and);
+    let targets = directory.form_targets_to(&attempt.request().redirect);
     let locale = locale_of(&request, attempt.request().ui_locales.as_deref());
     Ok(house.page_in(&request, locale, StatusCode::OK, &page, &targets))
 }

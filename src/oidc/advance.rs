@@ -3,9 +3,9 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::respond::Answer;
+use super::{respond::Answer, seen::Seen};
 use crate::{
-    flow::{self, Facts, SignedIn, Step, claims, next::Departure},
+    flow::{self, Step, claims, next::Departure},
     grant::{NewGrant, Opened},
     partition::Agreed,
     session::Session,
@@ -18,6 +18,7 @@ use crate::{
         links,
         params::Params,
         see_other,
+        witness::Consented,
     },
 };
 
@@ -29,62 +30,64 @@ pub async fn go_on(house: web::Data<House>, request: HttpRequest) -> Result<Http
     let params = Params::parse(request.query_string().as_bytes()).map_err(|_| Problem::BadRequest)?;
     let id: Option<RandomId> = params.get("attempt").ok().flatten().and_then(|id| id.parse().ok());
     let attempt = id.and_then(|id| attempts::find(&house, &request, id)).ok_or(Problem::AttemptExpired)?;
-    let directory = house.directory();
-    let app = proven(&directory, &attempt)?;
     if params.get("answer").ok().flatten() == Some("no") {
-        let error = OAuthError::new(OAuthCode::AccessDenied, "the person did not sign in");
-        return Ok(answer(&house, &request, &attempt, Answer::refusal(&house, attempt.request(), &error)));
+        return decline(&house, &request, &attempt, "the person did not sign in");
     }
-    let attempt = once(&house, app, attempt).await?;
-    advance(&house, &request, attempt).await
+    advance(&house, &request, attempt, None).await
 }
 
-/// A login that an app wanted fresh answers one request: whoever kept the cookie of a finished attempt has an attempt
-/// that nobody has signed in for. Where nothing was demanded, the session alone decides, and nothing is written.
-async fn once(house: &House, app: &App, attempt: AnyAttempt) -> Result<AnyAttempt, PageError> {
-    let demanded = flow::next::ask(app, attempt.request()) != flow::next::Ask::default();
-    let Some(back) = attempt.back().filter(|_| demanded) else { return Ok(attempt) };
-    let first = house.spent.spend("fresh login", &[back.login.as_bytes()], house.lifetimes.attempt).await?;
-    Ok(if first { attempt } else { attempt.reopen() })
+/// Tells the app no, for the person.
+///
+/// # Errors
+/// A page for the person, if the app is no longer there to be told.
+pub(super) fn decline(
+    house: &House,
+    request: &HttpRequest,
+    attempt: &AnyAttempt,
+    why: &'static str,
+) -> Result<HttpResponse, PageError> {
+    proven(&house.directory(), attempt)?;
+    let error = OAuthError::new(OAuthCode::AccessDenied, why);
+    Ok(answer(house, request, attempt, Answer::refusal(house, attempt.request(), &error)))
 }
 
-/// Takes an attempt one step further.
+/// Takes an attempt one step further; `agreed` is what the person says to the question at this moment.
 ///
 /// # Errors
 /// A page for the person.
-pub async fn advance(house: &House, request: &HttpRequest, attempt: AnyAttempt) -> Result<HttpResponse, PageError> {
+pub(super) async fn advance(
+    house: &House,
+    request: &HttpRequest,
+    mut attempt: AnyAttempt,
+    agreed: Option<&flow::Answer>,
+) -> Result<HttpResponse, PageError> {
+    let mut is_spent = false;
     for _ in 0..TRIES {
         let directory = house.directory();
         let app = proven(&directory, &attempt)?;
-        let session = house.session(request).await?;
-        let agreed = match &session {
-            Some(session) => Some(house.consents.find(&session.who, &app.id).await?),
-            None => None,
-        };
-        let signed_in = session.as_ref().map(|session| SignedIn {
-            provider: &session.provider,
-            auth_time: session.auth_time,
-            known: &session.known,
-            by_this_attempt: attempt.back().is_some_and(|back| back.brought(session.id, session.auth_time)),
-        });
-        let facts = Facts {
-            app,
-            request: attempt.request(),
-            providers: &directory.provider_ids,
-            signed_in,
-            agreement: agreed.as_ref().and_then(|agreed| agreed.agreement.as_ref()),
-            now: house.clock.now(),
-        };
-        let acted = match flow::next(&facts) {
-            Step::Choose => Some(choose(house, request, &attempt)),
+        let seen = Seen::by(house, request, app).await?;
+        let acted = match flow::next(&seen.facts(house, (&directory, app), &attempt, agreed)) {
+            Step::Choose => Some(redirect(house, request, &attempt, &links::login(attempt.id()))),
             Step::GoUpstream(departure) => Some(go_upstream(house, request, attempt.clone(), departure).await?),
+            Step::AskConsent(question) => {
+                // The person has seen this very question, and the answer is none to it.
+                if agreed.is_some_and(|answer| answer.shown == question.shown) {
+                    return Err(Problem::BadRequest.into());
+                }
+                Some(redirect(house, request, &attempt, &links::consent(attempt.id())))
+            }
             Step::Refuse(error) => {
                 Some(answer(house, request, &attempt, Answer::refusal(house, attempt.request(), &error)))
             }
             Step::Issue(approved) => {
-                let who = session.as_ref().zip(agreed.as_ref());
-                let who = who.ok_or_else(|| PageError::internal("approved without a session"))?;
-                issue(house, request, &attempt, approved, who, app).await?
+                is_spent = is_spent || once(house, app, &attempt).await?;
+                if is_spent {
+                    let who = seen.who().ok_or_else(|| PageError::internal("approved without a session"))?;
+                    issue(house, request, &attempt, approved, who, app).await?
+                } else {
+                    attempt = attempt.reopen();
+                    None
+                }
             }
         };
         if let Some(response) = acted {
@@ -94,18 +97,26 @@ pub async fn advance(house: &House, request: &HttpRequest, attempt: AnyAttempt) 
     Err(Problem::StoreAway.into())
 }
 
+/// A login that an app wanted fresh answers one request: whoever kept the cookie of a finished attempt has an attempt
+/// that nobody has signed in for. Where nothing was demanded, the session alone decides, and nothing is written.
+async fn once(house: &House, app: &App, attempt: &AnyAttempt) -> Result<bool, PageError> {
+    let demanded = flow::next::ask(app, attempt.request()) != flow::next::Ask::default();
+    let Some(back) = attempt.back().filter(|_| demanded) else { return Ok(true) };
+    Ok(house.spent.spend("fresh login", &[back.login.as_bytes()], house.lifetimes.attempt).await?)
+}
+
 /// App and redirect URI were proven when the attempt began. What a reload of the configuration took away since, nothing
 /// is sent to any more.
-fn proven<'a>(directory: &'a Directory, attempt: &AnyAttempt) -> Result<&'a App, Problem> {
+pub(super) fn proven<'a>(directory: &'a Directory, attempt: &AnyAttempt) -> Result<&'a App, Problem> {
     let asked = attempt.request();
     let app = directory.apps.get(&asked.app).ok_or(Problem::UnknownApp)?;
     let registered = AppRedirect::select(&app.redirect_uris, asked.redirect.as_str(), app.has_free_port());
     registered.map(|_| app).ok_or(Problem::BadRedirect)
 }
 
-/// The choice of a provider is a page of its own, so that "back" leads to it.
-fn choose(house: &House, request: &HttpRequest, attempt: &AnyAttempt) -> HttpResponse {
-    with_attempt(house, request, attempt, see_other(&links::login(attempt.id())))
+/// A question is a page of its own, so that "back" leads to it.
+fn redirect(house: &House, request: &HttpRequest, attempt: &AnyAttempt, page: &str) -> HttpResponse {
+    with_attempt(house, request, attempt, see_other(page))
 }
 
 async fn go_upstream(
@@ -173,11 +184,12 @@ async fn issue(
     request: &HttpRequest,
     attempt: &AnyAttempt,
     approved: flow::Approved,
-    (session, agreed): (&Session, &Agreed),
+    (session, agreed): &(Session, Agreed),
     app: &App,
 ) -> Result<Option<HttpResponse>, PageError> {
     let new = NewGrant {
         who: &session.who,
+        app,
         session: session.id,
         provider: &session.provider,
         auth_time: session.auth_time,
@@ -185,9 +197,13 @@ async fn issue(
         agreed,
         declared: claims::declared(app, &session.known),
     };
+    let decided = approved.decided();
     Ok(match house.grants.open(approved, new).await? {
         Opened::Changed => None,
         Opened::Code(code) => {
+            if decided {
+                house.witness.consent(app, session, Consented::Agreed);
+            }
             house.witness.code(&app.id);
             Some(answer(house, request, attempt, Answer::code(house, attempt.request(), &code)))
         }

@@ -12,7 +12,7 @@ use crate::{
     web::{
         House,
         attempts::{self, AnyAttempt},
-        cookies,
+        cookies, device,
         errors::{PageError, Problem, WayOn},
         links,
         params::Params,
@@ -126,11 +126,12 @@ async fn sign_in(
         identity: house.pseudonyms.identity(&identity.namespace, identity.subject.expose()),
         known: identity.claims,
         auth_time: identity.auth_time,
+        device: device::of(request),
     };
     let before = house.cookies.get(request, cookies::SESSION);
     let begun = match house.sessions.begin(&arrival, before.as_deref()).await {
         Ok(begun) => begun,
-        Err(BeginError::Blocked) => {
+        Err(BeginError::Blocked | BeginError::Locked) => {
             house.witness.blocked(&about.id);
             return Err(Problem::NotAllowed { provider: about.name.clone() }.into());
         }

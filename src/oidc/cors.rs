@@ -1,4 +1,4 @@
-//! CORS for scripts of registered apps (Fetch, section 3.2): token and UserInfo endpoints only, never the
+//! CORS for scripts of registered apps (Fetch, section 3.2): token, revocation and UserInfo endpoints only, never the
 //! authorization endpoint (RFC 9700, section 2.6), and never with credentials.
 
 use actix_web::{

@@ -25,12 +25,15 @@ impl Document {
             .chain(names(&Claim::as_str))
             .collect();
         let auth = ["client_secret_basic", "client_secret_post", "none"];
+        let with_secret = ["client_secret_basic", "client_secret_post"];
         let document = json!({
             "issuer": issuer.as_str(),
             "authorization_endpoint": issuer.at(links::AUTHORIZE),
             "token_endpoint": issuer.at(links::TOKEN),
             "userinfo_endpoint": issuer.at(links::USERINFO),
             "jwks_uri": issuer.at(links::JWKS),
+            "revocation_endpoint": issuer.at(links::REVOKE),
+            "introspection_endpoint": issuer.at(links::INTROSPECT),
             "end_session_endpoint": issuer.at(links::LOGOUT),
             "scopes_supported": ScopeValue::ALL.map(ScopeValue::as_str),
             "response_types_supported": ["code"],
@@ -39,6 +42,8 @@ impl Document {
             "subject_types_supported": ["pairwise"],
             "id_token_signing_alg_values_supported": Alg::ALL.map(Alg::as_str),
             "token_endpoint_auth_methods_supported": auth,
+            "revocation_endpoint_auth_methods_supported": auth,
+            "introspection_endpoint_auth_methods_supported": with_secret,
             "code_challenge_methods_supported": ["S256"],
             "prompt_values_supported": ["none", "login", "select_account"],
             "claim_types_supported": ["normal"],

@@ -1,13 +1,20 @@
 //! Towards the house: the OpenID Provider that apps see.
 
+mod access;
 mod advance;
+mod authenticate;
 mod authorize;
 mod callback;
+mod consent;
 mod cors;
 mod discovery;
+mod introspect;
 mod jwks;
 mod logout;
+mod parameter;
 mod respond;
+mod revoke;
+mod seen;
 mod token;
 mod userinfo;
 
@@ -29,12 +36,20 @@ pub fn published(cfg: &mut web::ServiceConfig) {
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource(links::AUTHORIZE).get(authorize::get).post(authorize::post))
         .service(web::resource(links::CONTINUE).get(advance::go_on))
+        .service(web::resource(links::CONSENT).get(consent::get).post(consent::post))
         .service(
             web::resource(links::TOKEN)
                 .wrap(from_fn(cors::allow))
                 .post(token::post)
                 .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
         )
+        .service(
+            web::resource(links::REVOKE)
+                .wrap(from_fn(cors::allow))
+                .post(revoke::post)
+                .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
+        )
+        .service(web::resource(links::INTROSPECT).post(introspect::post))
         .service(
             web::resource(links::USERINFO)
                 .wrap(from_fn(cors::allow))

@@ -1,22 +1,15 @@
 //! UserInfo (OpenID Connect Core, section 5.3; RFC 6750): what the app may see at this moment.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, http::header, web};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use super::access::AccessToken;
 use crate::{
-    flow::claims,
-    keyring::{Expect, Expired, TokenType, VerifyError},
+    keyring::VerifyError,
     seal::Sector,
-    types::{Claims, ids::Subject},
+    types::{Claims, Scope, ids::Subject, scope::ScopeValue},
     web::{House, api::ApiError, csrf, headers, params::Params},
 };
-
-#[derive(Deserialize)]
-struct AccessClaims {
-    client_id: String,
-    #[serde(rename = "vst")]
-    locator: String,
-}
 
 #[derive(Serialize)]
 struct UserInfo {
@@ -34,6 +27,8 @@ enum Refused {
     InvalidRequest,
     /// `invalid_token`.
     InvalidToken,
+    /// `insufficient_scope`: a token that its app asked for without `openid`.
+    InsufficientScope,
 }
 
 /// `GET /userinfo`. A token in the query is not looked at (RFC 9700, section 4.3.2).
@@ -45,7 +40,12 @@ pub async fn get(house: web::Data<House>, request: HttpRequest) -> Result<HttpRe
 }
 
 /// `POST /userinfo`: the token in the header or in the form (RFC 6750, section 2.2).
-pub async fn post(house: web::Data<House>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, ApiError> {
+pub async fn post(
+    house: web::Data<House>,
+    request: HttpRequest,
+    body: Result<web::Bytes, actix_web::Error>,
+) -> Result<HttpResponse, ApiError> {
+    let body = body.map_err(|_| ApiError::too_large())?;
     let form = if csrf::is_form(&request) { Params::parse(&body).ok() } else { Some(Params::default()) };
     let in_form = form.as_ref().map(|form| form.get("access_token"));
     match (in_header(&request), in_form) {
@@ -67,26 +67,24 @@ fn in_header(request: &HttpRequest) -> Result<&str, Refused> {
 }
 
 async fn answer(house: &House, token: &str) -> Result<HttpResponse, ApiError> {
-    let expect = Expect {
-        typ: TokenType::Access,
-        issuer: house.issuer.as_str(),
-        audience: Some(house.issuer.as_str()),
-        leeway: std::time::Duration::ZERO,
-        expired: Expired::Refused,
-    };
-    let access = match house.keyring.verify::<AccessClaims>(token, &expect) {
+    let access = match AccessToken::verify(house, token, Some(house.issuer.as_str())) {
         Ok(access) => access,
         Err(VerifyError::NotReady) => return Err(ApiError::unavailable()),
         Err(_) => return Ok(refuse(Refused::InvalidToken)),
     };
-    let Some(live) = house.grants.find(&access.locator).await? else { return Ok(refuse(Refused::InvalidToken)) };
     let directory = house.directory();
-    let app = directory.apps.get(&live.app).filter(|app| app.id.as_str() == access.client_id);
-    let Some(app) = app.filter(|app| app.allows(&live.provider) && directory.provider(&live.provider).is_some()) else {
+    let Some(app) = directory.apps.find(&access.client_id) else { return Ok(refuse(Refused::InvalidToken)) };
+    let Some(live) = house.grants.find(access.handle(), directory.asking(app)).await? else {
         return Ok(refuse(Refused::InvalidToken));
     };
+    // What the token was issued for, which may be less than its grant was.
+    let scope = Scope::parse(&access.scope);
+    if !scope.has(ScopeValue::Openid) {
+        return Ok(refuse(Refused::InsufficientScope));
+    }
     let sub = house.pseudonyms.subject(Sector::of(app), live.who.account);
-    let visible = claims::visible(app, &live.scope, &live.agreement, &live.known);
+    let visible = live.visible(app, &scope);
+    house.grants.shown(&live, &visible).await?;
     let mut response = HttpResponse::Ok();
     headers::no_store(&mut response);
     Ok(response.json(UserInfo { sub, visible }))
@@ -97,6 +95,9 @@ fn refuse(refused: Refused) -> HttpResponse {
         Refused::NoToken => (StatusCode::UNAUTHORIZED, r#"Bearer realm="vestibule""#),
         Refused::InvalidRequest => (StatusCode::BAD_REQUEST, r#"Bearer realm="vestibule", error="invalid_request""#),
         Refused::InvalidToken => (StatusCode::UNAUTHORIZED, r#"Bearer realm="vestibule", error="invalid_token""#),
+        Refused::InsufficientScope => {
+            (StatusCode::FORBIDDEN, r#"Bearer realm="vestibule", error="insufficient_scope", scope="openid""#)
+        }
     };
     let mut response = HttpResponse::build(status);
     headers::no_store(&mut response);

@@ -61,6 +61,11 @@ impl Codec {
         let plain = self.sealer.open(at.place(&at.full_key()), lock, sealed).map_err(|_| Unreadable)?;
         rmp_serde::from_slice(&plain).map_err(|_| Unreadable)
     }
+
+    /// Whether something opens at this place, whatever it holds.
+    pub fn opens(&self, at: At<'_>, lock: Lock<'_>, sealed: &[u8]) -> bool {
+        self.sealer.open(at.place(&at.full_key()), lock, sealed).is_ok()
+    }
 }
 
 /// Where a part of a record belongs.

@@ -79,14 +79,14 @@ pub struct HeadIdentity {
 }
 
 impl Head {
-    /// The head of an account at its first login.
-    pub fn first(identity: HeadIdentity, now: Timestamp, random: &dyn Random) -> Self {
-        Self { life: Life::default(), blocked: false, living: Some(Living::begin(identity, now, random)) }
+    /// The head of an account that begins: at its first login, or in the life that a deletion left.
+    pub fn begin(life: Life, identity: HeadIdentity, now: Timestamp, random: &dyn Random) -> Self {
+        Self { life, blocked: false, living: Some(Living::begin(identity, now, random)) }
     }
 
-    /// The head of an account that begins in the life that a deletion left.
-    pub fn again(life: Life, identity: HeadIdentity, now: Timestamp, random: &dyn Random) -> Self {
-        Self { life, blocked: false, living: Some(Living::begin(identity, now, random)) }
+    /// What a deletion leaves: a new life, and whether the operator has blocked who lived before.
+    pub fn after_deletion(&self, random: &dyn Random) -> Self {
+        Self { life: Life::generate(random), blocked: self.blocked, living: None }
     }
 
     /// What lives, unless the account is blocked or deleted.

@@ -24,4 +24,4 @@ pub use presence::{Agreed, Presence};
 pub use receipt::{Receipt, ReceiptEvent, ReceiptItem};
 pub use served::Served;
 pub use status::{BadStatusCode, Origin, Status, StatusCode, Told};
-pub use ways::{Alias, Standing, Target, resolve};
+pub use ways::{Alias, Standing, Target, Way, resolve, way};

@@ -83,19 +83,44 @@ impl Codec {
             text: TextVersion::of(purpose),
             on: event != ReceiptEvent::Withdrawn && agreement.lets(*claim, purpose),
         };
-        let receipt = Receipt {
-            id: RandomId::generate(self.sealer().random()),
-            at,
-            app: app.id.clone(),
-            app_name: app.name.clone(),
-            event,
-            implicit: agreement.implicit,
-            items: app.claims.iter().map(item).collect(),
-            policy: app.links.policy.as_ref().map(ToString::to_string),
-        };
-        let (partition, key) = (who.partition(), RecordKey::receipt(at, receipt.id));
+        self.seal_receipt(
+            who,
+            &Receipt {
+                id: RandomId::generate(self.sealer().random()),
+                at,
+                app: app.id.clone(),
+                app_name: app.name.clone(),
+                event,
+                implicit: agreement.implicit,
+                items: app.claims.iter().map(item).collect(),
+                policy: app.links.policy.as_ref().map(ToString::to_string),
+            },
+        )
+    }
+
+    /// The receipt of a withdrawal, which needs no app that is still registered: what was agreed to last, and none of
+    /// it any more.
+    pub fn put_withdrawal(&self, who: &Presence, app: &AppId, last: Option<&Receipt>, at: Timestamp) -> Put {
+        let item = |item: &ReceiptItem| ReceiptItem { on: false, ..item.clone() };
+        self.seal_receipt(
+            who,
+            &Receipt {
+                id: RandomId::generate(self.sealer().random()),
+                at,
+                app: app.clone(),
+                app_name: last.map_or_else(|| app.to_string(), |last| last.app_name.clone()),
+                event: ReceiptEvent::Withdrawn,
+                implicit: last.is_some_and(|last| last.implicit),
+                items: last.map(|last| last.items.iter().map(item).collect()).unwrap_or_default(),
+                policy: last.and_then(|last| last.policy.clone()),
+            },
+        )
+    }
+
+    fn seal_receipt(&self, who: &Presence, receipt: &Receipt) -> Put {
+        let (partition, key) = (who.partition(), RecordKey::receipt(receipt.at, receipt.id));
         let place = At { part: "receipt", partition: &partition, key: &key, life: &who.life };
-        let value = self.seal(place, Lock::Key(&who.living.account_key), &receipt);
+        let value = self.seal(place, Lock::Key(&who.living.account_key), receipt);
         Put { version: self.version(), value, expires: None, due: None, key }
     }
 

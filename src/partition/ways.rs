@@ -53,6 +53,18 @@ pub enum Standing {
     Locked,
 }
 
+/// What was read on the way to a [`Standing`].
+#[derive(Clone, Debug)]
+pub struct Way {
+    /// How things stand, the provider's warning aside.
+    pub standing: Standing,
+    /// The alias, if there is one.
+    pub alias: Option<Alias>,
+    /// The alias and the head of the identity's own partition, as they were read.
+    own: [Guard; 2],
+    identity: IdentityId,
+}
+
 const NO_LIFE: Life = Life::none();
 
 /// Finds out how things stand with an identity: one round trip, or two for one that leads elsewhere.
@@ -60,29 +72,65 @@ const NO_LIFE: Life = Life::none();
 /// # Errors
 /// The store's own.
 pub async fn resolve(store: &dyn Backend, codec: &Codec, identity: IdentityId) -> Result<Standing, StoreError> {
+    let way = way(store, codec, identity).await?;
+    Ok(if way.is_locked() { Standing::Locked } else { way.standing })
+}
+
+/// The same, with what was read on the way.
+///
+/// # Errors
+/// The store's own.
+pub async fn way(store: &dyn Backend, codec: &Codec, identity: IdentityId) -> Result<Way, StoreError> {
     let own = Partition::identity(identity);
     let mut read = store.read(&own, &[RecordKey::identity(), RecordKey::head()]).await?.into_iter();
-    let (alias, head) = (read.next().flatten(), read.next().flatten());
-    let alias = alias.map(|stored| codec.open_alias(identity, &stored)).transpose()?;
-    if alias.as_ref().is_some_and(|alias| alias.locked) {
-        return Ok(Standing::Locked);
+    let (stored_alias, head) = (read.next().flatten(), read.next().flatten());
+    let alias = stored_alias.as_ref().map(|stored| codec.open_alias(identity, stored)).transpose()?;
+    let own = [guard(RecordKey::identity(), stored_alias.as_ref()), guard(RecordKey::head(), head.as_ref())];
+    let at_home = codec.standing(identity.home(), head.as_ref())?;
+    let there = match alias.as_ref().map_or(Target::Own, |alias| alias.to) {
+        Target::Own => None,
+        Target::Linked(home) | Target::Detached(home) => {
+            let head = store.read(&Partition::home(home), &[RecordKey::head()]).await?.pop().flatten();
+            Some(codec.standing(home, head.as_ref())?)
+        }
+    };
+    let detached = matches!(alias, Some(Alias { to: Target::Detached(_), .. }));
+    let standing = match (there, at_home) {
+        (None, at_home) => at_home,
+        (Some(Standing::Here(who)), _) if who.opens_with(identity) => Standing::Here(who),
+        // Blocked stays blocked, wherever the identity leads by now.
+        (Some(Standing::Blocked), _) => Standing::Blocked,
+        (Some(there), _) if detached => there,
+        (Some(_), at_home) => at_home,
+    };
+    Ok(Way { standing, alias, own, identity })
+}
+
+impl Way {
+    /// Whether the provider warned of the identity.
+    pub fn is_locked(&self) -> bool {
+        self.alias.as_ref().is_some_and(|alias| alias.locked)
     }
-    // Blocked stays blocked, wherever the identity leads by now.
-    let standing_of = |home, head: Option<&Stored>| codec.standing(home, head);
-    match alias.map_or(Target::Own, |alias| alias.to) {
-        Target::Own => standing_of(identity.home(), head.as_ref()),
-        Target::Detached(home) => {
-            let there = store.read(&Partition::home(home), &[RecordKey::head()]).await?.pop().flatten();
-            standing_of(home, there.as_ref())
+
+    /// What must still hold when something is written in the partition that the identity leads to.
+    pub fn guards(&self) -> Vec<Guard> {
+        match &self.standing {
+            Standing::Here(who) if who.home != self.identity.home() => vec![who.unchanged()],
+            Standing::Nobody { home, head, .. } if *home != self.identity.home() => vec![head.clone()],
+            _ => self.own.to_vec(),
         }
-        Target::Linked(home) => {
-            let there = store.read(&Partition::home(home), &[RecordKey::head()]).await?.pop().flatten();
-            match standing_of(home, there.as_ref())? {
-                Standing::Here(who) if who.opens_with(identity) => Ok(Standing::Here(who)),
-                Standing::Blocked => Ok(Standing::Blocked),
-                _ => standing_of(identity.home(), head.as_ref()),
-            }
-        }
+    }
+
+    /// What must still hold when the alias is written.
+    pub fn own_guards(&self) -> Vec<Guard> {
+        self.own.to_vec()
+    }
+}
+
+fn guard(key: RecordKey, stored: Option<&Stored>) -> Guard {
+    match stored {
+        None => Guard::Absent(key),
+        Some(stored) => Guard::Version(key, stored.version),
     }
 }
 

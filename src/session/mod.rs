@@ -1,17 +1,22 @@
 //! Sessions: one browser signed in. What is personal in one opens only with the browser's own cookie.
 
+mod device;
+mod end;
+mod list;
 mod record;
 #[cfg(test)]
 mod tests;
 
 use std::{sync::Arc, time::Duration};
 
+pub use device::Device;
+pub use list::SessionLine;
 use record::{Body, Header, Locator, Opened, Record};
 
 use crate::{
-    partition::{Codec, Head, HeadIdentity, Presence, races},
+    partition::{Chronicle, Codec, Deed, Head, HeadIdentity, Life, Presence, Standing, races, way},
     seal::token,
-    store::{Backend, Commit, Guard, Outcome, Partition, Put, RecordKey, StoreError},
+    store::{Backend, Commit, Guard, Outcome, Partition, Put, RecordKey, StoreError, Version},
     types::{
         Claims, Clock, ProviderId, Secret32, SecretText, Timestamp,
         ids::{HomeId, IdentityId, RandomId},
@@ -29,6 +34,8 @@ pub struct Arrival {
     pub known: Claims,
     /// When the person signed in there.
     pub auth_time: Timestamp,
+    /// What the browser is, in coarse words.
+    pub device: Option<Device>,
 }
 
 /// A living session, as its own browser sees it.
@@ -40,6 +47,10 @@ pub struct Session {
     pub id: RandomId,
     /// Who vouched.
     pub provider: ProviderId,
+    /// For whom, as a pseudonym.
+    pub identity: IdentityId,
+    /// When this browser signed in first.
+    pub since: Timestamp,
     /// When the person last signed in there.
     pub auth_time: Timestamp,
     /// When it ends in any case.
@@ -65,6 +76,9 @@ pub enum BeginError {
     /// The operator has blocked this account.
     #[error("the account is blocked")]
     Blocked,
+    /// The provider warned that somebody else may have taken the identity.
+    #[error("the provider warned of this identity")]
+    Locked,
     /// The store said so.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -85,20 +99,27 @@ pub struct Sessions {
     store: Arc<dyn Backend>,
     codec: Codec,
     clock: Arc<dyn Clock>,
+    chronicle: Chronicle,
     lifetimes: Lifetimes,
 }
 
 impl Sessions {
-    /// On a store, with what seals, the time, and how long they live.
-    pub fn new(store: Arc<dyn Backend>, codec: Codec, clock: Arc<dyn Clock>, lifetimes: Lifetimes) -> Self {
-        Self { store, codec, clock, lifetimes }
+    /// On a store, with what seals, the time, what writes history, and how long they live.
+    pub fn new(
+        store: Arc<dyn Backend>,
+        codec: Codec,
+        clock: Arc<dyn Clock>,
+        chronicle: Chronicle,
+        lifetimes: Lifetimes,
+    ) -> Self {
+        Self { store, codec, clock, chronicle, lifetimes }
     }
 
     /// Begins a session at a login: a new cookie each time, and what this browser held before opens nothing more. The
     /// same person signing in again keeps the session's name, so that what hangs on it stays alive.
     ///
     /// # Errors
-    /// [`BeginError::Blocked`], or the store's own.
+    /// [`BeginError::Blocked`] and [`BeginError::Locked`], or the store's own.
     pub async fn begin(&self, arrival: &Arrival, before: Option<&str>) -> Result<Begun, BeginError> {
         let before = match before {
             Some(cookie) => self.find(cookie).await?,
@@ -116,46 +137,54 @@ impl Sessions {
     }
 
     async fn try_begin(&self, arrival: &Arrival, before: Option<&Session>) -> Result<Option<Begun>, BeginError> {
-        let home = arrival.identity.home();
-        let partition = Partition::home(home);
-        let before_key = before.map(|before| RecordKey::session(before.id));
-        let keys: Vec<RecordKey> = std::iter::once(RecordKey::head()).chain(before_key).collect();
-        let mut read = self.store.read(&partition, &keys).await?.into_iter();
-        let (stored, stored_before) = (read.next().flatten(), read.next().flatten());
-        let (who, head, put_head) = match &stored {
-            Some(stored) => {
-                let who = self.codec.find_presence(home, Some(stored))?.ok_or(BeginError::Blocked)?;
-                let guard = who.unchanged();
-                (who, guard, None)
-            }
-            None => self.first_login(home, arrival)?,
+        let way = way(&*self.store, &self.codec, arrival.identity).await?;
+        if way.is_locked() {
+            return Err(BeginError::Locked);
+        }
+        let mut guards = way.guards();
+        let (who, put_head) = match way.standing {
+            Standing::Here(who) => (*who, None),
+            Standing::Nobody { home, life, .. } => self.first_login(home, life, arrival)?,
+            Standing::Blocked => return Err(BeginError::Blocked),
+            Standing::Locked => return Err(BeginError::Locked),
         };
-        // Only a session that is there at this moment keeps its name: one that was ended meanwhile stays so, and with
-        // it whatever hung on it.
-        let renewed = before.filter(|before| before.who.account == who.account).zip(stored_before);
-        let (id, guard) = match renewed {
-            Some((before, stored)) => (before.id, Guard::Version(RecordKey::session(before.id), stored.version)),
-            None => {
-                let id = RandomId::generate(self.codec.sealer().random());
-                (id, Guard::Absent(RecordKey::session(id)))
-            }
+        let id = match before.filter(|before| before.who.account == who.account) {
+            // Only a session that is there at this moment keeps its name: one that was ended meanwhile stays so, and
+            // with it whatever hung on it.
+            Some(before) => self.version(&who, before.id).await?.map(|version| (before.id, version)),
+            None => None,
+        };
+        let id = if let Some((id, version)) = id {
+            guards.push(Guard::Version(RecordKey::session(id), version));
+            id
+        } else {
+            let id = RandomId::generate(self.codec.sealer().random());
+            guards.push(Guard::Absent(RecordKey::session(id)));
+            id
         };
         let first = put_head.is_some();
+        let line = self.chronicle.line(&who, Deed::SignedIn { provider: arrival.provider.clone() });
+        let partition = who.partition();
         let (session, cookie, put) = self.make(who, id, arrival)?;
-        let puts = put_head.into_iter().chain([put]).collect();
-        let commit = Commit { guards: vec![head, guard], puts, deletes: vec![] };
-        Ok(match self.store.commit(&partition, commit).await? {
+        let puts = put_head.into_iter().chain([put, line]).collect();
+        Ok(match self.store.commit(&partition, Commit { guards, puts, deletes: vec![] }).await? {
             Outcome::Committed => Some(Begun { session, cookie, first }),
             Outcome::Conflict => None,
         })
     }
 
-    fn first_login(&self, home: HomeId, arrival: &Arrival) -> Result<(Presence, Guard, Option<Put>), BeginError> {
+    async fn version(&self, who: &Presence, id: RandomId) -> Result<Option<Version>, StoreError> {
+        let read = self.store.read(&who.partition(), &[RecordKey::session(id)]).await?.pop().flatten();
+        Ok(read.map(|stored| stored.version))
+    }
+
+    /// The account begins: for the first time, or in the life that a deletion left.
+    fn first_login(&self, home: HomeId, life: Life, arrival: &Arrival) -> Result<(Presence, Option<Put>), BeginError> {
         let identity = HeadIdentity { provider: arrival.provider.clone(), identity: arrival.identity };
-        let head = Head::first(identity, self.clock.now(), self.codec.sealer().random());
+        let head = Head::begin(life, identity, self.clock.now(), self.codec.sealer().random());
         let put = self.codec.put_head(home, &head);
         let who = self.codec.presence(home, head, put.version).ok_or(BeginError::Blocked)?;
-        Ok((who, Guard::Absent(RecordKey::head()), Some(put)))
+        Ok((who, Some(put)))
     }
 
     fn make(&self, who: Presence, id: RandomId, arrival: &Arrival) -> Result<(Session, SecretText, Put), StoreError> {
@@ -170,6 +199,7 @@ impl Sessions {
             since: now,
             seen: now,
             ends,
+            device: arrival.device.clone(),
         };
         let body = Body { known: arrival.known.clone() };
         let opened = Opened { header, body };
@@ -204,14 +234,6 @@ impl Sessions {
         }
         self.touch(&who, locator.id, header, &stored, now).await?;
         Ok(Some(session(who, locator.id, opened)))
-    }
-
-    /// Ends a session: at once, here and for whatever hangs on it.
-    ///
-    /// # Errors
-    /// The store's own; then nothing is known to have ended.
-    pub async fn end(&self, session: &Session) -> Result<(), StoreError> {
-        races::remove(&*self.store, &session.who.partition(), RecordKey::session(session.id)).await
     }
 
     /// Writes a "last seen", at most each tenth of the idle lifetime. Losing a race is fine: somebody else wrote one,
@@ -250,5 +272,6 @@ impl Sessions {
 
 fn session(who: Presence, id: RandomId, opened: Opened) -> Session {
     let Opened { header, body } = opened;
-    Session { who, id, provider: header.provider, auth_time: header.auth_time, ends: header.ends, known: body.known }
+    let Header { provider, identity, since, auth_time, ends, .. } = header;
+    Session { who, id, provider, identity, since, auth_time, ends, known: body.known }
 }

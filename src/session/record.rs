@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Device;
 use crate::{
     partition::{At, Codec, Presence, Stamp},
     seal::Lock,
@@ -29,6 +30,8 @@ pub(super) struct Header {
     pub seen: Timestamp,
     /// When it ends in any case.
     pub ends: Timestamp,
+    /// What the browser is, in coarse words.
+    pub device: Option<Device>,
 }
 
 /// The part that is personal.
@@ -90,6 +93,13 @@ impl Record {
         let key: Secret32 = codec.open(at("session wrap", who, &names), Lock::MasterAnd(cookie), &record.wrap).ok()?;
         let body = codec.open(at("session body", who, &names), Lock::Key(&key), &record.body).ok()?;
         Some(Opened { header, body })
+    }
+
+    /// Opens the header alone, for a list; `None` if it belongs to an earlier life.
+    pub fn header(codec: &Codec, who: &Presence, id: RandomId, value: &[u8]) -> Option<Header> {
+        let record: Self = rmp_serde::from_slice(value).ok()?;
+        let names = (who.partition(), RecordKey::session(id));
+        codec.open(at("session header", who, &names), Lock::Master, &record.header).ok()
     }
 
     /// The same record with another header, for a "last seen".

@@ -29,7 +29,8 @@ fn place() -> Place {
     let store = crate::store::open(&StoreUrl::Sqlite(folder.path().join("v.db")), clock.clone()).unwrap();
     let sealer = Sealer::new(Secret32::new([1; 32]), vec![], Arc::new(SystemRandom));
     let codec = Codec::new(Arc::new(sealer), Arc::new(Pseudonyms::new(&Secret32::new([2; 32]))));
-    let sessions = Sessions::new(store.clone(), codec.clone(), clock.clone(), LIFETIMES);
+    let chronicle = Chronicle::new(codec.clone(), clock.clone(), 90 * 24 * HOUR);
+    let sessions = Sessions::new(store.clone(), codec.clone(), clock.clone(), chronicle, LIFETIMES);
     Place { sessions, codec, clock, store, _folder: folder }
 }
 
@@ -42,6 +43,7 @@ impl Place {
             identity: self.codec.pseudonyms().identity("google", subject),
             known,
             auth_time: self.clock.now(),
+            device: None,
         }
     }
 

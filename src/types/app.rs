@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{AppId, Claim, ProviderId, jws::Alg, urls::AppRedirect, urls::ApplicationType};
+use super::{AppId, Claim, ProviderId, Scope, jws::Alg, scope::ScopeValue, urls::AppRedirect, urls::ApplicationType};
 
 /// Whether an app cannot do without a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -63,16 +63,22 @@ pub enum SecretMethod {
 pub enum GrantType {
     /// `authorization_code`.
     AuthorizationCode,
+    /// `refresh_token`.
+    RefreshToken,
 }
 
 impl GrantType {
     /// All that this build implements, as discovery lists them.
-    pub const ALL: [Self; 1] = [Self::AuthorizationCode];
+    pub const ALL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
+
+    /// What an app may use that names none.
+    pub const DEFAULT: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
 
     /// The name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
         }
     }
 }
@@ -141,6 +147,17 @@ impl App {
     /// Whether people may come in through `provider`.
     pub fn allows(&self, provider: &ProviderId) -> bool {
         self.providers.as_ref().is_none_or(|allowed| allowed.contains(provider))
+    }
+
+    /// Whether it gets refresh tokens.
+    pub fn refreshes(&self) -> bool {
+        self.grant_types.contains(&GrantType::RefreshToken)
+    }
+
+    /// Whether it asks, by `scope`, to come back while the person is away (OpenID Connect Core, section 11); without
+    /// refresh tokens it could not.
+    pub fn asks_offline(&self, scope: &Scope) -> bool {
+        scope.has(ScopeValue::OfflineAccess) && self.refreshes()
     }
 
     /// Whether the port of its loopback redirect URIs is free (RFC 8252, section 7.3).

@@ -112,6 +112,13 @@ pseudonym! {
     AccountId
 }
 
+impl HomeId {
+    /// A partition with a random name, for an identity whose own is taken.
+    pub fn generate(random: &dyn super::Random) -> Self {
+        Self(super::random::bytes(random))
+    }
+}
+
 impl IdentityId {
     /// *P*: the partition that this identity opens when it is an account's first.
     pub const fn home(self) -> HomeId {

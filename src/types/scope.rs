@@ -72,6 +72,18 @@ impl Scope {
         self.has(ScopeValue::of(claim))
     }
 
+    /// The same without `value`.
+    #[must_use]
+    pub fn without(mut self, value: ScopeValue) -> Self {
+        self.0.remove(&value);
+        self
+    }
+
+    /// Whether nothing is asked for.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether every value of this one is in `other`.
     pub fn within(&self, other: &Self) -> bool {
         self.0.is_subset(&other.0)

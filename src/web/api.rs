@@ -63,6 +63,16 @@ impl ApiError {
         }
     }
 
+    /// 413: more than any honest request has.
+    pub fn too_large() -> Self {
+        Self {
+            status: StatusCode::PAYLOAD_TOO_LARGE,
+            error: OAuthError::new(OAuthCode::InvalidRequest, "the body is too large"),
+            challenge: None,
+            retry_after: None,
+        }
+    }
+
     /// 503: something that we need is away, for a while.
     pub fn unavailable() -> Self {
         Self {

@@ -19,14 +19,17 @@ use crate::{
     apps::Apps,
     config::{Lifetimes, Listen},
     consent::Consents,
-    grant::Grants,
+    grant::{Asking, Grants},
     keyring::Keyring,
     limits::Limits,
     seal::{Pseudonyms, Sealer},
     session::{Session, Sessions},
     spent::Spent,
     store::Backend,
-    types::{Clock, ProviderId, urls::Issuer},
+    types::{
+        App, Clock, ProviderId,
+        urls::{AppRedirect, Issuer},
+    },
     upstream::Provider,
 };
 
@@ -52,9 +55,20 @@ impl Directory {
         Self { apps, providers, provider_ids, form_targets, weather }
     }
 
+    /// Where a form of a sign-in may lead: through a provider, and back to an app.
+    pub fn form_targets_to(&self, app: &AppRedirect) -> FormTargets {
+        let through = FormTargets::through_providers(app.origin());
+        self.form_targets.iter().cloned().fold(through, FormTargets::and)
+    }
+
     /// The provider of that id, if people may come in through it.
     pub fn provider(&self, id: &ProviderId) -> Option<&Arc<dyn Provider>> {
         self.providers.iter().find(|provider| provider.about().id == *id)
+    }
+
+    /// An app, as it asks for what was issued to it.
+    pub fn asking<'a>(&'a self, app: &'a App) -> Asking<'a> {
+        Asking { app, providers: &self.provider_ids }
     }
 }
 

@@ -14,6 +14,10 @@ pub const AUTHORIZE: &str = "/authorize";
 pub const CONTINUE: &str = "/authorize/continue";
 /// Token endpoint.
 pub const TOKEN: &str = "/token";
+/// Revocation endpoint (RFC 7009).
+pub const REVOKE: &str = "/revoke";
+/// Introspection endpoint (RFC 7662).
+pub const INTROSPECT: &str = "/introspect";
 /// UserInfo endpoint.
 pub const USERINFO: &str = "/userinfo";
 /// End-session endpoint.
@@ -24,6 +28,8 @@ pub const LOGOUT_ANSWER: &str = "/logout/answer";
 pub const SIGNED_OUT: &str = "/logout/done";
 /// Choosing a provider.
 pub const LOGIN: &str = "/login";
+/// What an app may see.
+pub const CONSENT: &str = "/consent";
 /// The front page.
 pub const HOME: &str = "/";
 /// What is kept and why.
@@ -34,6 +40,11 @@ pub const LANGUAGE: &str = "/language";
 /// The choice of a provider for an attempt.
 pub fn login(attempt: RandomId) -> String {
     format!("{LOGIN}?attempt={attempt}")
+}
+
+/// The question what the app of an attempt may see.
+pub fn consent(attempt: RandomId) -> String {
+    format!("{CONSENT}?attempt={attempt}")
 }
 
 /// Where an attempt goes on.

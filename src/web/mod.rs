@@ -7,6 +7,7 @@ pub mod branding;
 pub mod client_ip;
 pub mod cookies;
 pub mod csrf;
+pub mod device;
 pub mod errors;
 pub mod front;
 pub mod headers;
@@ -20,7 +21,7 @@ pub mod parked;
 pub mod texts;
 pub mod trace;
 mod weather;
-mod witness;
+pub mod witness;
 
 pub use house::{Directory, House, locale as locale_of, see_other};
 pub use locale::Locale;

@@ -67,6 +67,11 @@ impl Params {
         self.0.contains_key(name)
     }
 
+    /// The names of all that came.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// A copy of a parameter's value.
     ///
     /// # Errors

@@ -5,9 +5,18 @@ use crate::{
     audit::{Audit, Event, EventKind},
     session::Session,
     telemetry::{Escaped, metrics, metrics::Outcome},
-    types::{AppId, ProviderId},
+    types::{App, AppId, ProviderId, app::ConsentMode, ids::RandomId},
     upstream::UpstreamError,
 };
+
+/// What was said to the question what an app may see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consented {
+    /// Yes.
+    Agreed,
+    /// No.
+    Declined,
+}
 
 /// Tells what happened.
 #[derive(Clone, Default)]
@@ -62,6 +71,18 @@ impl Witness {
         self.0.record(Event::new(EventKind::Logout).account(session.who.living.audit_id));
     }
 
+    /// A person, or a rule for an app that asks nobody, decided what an app may see.
+    pub fn consent(&self, app: &App, session: &Session, consented: Consented) {
+        let reason = match (consented, app.consent) {
+            (Consented::Declined, _) => "declined",
+            (Consented::Agreed, ConsentMode::Explicit) => "agreed",
+            (Consented::Agreed, ConsentMode::Implicit) => "implicit",
+        };
+        tracing::info!(app = %app.id, reason, "consent");
+        let event = Event::new(EventKind::Consent).account(session.who.living.audit_id);
+        self.0.record(event.app(&app.id).reason(reason));
+    }
+
     /// A code went to an app.
     pub fn code(&self, app: &AppId) {
         metrics::code(app);
@@ -73,10 +94,21 @@ impl Witness {
         metrics::tokens(app, grant_type);
     }
 
-    /// A code came a second time.
-    pub fn code_reuse(&self, app: &AppId) {
+    /// A code came a second time. `account` is the audit's name for whose it was.
+    pub fn code_reuse(&self, app: &AppId, account: RandomId) {
         tracing::warn!(%app, "a code was used twice; what it gave is revoked");
-        self.0.record(Event::new(EventKind::CodeReuse).app(app));
+        self.0.record(Event::new(EventKind::CodeReuse).app(app).account(account));
+    }
+
+    /// A refresh token came that was spent before.
+    pub fn refresh_reuse(&self, app: &AppId, account: RandomId) {
+        tracing::warn!(%app, "a spent refresh token was used again; all that hangs on it is revoked");
+        self.0.record(Event::new(EventKind::RefreshReuse).app(app).account(account));
+    }
+
+    /// An app gave a token back.
+    pub fn revoked(&self, app: &AppId) {
+        tracing::info!(%app, "an app gave a token back");
     }
 
     /// Somebody claimed to be an app and did not prove it.

@@ -213,13 +213,29 @@ impl UnderWay {
     async fn ask(&self, stage: &Stage, app: &App) -> Vec<(&'static str, Page, Duration)> {
         let logout = format!("{}/logout?id_token_hint={}", stage.issuer, self.tokens.id);
         let mut answers = Vec::new();
-        for what in ["authorize", "silent authorize", "callback", "token", "userinfo", "logout", "plain logout"] {
+        for what in [
+            "authorize",
+            "silent authorize",
+            "callback",
+            "token",
+            "refresh",
+            "revoke",
+            "revoke an access token",
+            "introspect",
+            "userinfo",
+            "logout",
+            "plain logout",
+        ] {
             let begun = Instant::now();
             let page = match what {
                 "authorize" => self.signed_in.get(&stage.authorize(&[])).await,
                 "silent authorize" => self.signed_in.get(&stage.authorize(&[("prompt", "none")])).await,
                 "callback" => self.coming_back.0.get(self.coming_back.1.as_str()).await,
                 "token" => app.token(&[("code", &self.code)]).await,
+                "refresh" => app.refresh(&self.tokens.refresh, &[]).await,
+                "revoke" => app.revoke(&self.tokens.refresh, &[]).await,
+                "revoke an access token" => app.revoke(&self.tokens.access, &[]).await,
+                "introspect" => app.introspect(&self.tokens.access, &[]).await,
                 "userinfo" => app.userinfo(&self.tokens.access).await,
                 "logout" => self.signed_in.get(&logout).await,
                 _ => self.signed_in.get(&format!("{}/logout", stage.issuer)).await,
@@ -270,6 +286,7 @@ async fn a_store_that_is_away_fails_closed_and_recovers_alone() {
     assert!(param(&answer, "code").is_some(), "{answer}");
     Tokens::of(&app.token(&[("code", &under_way.code)]).await);
     assert_eq!(app.userinfo(&under_way.tokens.access).await.status, 200);
+    Tokens::of(&app.refresh(&under_way.tokens.refresh, &[]).await);
     app.tokens(&Browser::new().sign_in(&stage, &[], "google").await).await;
     let out = format!("{}/logout?id_token_hint={}", stage.issuer, under_way.tokens.id);
     assert_eq!(under_way.signed_in.get(&out).await.status, 303);

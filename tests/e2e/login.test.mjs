@@ -110,6 +110,24 @@ for (const store of ['sqlite', 'redis']) {
       assert.ok(tokens.access_token, 'neither attempt has burnt the code');
     });
 
+    it('refreshes, hears a lost answer again, and gives back what it needs no longer', async () => {
+      const { tokens } = await signIn(config, notes, new Browser());
+      const next = await oidc.refreshTokenGrant(config, tokens.refresh_token);
+      await jose.jwtVerify(next.id_token, keys, { issuer: stack.issuer, audience: 'notes', algorithms: ['RS256'], maxTokenAge: 60 });
+      assert.equal(next.claims().sub, tokens.claims().sub);
+      assert.equal(next.claims().auth_time, tokens.claims().auth_time);
+      const again = await oidc.refreshTokenGrant(config, tokens.refresh_token);
+      assert.equal(again.refresh_token, next.refresh_token);
+      assert.equal(again.id_token, next.id_token);
+
+      const known = await oidc.tokenIntrospection(config, next.access_token);
+      assert.deepEqual([known.active, known.sub, known.email], [true, next.claims().sub, undefined]);
+      await oidc.tokenRevocation(config, next.refresh_token);
+      await assert.rejects(oidc.refreshTokenGrant(config, next.refresh_token), { error: 'invalid_grant' });
+      await assert.rejects(oidc.fetchUserInfo(config, next.access_token, next.claims().sub), { status: 401 });
+      assert.equal((await oidc.tokenIntrospection(config, next.access_token)).active, false);
+    });
+
     it('signs out, and then does not sign in silently', async () => {
       const browser = new Browser();
       const { tokens } = await signIn(config, notes, browser);

@@ -51,6 +51,22 @@ def test_a_code_works_once(stack, metadata, browser):
     assert client.get(metadata["userinfo_endpoint"]).status_code == 401
 
 
+@pytest.mark.parametrize("name, options", [
+    ("notes", {}),
+    ("spa", {"token_endpoint_auth_method": "none", "code_challenge_method": "S256"}),
+])
+def test_authlib_refreshes_and_gives_back(stack, metadata, browser, name, options):
+    client, _ = sign_in(stack, metadata, browser, name, **options)
+    before = dict(client.token)
+    client.refresh_token(metadata["token_endpoint"])
+    assert client.token["refresh_token"] != before["refresh_token"]
+    user = client.get(metadata["userinfo_endpoint"]).json()
+    assert user["sub"] == jwt.decode(before["id_token"], options={"verify_signature": False})["sub"]
+    assert client.revoke_token(metadata["revocation_endpoint"], client.token["refresh_token"]).status_code == 200
+    with pytest.raises(OAuthError, match="invalid_grant"):
+        client.refresh_token(metadata["token_endpoint"])
+
+
 def test_the_id_token_verifies_with_the_library_that_authlib_uses(stack, metadata, browser):
     client, _ = sign_in(stack, metadata, browser)
     keys = KeySet.import_key_set(requests.get(metadata["jwks_uri"], timeout=5).json())

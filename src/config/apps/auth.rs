@@ -94,7 +94,7 @@ fn hash(value: &Value<'_>) -> Option<[u8; 32]> {
 
 /// `grant_types` (RFC 7591, section 2).
 pub(super) fn grant_types(section: &Section<'_>) -> Option<Vec<GrantType>> {
-    let Some(value) = section.get("grant_types") else { return Some(GrantType::ALL.to_vec()) };
+    let Some(value) = section.get("grant_types") else { return Some(GrantType::DEFAULT.to_vec()) };
     let grants = value.list(grant_type)?;
     if !grants.contains(&GrantType::AuthorizationCode) {
         value.fault("lacks \"authorization_code\", without which nobody can sign in", "add \"authorization_code\"");
@@ -104,8 +104,7 @@ pub(super) fn grant_types(section: &Section<'_>) -> Option<Vec<GrantType>> {
 }
 
 fn grant_type(value: &Value<'_>) -> Option<GrantType> {
-    const LATER: [&str; 5] = [
-        "refresh_token",
+    const LATER: [&str; 4] = [
         "client_credentials",
         "urn:ietf:params:oauth:grant-type:device_code",
         "urn:ietf:params:oauth:grant-type:token-exchange",

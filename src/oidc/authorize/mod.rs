@@ -70,7 +70,7 @@ pub async fn get(house: web::Data<House>, request: HttpRequest) -> Result<HttpRe
         Ok(parsed) => {
             let id = RandomId::generate(house.sealer.random());
             let attempt = AnyAttempt::Open(Attempt::open(id, parsed, house.clock.now()));
-            advance::advance(&house, &request, attempt).await
+            advance::advance(&house, &request, attempt, None).await
         }
         Err(Error::Shown(problem)) => Err(problem.into()),
         Err(Error::Redirected(error)) => {

@@ -1,12 +1,10 @@
 //! `grant_type=authorization_code` (RFC 6749, section 4.1.3).
 
-use super::{
-    mint::{self, Tokens},
-    repeated,
-};
+use super::mint::{self, Ticket, Tokens};
 use crate::{
     apps::Authenticated,
     grant::{Redeemed, Redemption},
+    oidc::parameter::repeated,
     types::{OAuthCode, app::GrantType},
     web::{House, api::ApiError, params::Params},
 };
@@ -16,25 +14,23 @@ pub(super) async fn redeem(house: &House, app: Authenticated<'_>, params: &Param
     let code = params.get("code").map_err(repeated)?;
     let code = code.ok_or_else(|| ApiError::bad_request(OAuthCode::InvalidRequest, "code is missing"))?;
     let signers = mint::signers(house, app)?;
+    let directory = house.directory();
     let redemption = Redemption {
-        app: &app.id,
+        asking: directory.asking(app),
         code,
         redirect_uri: params.get("redirect_uri").map_err(repeated)?,
         verifier: params.get("code_verifier").map_err(repeated)?,
     };
     match house.grants.redeem(redemption).await? {
-        Redeemed::Granted(live) => {
-            // Checked again: the configuration may have changed since the code was minted.
-            let directory = house.directory();
-            if !app.allows(&live.provider) || directory.provider(&live.provider).is_none() {
-                return Err(ApiError::invalid_grant("the identity provider is no longer available to this client"));
-            }
-            let tokens = mint::tokens(house, app, &live, &signers)?;
+        Redeemed::Granted { live, refresh } => {
+            let shown = live.shown(app, &live.scope);
+            let ticket = Ticket { live: &live, scope: &live.scope, shown: &shown, refresh: refresh.as_ref() };
+            let tokens = mint::tokens(house, app, &ticket, &signers)?;
             house.witness.tokens(&app.id, GrantType::AuthorizationCode.as_str());
             Ok(tokens)
         }
-        Redeemed::Replayed => {
-            house.witness.code_reuse(&app.id);
+        Redeemed::Replayed(account) => {
+            house.witness.code_reuse(&app.id, account);
             Err(ApiError::invalid_grant("the code was used before; what it gave has been revoked"))
         }
         Redeemed::Refused(refusal) => Err(ApiError::invalid_grant(refusal)),

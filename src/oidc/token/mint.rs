@@ -5,11 +5,15 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::{
-    flow::claims,
     grant::Live,
     keyring::{Signer, TokenType},
     seal::Sector,
-    types::{App, Claims, bytes, ids::RandomId, jws::Alg},
+    types::{
+        App, Claims, Scope, SecretText, Timestamp, bytes,
+        ids::{RandomId, Subject},
+        jws::Alg,
+        scope::ScopeValue,
+    },
     web::{House, api::ApiError},
 };
 
@@ -19,8 +23,30 @@ pub struct Tokens {
     access_token: String,
     token_type: &'static str,
     expires_in: u64,
-    id_token: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
     scope: String,
+}
+
+impl Tokens {
+    /// As it goes out.
+    pub fn to_json(&self) -> Result<Vec<u8>, ApiError> {
+        serde_json::to_vec(self).map_err(|error| ApiError::internal(&error))
+    }
+}
+
+/// What tokens are minted for.
+pub struct Ticket<'a> {
+    /// The grant.
+    pub live: &'a Live,
+    /// What of its scope.
+    pub scope: &'a Scope,
+    /// The claims that go into the ID token.
+    pub shown: &'a Claims,
+    /// The refresh token that goes with them.
+    pub refresh: Option<&'a SecretText>,
 }
 
 /// What signs the two tokens.
@@ -66,19 +92,18 @@ struct IdClaims<'a> {
     sid: &'a str,
     amr: [&'static str; 1],
     #[serde(flatten)]
-    visible: Option<Claims>,
+    shown: &'a Claims,
 }
 
-/// Mints both tokens for a grant.
-pub fn tokens(house: &House, app: &App, live: &Live, signers: &Signers) -> Result<Tokens, ApiError> {
-    let now = house.clock.now();
+/// Mints the tokens of an answer: an access token, and with `openid` an ID token.
+pub fn tokens(house: &House, app: &App, ticket: &Ticket<'_>, signers: &Signers) -> Result<Tokens, ApiError> {
+    let (now, live) = (house.clock.now(), ticket.live);
     let sector = Sector::of(app);
-    let sub = house.pseudonyms.subject(sector, live.who.account);
-    let sid = house.pseudonyms.sid(sector, live.session);
-    let scope = live.scope.to_string();
+    let names = (house.pseudonyms.subject(sector, live.who.account), house.pseudonyms.sid(sector, live.session));
+    let scope = ticket.scope.to_string();
     let access = AccessClaims {
         iss: house.issuer.as_str(),
-        sub: sub.as_str(),
+        sub: names.0.as_str(),
         aud: [app.id.as_str(), house.issuer.as_str()],
         client_id: app.id.as_str(),
         iat: now.as_secs(),
@@ -86,11 +111,34 @@ pub fn tokens(house: &House, app: &App, live: &Live, signers: &Signers) -> Resul
         jti: RandomId::generate(house.sealer.random()).to_string(),
         auth_time: live.auth_time.as_secs(),
         scope: &scope,
-        sid: &sid,
+        sid: &names.1,
         locator: house.grants.hand_out(live),
     };
     let access_token = sign(signers.access.as_ref(), TokenType::Access, &access)?;
-    let id = IdClaims {
+    let id_token = ticket.scope.has(ScopeValue::Openid).then(|| {
+        let id = id_claims(house, app, ticket, &access_token, &names, now);
+        sign(signers.id.as_ref(), TokenType::Jwt, &id)
+    });
+    Ok(Tokens {
+        access_token,
+        token_type: "Bearer",
+        expires_in: house.lifetimes.access_token.as_secs(),
+        refresh_token: ticket.refresh.map(|token| token.expose().to_owned()),
+        id_token: id_token.transpose()?,
+        scope,
+    })
+}
+
+fn id_claims<'a>(
+    house: &'a House,
+    app: &'a App,
+    ticket: &Ticket<'a>,
+    access_token: &str,
+    (sub, sid): &'a (Subject, String),
+    now: Timestamp,
+) -> IdClaims<'a> {
+    let live = ticket.live;
+    IdClaims {
         iss: house.issuer.as_str(),
         sub: sub.as_str(),
         aud: app.id.as_str(),
@@ -98,14 +146,11 @@ pub fn tokens(house: &House, app: &App, live: &Live, signers: &Signers) -> Resul
         exp: now.plus(house.lifetimes.id_token).as_secs(),
         auth_time: live.auth_time.as_secs(),
         nonce: live.nonce.as_ref().map(|nonce| nonce.as_str()),
-        at_hash: at_hash(app.id_token_alg, &access_token),
-        sid: &sid,
+        at_hash: at_hash(app.id_token_alg, access_token),
+        sid,
         amr: ["fed"],
-        visible: app.id_token_claims.then(|| claims::visible(app, &live.scope, &live.agreement, &live.known)),
-    };
-    let id_token = sign(signers.id.as_ref(), TokenType::Jwt, &id)?;
-    let expires_in = house.lifetimes.access_token.as_secs();
-    Ok(Tokens { access_token, token_type: "Bearer", expires_in, id_token, scope })
+        shown: ticket.shown,
+    }
 }
 
 fn sign(signer: &dyn Signer, kind: TokenType, claims: &impl Serialize) -> Result<String, ApiError> {

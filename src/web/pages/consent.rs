@@ -1,6 +1,7 @@
 use askama::Template;
+use serde_json::Value;
 
-use super::{Page, Site, Words};
+use super::{Page, Site, Words, value};
 use crate::types::Claim;
 
 /// May the app know this about you? Answered by the field `answer`, `yes` or `no`, and by one field for each
@@ -10,7 +11,7 @@ pub struct Consent<'a> {
     /// What the app is called.
     pub app_name: &'a str,
     /// Where people go back to, as they would recognise it.
-    pub app_host: &'a str,
+    pub app_host: String,
     /// The address of its picture, on this host.
     pub app_logo: Option<String>,
     /// Its privacy policy.
@@ -21,12 +22,16 @@ pub struct Consent<'a> {
     pub attempt: String,
     /// Comes back as the field `form_token`.
     pub form_token: String,
+    /// Names what this page shows; comes back as the field `shown`.
+    pub shown: String,
     /// What the app cannot do without.
     pub required: Vec<ClaimRow<'a>>,
     /// What the person may turn on.
     pub optional: Vec<ClaimRow<'a>>,
     /// Whether the app may ask again while the person is away (`offline_access`).
     pub offline: bool,
+    /// What it may see already, and is not asked about.
+    pub already: Vec<Claim>,
     /// What we could tell and the app does not get.
     pub never: Vec<Claim>,
 }
@@ -37,7 +42,7 @@ pub struct ClaimRow<'a> {
     /// What it is.
     pub claim: Claim,
     /// The value that would be given.
-    pub value: Option<&'a str>,
+    pub value: Option<&'a Value>,
     /// Where it comes from: what people call the provider.
     pub source: &'a str,
     /// What for, in the app's words.
@@ -85,6 +90,10 @@ struct View<'a> {
 impl View<'_> {
     fn about(&self, claim: &Claim) -> String {
         self.t.say(about(*claim))
+    }
+
+    fn value(&self, claim: &Claim, value: &Value) -> String {
+        value::in_words(*claim, value, &self.t)
     }
 
     /// Stands where the app has no picture.

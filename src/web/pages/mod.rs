@@ -14,6 +14,7 @@ mod samples;
 mod sign_out;
 #[cfg(test)]
 mod tests;
+mod value;
 
 use std::sync::Arc;
 

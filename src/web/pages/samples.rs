@@ -169,9 +169,11 @@ fn privacy(words: Words<'_>) -> Vec<Sample<'_>> {
 }
 
 fn consents(words: Words<'_>) -> Vec<Sample<'_>> {
-    let row = |claim, value| ClaimRow {
+    // A sample lives as long as the test.
+    let value = |text: &str| &*Box::leak(Box::new(serde_json::Value::from(text)));
+    let row = |claim, text: Option<&str>| ClaimRow {
         claim,
-        value,
+        value: text.map(value),
         source: words.provider,
         why: words.why,
         keep: Some("until you disconnect Notes"),
@@ -179,12 +181,13 @@ fn consents(words: Words<'_>) -> Vec<Sample<'_>> {
     };
     let full = Consent {
         app_name: words.app,
-        app_host: words.host,
+        app_host: words.host.into(),
         app_logo: None,
         policy: Some("https://notes.example.com/privacy"),
         terms: Some("https://notes.example.com/terms"),
         attempt: words.person.into(),
         form_token: words.why.into(),
+        shown: words.person.into(),
         required: vec![row(Claim::Email, Some("ada.lovelace@example.org"))],
         optional: vec![
             row(Claim::Name, Some(words.person)),
@@ -192,6 +195,7 @@ fn consents(words: Words<'_>) -> Vec<Sample<'_>> {
             row(Claim::Birthdate, None),
         ],
         offline: true,
+        already: vec![],
         never: vec![Claim::Locale, Claim::PhoneNumber, Claim::Groups],
     };
     let small = Consent {
@@ -203,7 +207,12 @@ fn consents(words: Words<'_>) -> Vec<Sample<'_>> {
         never: vec![],
         ..full.clone()
     };
-    let later = Consent { required: vec![], optional: vec![row(Claim::Groups, Some("acme, ops"))], ..small.clone() };
+    let later = Consent {
+        required: vec![],
+        optional: vec![row(Claim::Groups, Some("acme, ops"))],
+        already: vec![Claim::Email],
+        ..small.clone()
+    };
     let all = Consent {
         required: vec![],
         optional: Claim::ALL.map(|claim| row(claim, Some(words.person))).into(),

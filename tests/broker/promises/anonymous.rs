@@ -66,7 +66,7 @@ on_both_stores! {
             for query in ["", "?state=x", "?state=x&code=y", "?error=access_denied&state=x"] {
                 browser.get(&format!("{}/callback/google{query}", stage.issuer)).await;
             }
-            for path in ["/token", "/userinfo", "/logout", "/logout/answer"] {
+            for path in ["/token", "/revoke", "/introspect", "/userinfo", "/logout", "/logout/answer"] {
                 browser.post(&format!("{}{path}", stage.issuer), &[("code", "vst_c_x"), ("client_id", "notes")], &[]).await;
             }
         }

@@ -13,8 +13,19 @@ use vestibule::{
 };
 
 /// Every label under which something is sealed into a record.
-const LABELS: [&str; 7] =
-    ["head", "consent", "session header", "session body", "session wrap", "grant header", "grant claims"];
+const LABELS: [&str; 11] = [
+    "head",
+    "consent",
+    "served",
+    "history",
+    "receipt",
+    "session header",
+    "session body",
+    "session wrap",
+    "grant header",
+    "grant claims",
+    "grant answer",
+];
 
 /// What a thief has, and what has opened so far.
 pub struct Thief {
@@ -34,6 +45,10 @@ impl Thief {
     /// The same, who has also caught what a browser or an app holds: `member` is where its secret is.
     pub fn who_also_has(mut self, kind: TokenKind, text: &str, member: &str) -> Self {
         let held: Held = self.sealer.take_back(kind, text).unwrap();
+        let held = match held.locator {
+            Some(locator) => *locator,
+            None => held,
+        };
         self.keys.insert(if member == "s" { held.cookie } else { held.key }.unwrap().into_vec().try_into().unwrap());
         self
     }
@@ -92,9 +107,11 @@ impl Thief {
     }
 }
 
-/// What a cookie, or the locator in a token, holds.
+/// What a cookie, or the locator in a token, holds; in a refresh token the locator is one level down.
 #[derive(Deserialize)]
 struct Held {
+    #[serde(rename = "l", default)]
+    locator: Option<Box<Self>>,
     #[serde(rename = "s", default)]
     cookie: Option<ByteBuf>,
     #[serde(rename = "k", default)]

@@ -9,15 +9,16 @@ use super::{Browser, NOTES_CALLBACK, NOTES_SECRET, Page, Stage, VERIFIER, param}
 /// The app `notes`, on its back channel.
 pub struct App {
     http: Browser,
-    token: String,
-    userinfo: String,
+    origin: String,
 }
 
 /// What the token endpoint gave.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tokens {
     pub access: String,
     pub id: String,
+    /// Empty for an app that gets none.
+    pub refresh: String,
 }
 
 impl App {
@@ -27,7 +28,7 @@ impl App {
 
     /// The app, talking to the instance at `origin`.
     pub fn at(origin: &str) -> Self {
-        Self { http: Browser::new(), token: format!("{origin}/token"), userinfo: format!("{origin}/userinfo") }
+        Self { http: Browser::new(), origin: origin.to_owned() }
     }
 
     /// Redeems the code that an answer brought, as `notes` does.
@@ -43,24 +44,52 @@ impl App {
 
     /// The same where the broker may go away in the middle of it.
     pub async fn try_token(&self, changes: &[(&str, &str)]) -> reqwest::Result<Page> {
-        let mut form: Vec<(&str, &str)> = vec![
+        let form = [
             ("grant_type", "authorization_code"),
             ("client_id", "notes"),
             ("client_secret", NOTES_SECRET),
             ("redirect_uri", NOTES_CALLBACK),
             ("code_verifier", VERIFIER),
         ];
-        form.retain(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
-        form.extend(changes.iter().filter(|(_, value)| !value.is_empty()));
-        self.http.try_post(&self.token, &form).await
+        self.http.try_post(&self.at_path("/token"), &changed(&form, changes)).await
     }
 
     pub async fn token_with(&self, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
-        self.http.post(&self.token, form, headers).await
+        self.http.post(&self.at_path("/token"), form, headers).await
+    }
+
+    /// A refresh of `notes`, changed as asked.
+    pub async fn refresh(&self, token: &str, changes: &[(&str, &str)]) -> Page {
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("client_id", "notes"),
+            ("client_secret", NOTES_SECRET),
+            ("refresh_token", token),
+        ];
+        self.token_with(&changed(&form, changes), &[]).await
+    }
+
+    /// Gives a token back, as `notes` or changed as asked.
+    pub async fn revoke(&self, token: &str, changes: &[(&str, &str)]) -> Page {
+        self.about("/revoke", token, changes).await
+    }
+
+    /// Asks what a token is, as `notes` or changed as asked.
+    pub async fn introspect(&self, token: &str, changes: &[(&str, &str)]) -> Page {
+        self.about("/introspect", token, changes).await
+    }
+
+    async fn about(&self, path: &str, token: &str, changes: &[(&str, &str)]) -> Page {
+        let form = [("client_id", "notes"), ("client_secret", NOTES_SECRET), ("token", token)];
+        self.http.post(&self.at_path(path), &changed(&form, changes), &[]).await
     }
 
     pub async fn userinfo(&self, access_token: &str) -> Page {
-        self.http.get_with(&self.userinfo, &[("authorization", &format!("Bearer {access_token}"))]).await
+        self.http.get_with(&self.at_path("/userinfo"), &[("authorization", &format!("Bearer {access_token}"))]).await
+    }
+
+    fn at_path(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
     }
 
     /// The tokens of an answer.
@@ -75,8 +104,15 @@ impl Tokens {
         assert_eq!(page.status, 200, "{}", page.body);
         let json = page.json();
         let text = |name: &str| json[name].as_str().unwrap_or_else(|| panic!("no {name} in {json}")).to_owned();
-        Self { access: text("access_token"), id: text("id_token") }
+        let refresh = json["refresh_token"].as_str().unwrap_or_default().to_owned();
+        Self { access: text("access_token"), id: text("id_token"), refresh }
     }
+}
+
+/// A form with other values; an empty one takes a parameter away.
+fn changed<'a>(form: &[(&'a str, &'a str)], changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let kept = form.iter().filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
+    kept.chain(changes.iter().filter(|(_, value)| !value.is_empty())).copied().collect()
 }
 
 /// The claims of a JWS, unverified.

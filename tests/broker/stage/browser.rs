@@ -18,11 +18,13 @@ use url::Url;
 
 use super::Stage;
 
-/// One browser, with cookies of its own.
+/// One browser, with cookies of its own. Whoever sits before it says yes to every app at once and turns nothing on, as
+/// if there were no question; for a careful one there is.
 pub struct Browser {
     client: Client,
     pub jar: Arc<Jar>,
     balancer: Option<Balancer>,
+    careful: bool,
 }
 
 /// What stands before several instances: a request to the issuer goes to each of them in turn.
@@ -60,7 +62,12 @@ impl Browser {
             .no_proxy()
             .build()
             .unwrap();
-        Self { client, jar, balancer: None }
+        Self { client, jar, balancer: None, careful: false }
+    }
+
+    /// One before which somebody reads what an app would like to know.
+    pub fn careful() -> Self {
+        Self { careful: true, ..Self::new() }
     }
 
     /// A browser that reaches `issuer` through a balancer before these instances.
@@ -114,7 +121,21 @@ impl Browser {
         }
         let response = self.client.execute(request).await?;
         let (status, headers) = (response.status(), response.headers().clone());
-        Ok(Page { url, status, headers, body: response.text().await? })
+        let page = Page { url, status, headers, body: response.text().await? };
+        if self.careful { Ok(page) } else { Box::pin(self.agree(page)).await }
+    }
+
+    /// Says yes, if this leads to a question; gives what comes after it.
+    async fn agree(&self, page: Page) -> reqwest::Result<Page> {
+        let Some(question) = page.location().filter(|next| next.path() == "/consent") else { return Ok(page) };
+        let question = self.try_get(question.as_str()).await?;
+        if !question.is_question() {
+            return Ok(question);
+        }
+        let mut fields = question.hidden_fields();
+        fields.push(("answer".into(), "yes".into()));
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.try_post(question.url.join("/consent").unwrap().as_str(), &fields).await
     }
 
     /// Follows redirects, as far as they lead to pages that exist here: an address of an app's own is where it ends.
@@ -143,6 +164,28 @@ impl Browser {
         let answer =
             self.post(action.as_str(), &fields, &[("origin", &origin), ("sec-fetch-site", "same-origin")]).await;
         self.follow(answer).await
+    }
+
+    /// Answers the question of an app on its page, with these optional claims turned on.
+    pub async fn answer(&self, page: &Page, answer: &str, on: &[&str]) -> Page {
+        let answered = self.submit(page, answer, on).await;
+        self.follow(answered).await
+    }
+
+    /// The same without following where it leads.
+    pub async fn submit(&self, page: &Page, answer: &str, on: &[&str]) -> Page {
+        let mut fields = page.hidden_fields();
+        fields.extend(on.iter().map(|claim| ((*claim).to_owned(), "on".to_owned())));
+        fields.push(("answer".into(), answer.into()));
+        self.post_from(page, &fields).await
+    }
+
+    /// Posts fields to the address of a page, as a form there does.
+    pub async fn post_from(&self, page: &Page, fields: &[(String, String)]) -> Page {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let action = page.url.join(page.url.path()).unwrap();
+        let origin = action.origin().ascii_serialization();
+        self.post(action.as_str(), &fields, &[("origin", &origin), ("sec-fetch-site", "same-origin")]).await
     }
 
     /// Signs in at an app and brings back the address of the app that the browser was sent to.
@@ -203,6 +246,11 @@ impl Page {
     pub fn location(&self) -> Option<Url> {
         let text = self.headers.get(header::LOCATION)?.to_str().unwrap();
         Some(self.url.join(text).unwrap())
+    }
+
+    /// Whether it asks what an app may see.
+    pub fn is_question(&self) -> bool {
+        self.status == 200 && self.url.path() == "/consent"
     }
 
     pub fn header(&self, name: &str) -> &str {

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, http::header};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use percent_encoding::percent_decode_str;
 
-use super::repeated;
+use super::parameter::repeated;
 use crate::{
     apps::{Apps, Authenticated, Presented},
     types::{OAuthCode, app::SecretMethod},
@@ -15,6 +15,9 @@ use crate::{
 const MAX_HEADER: usize = 2048;
 
 /// The app that proves itself with this request.
+///
+/// # Errors
+/// `invalid_client`; `invalid_request` for two proofs at once; 429 for who tries too often.
 pub(super) fn app<'a>(
     house: &House,
     request: &HttpRequest,

@@ -1,0 +1,111 @@
+//! What an operator, or a provider's warning, shuts.
+
+use super::Accounts;
+use crate::{
+    partition::{Alias, By, Cause, Deed, Head, Life, Presence, Stamp, Standing, Target, races, way},
+    store::{Commit, Guard, Outcome, Partition, RecordKey, StoreError},
+    types::ids::{HomeId, IdentityId},
+};
+
+impl Accounts {
+    /// Blocks whoever an identity leads to, or would lead to: every session ends, nothing goes out, nobody comes in,
+    /// by whichever way, also after a deletion.
+    ///
+    /// # Errors
+    /// The store's own; then it may be asked for again.
+    pub async fn block(&self, identity: IdentityId) -> Result<(), StoreError> {
+        for _ in 0..races::TRIES {
+            let way = way(&*self.store, &self.codec, identity).await?;
+            match &way.standing {
+                Standing::Here(who) => {
+                    // The other ways first: whoever comes by one of them must not find its own partition open.
+                    for other in who.living.identities.iter().filter(|other| other.identity.home() != who.home) {
+                        self.set_blocked(other.identity.home(), true).await?;
+                    }
+                    if self.shut(who).await? {
+                        return Ok(());
+                    }
+                }
+                Standing::Nobody { home, .. } => return self.set_blocked(*home, true).await,
+                Standing::Blocked | Standing::Locked => return Ok(()),
+            }
+        }
+        Err(races::too_many())
+    }
+
+    async fn shut(&self, who: &Presence) -> Result<bool, StoreError> {
+        let mut living = who.living.clone();
+        living.stamp = Stamp::generate(self.codec.sealer().random());
+        let head = Head { life: who.life.clone(), blocked: true, living: Some(living) };
+        let told = self.announce(who, Cause::SignedOutEverywhere { by: By::Admin }).await?;
+        let puts = vec![self.codec.put_head(who.home, &head), self.chronicle.line(who, Deed::Blocked), told];
+        let commit = Commit { guards: vec![who.unchanged()], puts, deletes: vec![] };
+        Ok(self.store.commit(&who.partition(), commit).await? == Outcome::Committed)
+    }
+
+    /// Lifts a block. Sessions do not come back; what an app may do while the person is away does.
+    ///
+    /// # Errors
+    /// As [`Accounts::block`].
+    pub async fn unblock(&self, identity: IdentityId) -> Result<(), StoreError> {
+        let way = way(&*self.store, &self.codec, identity).await?;
+        let home = match way.alias.map(|alias| alias.to) {
+            Some(Target::Linked(home) | Target::Detached(home)) => home,
+            Some(Target::Own) | None => identity.home(),
+        };
+        if let Some((Head { living: Some(living), .. }, _)) = self.head(home).await? {
+            for other in living.identities.iter().filter(|other| other.identity.home() != home) {
+                self.set_blocked(other.identity.home(), false).await?;
+            }
+        }
+        self.set_blocked(home, false).await?;
+        self.set_blocked(identity.home(), false).await?;
+        if let Standing::Here(who) = self.resolve(identity).await? {
+            self.note(&who, Deed::Unblocked).await?;
+        }
+        Ok(())
+    }
+
+    async fn set_blocked(&self, home: HomeId, blocked: bool) -> Result<(), StoreError> {
+        for _ in 0..races::TRIES {
+            let (head, guard) = match self.head(home).await? {
+                Some((head, version)) => (head, Guard::Version(RecordKey::head(), version)),
+                None => {
+                    let head = Head { life: Life::none(), blocked: false, living: None };
+                    (head, Guard::Absent(RecordKey::head()))
+                }
+            };
+            if head.blocked == blocked {
+                return Ok(());
+            }
+            let head = Head { blocked, ..head };
+            let commit = Commit { guards: vec![guard], puts: vec![self.codec.put_head(home, &head)], deletes: vec![] };
+            if self.store.commit(&Partition::home(home), commit).await? == Outcome::Committed {
+                return Ok(());
+            }
+        }
+        Err(races::too_many())
+    }
+
+    /// Shuts one way to sign in, or opens it again, as its provider says. The account's other ways go on; its sessions
+    /// are for the caller to end.
+    ///
+    /// # Errors
+    /// As [`Accounts::block`].
+    pub async fn lock(&self, identity: IdentityId, locked: bool) -> Result<(), StoreError> {
+        for _ in 0..races::TRIES {
+            let way = way(&*self.store, &self.codec, identity).await?;
+            if way.is_locked() == locked {
+                return Ok(());
+            }
+            let to = way.alias.as_ref().map_or(Target::Own, |alias| alias.to);
+            let own = Partition::identity(identity);
+            let puts = vec![self.codec.put_alias(identity, &Alias { to, locked })];
+            let guards = way.own_guards();
+            if self.store.commit(&own, Commit { guards, puts, deletes: vec![] }).await? == Outcome::Committed {
+                return Ok(());
+            }
+        }
+        Err(races::too_many())
+    }
+}

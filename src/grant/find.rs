@@ -1,0 +1,77 @@
+//! What lives behind a token.
+
+use super::{Asking, Grants, Live, Locator, State, lineage::Turn, record::Member};
+use crate::{
+    seal::token,
+    store::StoreError,
+    types::{Timestamp, ids::RandomId},
+};
+
+/// What an access token says of its grant, its signature being verified already.
+#[derive(Clone, Copy, Debug)]
+pub struct Access<'a> {
+    /// `vst`: where the grant is.
+    pub locator: &'a str,
+    /// `jti`.
+    pub id: &'a str,
+}
+
+/// A refresh token that would be taken now.
+#[derive(Debug)]
+pub struct Refreshable {
+    /// Its grant.
+    pub live: Live,
+    /// When it ceases to be good, unused.
+    pub expires: Timestamp,
+    /// When it was handed out.
+    pub issued: Timestamp,
+}
+
+impl Access<'_> {
+    pub(super) fn opened(&self, grants: &Grants) -> Option<(Locator, RandomId)> {
+        let locator = grants.codec.sealer().take_back(token::ACCESS, self.locator).ok()?;
+        Some((locator, self.id.parse().ok()?))
+    }
+}
+
+impl Grants {
+    /// The living grant behind an access token; `None` if it ended, if the token was revoked, or was never ours.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub async fn find(&self, access: Access<'_>, asking: Asking<'_>) -> Result<Option<Live>, StoreError> {
+        let opened = access.opened(self).filter(|(locator, _)| locator.app == asking.app.id);
+        let Some((locator, id)) = opened else { return Ok(None) };
+        let found = self.read(&locator).await?;
+        let found =
+            found.filter(|found| matches!(found.header.state, State::Active(_)) && !found.header.denied.has(id));
+        Ok(found.and_then(|found| found.live(&locator, None, asking)))
+    }
+
+    /// What a refresh token of this app would give, if it is the present one of its family. Nothing is spent.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub async fn look(&self, token: &str, asking: Asking<'_>) -> Result<Option<Refreshable>, StoreError> {
+        let Some(member) = self.member(token).filter(|member| member.locator.app == asking.app.id) else {
+            return Ok(None);
+        };
+        let Some(found) = self.read(&member.locator).await? else { return Ok(None) };
+        let State::Active(lineage) = found.header.state else { return Ok(None) };
+        let lives = &self.lifetimes.refresh;
+        if lineage.turn(member.generation, lives, self.clock.now()) != Turn::Rotate {
+            return Ok(None);
+        }
+        let (expires, issued) = (lineage.ends(lives), lineage.turned);
+        Ok(found.live(&member.locator, None, asking).map(|live| Refreshable { live, expires, issued }))
+    }
+
+    /// The locator for an access token of this grant.
+    pub fn hand_out(&self, live: &Live) -> String {
+        self.codec.sealer().hand_out(token::ACCESS, &live.locator)
+    }
+
+    pub(super) fn member(&self, token: &str) -> Option<Member> {
+        self.codec.sealer().take_back(token::REFRESH, token).ok()
+    }
+}

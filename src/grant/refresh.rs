@@ -1,0 +1,186 @@
+//! A refresh token becomes its successor: all checks first, then the answer is made, then one guarded commit keeps it
+//! sealed beside the grant, then it goes out. Whoever did not hear it asks again and hears the same.
+
+use super::{
+    Asking, Found, Grants, Live, State,
+    lineage::{Lineage, Turn},
+    record::{Basis, Header, Kept, Member},
+};
+use crate::{
+    partition::races,
+    seal::token,
+    store::{Commit, Guard, Outcome, Put, RecordKey, StoreError},
+    types::{Claims, Scope, SecretText, ids::RandomId, scope::ScopeValue},
+};
+
+/// What an app presents (RFC 6749, section 6), the app being authenticated already.
+#[derive(Clone, Copy, Debug)]
+pub struct Presented<'a> {
+    /// Who presents it.
+    pub asking: Asking<'a>,
+    /// The refresh token.
+    pub token: &'a str,
+    /// `scope`: less than was granted, for this answer alone.
+    pub scope: Option<&'a Scope>,
+}
+
+/// What comes of it.
+#[derive(Debug)]
+pub enum Refreshed {
+    /// The answer, as it was made: now, or when the token was spent.
+    Answer(Vec<u8>),
+    /// It was spent before: everything on its grant has ended now (RFC 9700, section 4.14.2). Holds by what name the
+    /// audit knows the account.
+    Reused(RandomId),
+    /// Nothing changed.
+    Refused(RefreshRefusal),
+}
+
+/// Why a refresh token is refused, for the developer of the app and for the audit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RefreshRefusal {
+    /// No such token, or it expired, or what it hangs on has ended.
+    #[error("the refresh token is unknown, expired or no longer valid")]
+    Unknown,
+    /// Another app's.
+    #[error("the refresh token was issued to another client")]
+    OtherApp,
+    /// `invalid_scope`.
+    #[error("the scope goes beyond what was granted")]
+    Scope,
+}
+
+/// What an answer is made of.
+#[derive(Debug)]
+pub struct Making<'a> {
+    /// The grant.
+    pub live: &'a Live,
+    /// The scope of this answer.
+    pub scope: &'a Scope,
+    /// What of the claims goes into it.
+    pub shown: &'a Claims,
+    /// The refresh token that goes out in it.
+    pub refresh: &'a SecretText,
+}
+
+impl Grants {
+    /// Refreshes. `make` signs the tokens; what it gives goes out only once it is kept.
+    ///
+    /// # Errors
+    /// The store's own, and those of `make`. Then the app has no answer, and its token is still good: it was not spent,
+    /// or asking again brings the answer.
+    pub async fn refresh<E: From<StoreError>>(
+        &self,
+        presented: Presented<'_>,
+        make: impl Fn(&Making<'_>) -> Result<Vec<u8>, E>,
+    ) -> Result<Refreshed, E> {
+        let Some(member) = self.member(presented.token) else { return Ok(Refreshed::Refused(RefreshRefusal::Unknown)) };
+        if member.locator.app != presented.asking.app.id {
+            return Ok(Refreshed::Refused(RefreshRefusal::OtherApp));
+        }
+        for _ in 0..races::TRIES {
+            let Some(found) = self.read(&member.locator).await? else {
+                return Ok(Refreshed::Refused(RefreshRefusal::Unknown));
+            };
+            if let Some(refreshed) = self.try_refresh(presented, &member, found, &make).await? {
+                return Ok(refreshed);
+            }
+        }
+        Err(races::too_many().into())
+    }
+
+    /// Once, on what was read. `None`: something changed meanwhile.
+    async fn try_refresh<E: From<StoreError>>(
+        &self,
+        presented: Presented<'_>,
+        member: &Member,
+        found: Found,
+        make: impl Fn(&Making<'_>) -> Result<Vec<u8>, E>,
+    ) -> Result<Option<Refreshed>, E> {
+        let unknown = Ok(Some(Refreshed::Refused(RefreshRefusal::Unknown)));
+        let (locator, now) = (&member.locator, self.clock.now());
+        let State::Active(lineage) = found.header.state else { return unknown };
+        let turn = lineage.turn(member.generation, &self.lifetimes.refresh, now);
+        match turn {
+            Turn::Refuse => return unknown,
+            Turn::Reused => return Ok(Some(Refreshed::Reused(self.end_reused(locator, found).await?))),
+            Turn::Rotate | Turn::Again => {}
+        }
+        let Some(live) = found.live(locator, None, presented.asking) else { return unknown };
+        let Some(scope) = narrowed(&found.header.scope, presented.scope) else {
+            return Ok(Some(Refreshed::Refused(RefreshRefusal::Scope)));
+        };
+        let (lineage, refresh) = if turn == Turn::Rotate {
+            let lineage = lineage.next(now);
+            (lineage, self.successor(member, &lineage))
+        } else {
+            let kept = found.record.answer(&self.codec, &found.who, locator);
+            match kept {
+                Some(kept) if self.still_true(&kept, &found, &scope) => return Ok(Some(Refreshed::Answer(kept.body))),
+                Some(kept) => (lineage, SecretText::new(kept.refresh)),
+                None => (lineage, self.successor(member, &lineage)),
+            }
+        };
+        let shown = live.shown(presented.asking.app, &scope);
+        let making = Making { live: &live, scope: &scope, shown: &shown, refresh: &refresh };
+        let body = make(&making)?;
+        Ok(self.keep(&found, lineage, &making, &body).await?.then_some(Refreshed::Answer(body)))
+    }
+
+    fn successor(&self, member: &Member, lineage: &Lineage) -> SecretText {
+        let successor = Member { locator: member.locator.clone(), generation: lineage.generation };
+        SecretText::new(self.codec.sealer().hand_out(token::REFRESH, &successor))
+    }
+
+    /// Whether an answer that went out before would be made again just so.
+    fn still_true(&self, kept: &Kept, found: &Found, scope: &Scope) -> bool {
+        let basis = Basis::of(&[found.who.unchanged(), found.agreed.unchanged()]);
+        kept.basis == basis && kept.scope == *scope && self.clock.now() < kept.expires
+    }
+
+    /// The one guarded commit. `false`: something changed meanwhile.
+    async fn keep(
+        &self,
+        found: &Found,
+        lineage: Lineage,
+        making: &Making<'_>,
+        body: &[u8],
+    ) -> Result<bool, StoreError> {
+        let (now, live, locator) = (self.clock.now(), making.live, &making.live.locator);
+        let (guards, mut puts) = found.step(self, live, making.shown);
+        let used = crate::flow::Agreement { used: now, ..live.agreement.clone() };
+        let consent = used
+            .is_news_to(&live.agreement)
+            .then(|| self.codec.put_agreement(&found.who, &live.app, &used, now.plus(self.lifetimes.consent)));
+        let agreed =
+            consent.as_ref().map_or(found.agreed.unchanged(), |put| Guard::Version(put.key.clone(), put.version));
+        puts.extend(consent);
+        let header = Header { state: State::Active(lineage), ..found.header.clone() };
+        let kept = (!self.lifetimes.refresh.grace.is_zero()).then(|| Kept {
+            refresh: making.refresh.expose().to_owned(),
+            body: body.to_vec(),
+            scope: making.scope.clone(),
+            expires: now.plus(self.lifetimes.access_token.min(self.lifetimes.id_token)),
+            basis: Basis::of(&[found.who.unchanged(), agreed]),
+        });
+        let record = found.record.clone().with_header(&self.codec, &found.who, locator, &header);
+        let record = record.with_answer(&self.codec, &found.who, locator, kept.as_ref());
+        let value = record.to_bytes().ok_or(StoreError::Corrupt("a grant does not serialise"))?;
+        let expires = Some(self.keep_until(Some(lineage.ends(&self.lifetimes.refresh))));
+        puts.push(Put { key: RecordKey::grant(locator.id), version: self.codec.version(), value, expires, due: None });
+        let commit = Commit { guards, puts, deletes: vec![] };
+        Ok(self.store.commit(&locator.partition(), commit).await? == Outcome::Committed)
+    }
+}
+
+/// The scope of an answer (RFC 6749, section 6): all that was granted, or what was asked for if that is within it.
+/// `offline_access` shows nothing to anyone; libraries repeat it whether or not it was granted.
+fn narrowed(granted: &Scope, asked: Option<&Scope>) -> Option<Scope> {
+    let Some(asked) = asked else { return Some(granted.clone()) };
+    let asked = if granted.has(ScopeValue::OfflineAccess) {
+        asked.clone()
+    } else {
+        asked.clone().without(ScopeValue::OfflineAccess)
+    };
+    (!asked.is_empty() && asked.within(granted)).then_some(asked)
+}

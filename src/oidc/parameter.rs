@@ -1,0 +1,29 @@
+//! Parameters of the endpoints that apps call on their back channel, and who calls.
+
+use actix_web::{HttpRequest, web};
+
+use crate::{
+    types::OAuthCode,
+    web::{
+        api::ApiError,
+        csrf,
+        params::{self, Params, Repeated},
+    },
+};
+
+/// The form that an app posts.
+///
+/// # Errors
+/// `invalid_request` for anything else, and for one that is too large.
+pub(super) fn form(request: &HttpRequest, body: Result<web::Bytes, actix_web::Error>) -> Result<Params, ApiError> {
+    if !csrf::is_form(request) {
+        return Err(ApiError::bad_request(OAuthCode::InvalidRequest, "the body must be a form"));
+    }
+    let body = body.ok().filter(|body| body.len() <= params::MAX_BYTES).ok_or_else(ApiError::too_large)?;
+    Params::parse(&body).map_err(|_| ApiError::bad_request(OAuthCode::InvalidRequest, "too many parameters"))
+}
+
+/// A parameter came more than once (RFC 6749, section 3.2).
+pub(super) fn repeated(_: Repeated) -> ApiError {
+    ApiError::bad_request(OAuthCode::InvalidRequest, "a parameter came more than once")
+}

@@ -1,0 +1,51 @@
+//! Revocation (RFC 7009): an app gives back what it needs no longer. A refresh token ends everything on its grant, an
+//! access token ends alone.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::{
+    access::AccessToken,
+    authenticate,
+    parameter::{self, repeated},
+};
+use crate::{
+    grant::Revoked,
+    keyring::VerifyError,
+    types::{AppId, OAuthCode},
+    web::{House, api::ApiError, headers},
+};
+
+/// `POST /revoke`. 200 also for what was never ours: it is good for nothing, as asked (section 2.2). `token_type_hint`
+/// is not needed: our tokens say themselves what they are.
+pub async fn post(
+    house: web::Data<House>,
+    request: HttpRequest,
+    body: Result<web::Bytes, actix_web::Error>,
+) -> Result<HttpResponse, ApiError> {
+    let params = parameter::form(&request, body)?;
+    let directory = house.directory();
+    let app = &authenticate::app(&house, &request, &params, &directory.apps)?.app().id;
+    let token = params.get("token").map_err(repeated)?;
+    let token = token.ok_or_else(|| ApiError::bad_request(OAuthCode::InvalidRequest, "token is missing"))?;
+    params.get("token_type_hint").map_err(repeated)?;
+    let revoked = match house.grants.revoke(token, app).await? {
+        Some(revoked) => revoked,
+        None => access_token(&house, token, app).await?,
+    };
+    if revoked == Revoked::OtherApp {
+        return Err(ApiError::invalid_grant("the token was issued to another client"));
+    }
+    house.witness.revoked(app);
+    let mut response = HttpResponse::Ok();
+    headers::no_store(&mut response);
+    Ok(response.finish())
+}
+
+async fn access_token(house: &House, token: &str, app: &AppId) -> Result<Revoked, ApiError> {
+    match AccessToken::verify(house, token, None) {
+        Ok(access) => Ok(house.grants.deny(access.handle(), access.expires(), app).await?),
+        // Whether it is ours cannot be told now, and a lie would leave it alive.
+        Err(VerifyError::NotReady) => Err(ApiError::unavailable()),
+        Err(_) => Ok(Revoked::Done),
+    }
+}

@@ -1,0 +1,41 @@
+//! `grant_type=refresh_token` (RFC 6749, section 6; OpenID Connect Core, section 12).
+
+use actix_web::web::Bytes;
+
+use super::mint::{self, Ticket};
+use crate::{
+    apps::Authenticated,
+    grant::{Presented, RefreshRefusal, Refreshed},
+    oidc::parameter::repeated,
+    types::{OAuthCode, Scope, app::GrantType},
+    web::{House, api::ApiError, params::Params},
+};
+
+pub(super) async fn refresh(house: &House, app: Authenticated<'_>, params: &Params) -> Result<Bytes, ApiError> {
+    let app = app.app();
+    let token = params.get("refresh_token").map_err(repeated)?;
+    let token = token.ok_or_else(|| ApiError::bad_request(OAuthCode::InvalidRequest, "refresh_token is missing"))?;
+    let scope = params.get("scope").map_err(repeated)?.map(Scope::parse);
+    let signers = mint::signers(house, app)?;
+    let directory = house.directory();
+    let presented = Presented { asking: directory.asking(app), token, scope: scope.as_ref() };
+    let refreshed = house.grants.refresh(presented, |making| {
+        let refresh = Some(making.refresh);
+        let ticket = Ticket { live: making.live, scope: making.scope, shown: making.shown, refresh };
+        mint::tokens(house, app, &ticket, &signers)?.to_json()
+    });
+    match refreshed.await? {
+        Refreshed::Answer(body) => {
+            house.witness.tokens(&app.id, GrantType::RefreshToken.as_str());
+            Ok(body.into())
+        }
+        Refreshed::Reused(account) => {
+            house.witness.refresh_reuse(&app.id, account);
+            Err(ApiError::invalid_grant("the refresh token was used before; all that hangs on it has been revoked"))
+        }
+        Refreshed::Refused(RefreshRefusal::Scope) => {
+            Err(ApiError::bad_request(OAuthCode::InvalidScope, "the scope goes beyond what was granted"))
+        }
+        Refreshed::Refused(refusal) => Err(ApiError::invalid_grant(refusal)),
+    }
+}
