@@ -113,8 +113,7 @@ impl Broker {
         let store = Store::open(&config.store, Arc::clone(&world.clock))?;
         let keyring = Arc::new(keyring(&config, &world, &store, &sealer));
         let codec = Codec::new(Arc::clone(&sealer), Arc::clone(&pseudonyms));
-        let (clock, lives) = (Arc::clone(&world.clock), config.lifetimes.clone());
-        let sweeper = Arc::new(Sweeper::new(store.for_worker(), codec, clock, lives));
+        let sweeper = Arc::new(sweeper(&config, &world, &store, codec));
         let pages = Arc::new(Pages::new(config.issuer.host(), &config.branding, &config.operator)?.with_privacy_page());
         for warning in pages.warnings() {
             tracing::warn!(warning, "branding");
@@ -259,6 +258,13 @@ fn keyring(config: &Config, world: &World, store: &Store, sealer: &Arc<Sealer>) 
     let policy = Policy::new(&config.keys, &config.lifetimes);
     let (sealer, clock) = (Arc::clone(sealer), Arc::clone(&world.clock));
     Keyring::new(store.for_worker(), sealer, clock, policy, world.audit.clone())
+}
+
+fn sweeper(config: &Config, world: &World, store: &Store, codec: Codec) -> Sweeper {
+    let (store, clock, lives) = (store.for_worker(), &world.clock, &config.lifetimes);
+    let chronicle = Chronicle::new(codec.clone(), Arc::clone(clock), lives.history);
+    let accounts = Accounts::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle);
+    Sweeper::new(store, accounts, codec, Arc::clone(clock), lives.clone())
 }
 
 /// Who is registered, from a configuration.

@@ -104,7 +104,7 @@ pub enum Span {
     Set {
         /// The setting.
         key: &'static str,
-        /// What it says, and what must be added for clocks that differ.
+        /// What it comes to.
         of: fn(&Lifetimes) -> Duration,
     },
 }
@@ -148,10 +148,11 @@ pub enum Keep {
 }
 
 impl Keep {
-    /// The longest that a record may live on from any moment, by itself; `None` where something else ends it.
+    /// The longest that a record may live on from any moment, by itself, with a minute for clocks that differ; `None`
+    /// where something else ends it.
     pub fn longest(self, lifetimes: &Lifetimes) -> Option<Duration> {
         match self {
-            Self::For(span) | Self::Unused { idle: span, .. } => Some(span.of(lifetimes)),
+            Self::For(span) | Self::Unused { idle: span, .. } => Some(span.of(lifetimes).saturating_add(LEEWAY)),
             Self::Account | Self::UntilDone(_) | Self::Place => None,
         }
     }
@@ -280,7 +281,7 @@ const GRANT: About = About {
 
 /// A grant that no refresh token hangs on lives as long as its code or its access token.
 fn grant_idle(lives: &Lifetimes) -> Duration {
-    lives.refresh_idle.max(lives.code).max(lives.access_token.saturating_add(LEEWAY))
+    lives.refresh_idle.max(lives.code).max(lives.access_token)
 }
 
 const RECEIPT: About = About {
@@ -358,7 +359,7 @@ const SPENT: About = About {
 
 /// Kept until it would be refused anyway.
 fn spent(lives: &Lifetimes) -> Duration {
-    lives.attempt.max(lives.access_token).saturating_add(LEEWAY)
+    lives.attempt.max(lives.access_token)
 }
 
 const KEYRING: About = About {

@@ -116,6 +116,11 @@ impl Partition {
         Self(home.to_string())
     }
 
+    /// The account whose home this is, if it is one: no other partition has such a name.
+    pub fn as_home(&self) -> Option<HomeId> {
+        bytes::from_base64url(&self.0).and_then(|bytes| bytes.try_into().ok()).map(HomeId::new)
+    }
+
     /// The alias record of one identity; the same partition as the account's, where the identity was its first.
     pub fn identity(identity: IdentityId) -> Self {
         Self(identity.to_string())
@@ -307,6 +312,14 @@ impl fmt::Debug for RecordKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_home_is_told_from_other_partitions() {
+        let home = HomeId::new([7; 32]);
+        assert_eq!(Partition::home(home).as_home(), Some(home));
+        let others = [Partition::spent(&[7; 32]), Partition::keyring(), Partition::outbox(3), Partition::marks()];
+        assert!(others.iter().all(|other| other.as_home().is_none()));
+    }
 
     #[test]
     fn what_is_named_by_its_time_says_it() {

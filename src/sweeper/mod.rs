@@ -1,6 +1,6 @@
 //! Keeping every retention. What has expired vanishes by itself, in the store. The sweeper walks all records besides,
 //! one page after the other at a low pace, and ends what stayed too long: what was written when the operator allowed
-//! longer, and the traces that a store keeps of the names of what has expired.
+//! longer, what a deletion that broke off left behind, and the traces that a store keeps of the names of what has expired.
 //!
 //! One instance at a time walks: it holds a lease in a mark that all share, where the last run is written, too. An
 //! instance that stops in the middle loses the lease after a few minutes, and another begins anew; a store that is
@@ -16,6 +16,7 @@ use arc_swap::ArcSwapOption;
 pub use mark::LastRun;
 
 use crate::{
+    accounts::Accounts,
     config::Lifetimes,
     partition::Codec,
     store::{Backend, StoreError},
@@ -35,6 +36,7 @@ const OVERDUE: Duration = Duration::from_secs(24 * 3600);
 /// Walks the store. One for each instance.
 pub struct Sweeper {
     store: Arc<dyn Backend>,
+    accounts: Accounts,
     codec: Codec,
     clock: Arc<dyn Clock>,
     lifetimes: Lifetimes,
@@ -56,9 +58,15 @@ pub enum Look {
 
 impl Sweeper {
     /// On a store.
-    pub fn new(store: Arc<dyn Backend>, codec: Codec, clock: Arc<dyn Clock>, lifetimes: Lifetimes) -> Self {
+    pub fn new(
+        store: Arc<dyn Backend>,
+        accounts: Accounts,
+        codec: Codec,
+        clock: Arc<dyn Clock>,
+        lifetimes: Lifetimes,
+    ) -> Self {
         let me = RandomId::generate(codec.sealer().random());
-        Self { store, codec, clock, lifetimes, me, last: ArcSwapOption::empty() }
+        Self { store, accounts, codec, clock, lifetimes, me, last: ArcSwapOption::empty() }
     }
 
     /// The last walk that ended, by whichever instance, as this one knows it.

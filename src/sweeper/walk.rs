@@ -41,6 +41,7 @@ impl Sweeper {
         let Some(kind) = entry.key.kind() else { return Ok(()) };
         run.looked_at += 1;
         if kind == Kind::Head {
+            self.finish_deletion(entry, run).await?;
             self.tidy(entry).await?;
         }
         let Some(until) = self.end_of(entry, kind) else { return Ok(()) };
@@ -51,6 +52,15 @@ impl Sweeper {
         // A race that is lost is fine: what was written since was written under today's rules, or is looked at next time.
         if self.cut(entry, until, is_over).await? == Outcome::Committed {
             if is_over { run.removed += 1 } else { run.shortened += 1 }
+        }
+        Ok(())
+    }
+
+    /// Each account is visited at its head, which outlives it: what belongs to a life that is over goes, if whoever
+    /// ended it was stopped before.
+    async fn finish_deletion(&self, head: &Entry, run: &mut LastRun) -> Result<(), StoreError> {
+        if let Some(home) = head.partition.as_home() {
+            run.removed += u64::try_from(self.accounts.sweep(home).await?).unwrap_or(u64::MAX);
         }
         Ok(())
     }
