@@ -61,6 +61,12 @@ impl Directory {
         self.form_targets.iter().cloned().fold(through, FormTargets::and)
     }
 
+    /// Where a form may lead that begins a sign-in and comes back here.
+    pub fn form_targets_to_providers(&self) -> FormTargets {
+        let here = FormTargets::here().and("https:".into());
+        self.form_targets.iter().cloned().fold(here, FormTargets::and)
+    }
+
     /// The provider of that id, if people may come in through it.
     pub fn provider(&self, id: &ProviderId) -> Option<&Arc<dyn Provider>> {
         self.providers.iter().find(|provider| provider.about().id == *id)

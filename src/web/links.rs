@@ -30,6 +30,14 @@ pub const SIGNED_OUT: &str = "/logout/done";
 pub const LOGIN: &str = "/login";
 /// What an app may see.
 pub const CONSENT: &str = "/consent";
+/// The privacy page.
+pub const ACCOUNT: &str = "/account";
+/// The apps of a person, page by page.
+pub const ACCOUNT_APPS: &str = "/account/apps";
+/// What happened to an account, page by page.
+pub const HISTORY: &str = "/account/history";
+/// What an app would get.
+pub const PREVIEW: &str = "/account/preview";
 /// Everything that is kept about a person, to take with them.
 pub const EXPORT: &str = "/account/export";
 /// The published shape of its files.
