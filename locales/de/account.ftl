@@ -95,8 +95,6 @@ note-unlinked-before = Dieser Weg war schon entfernt.
 note-last-way = { $provider } ist Ihr einziger Weg hinein, darum bleibt er.
 note-linked = { $provider } ist hinzugefügt und führt ab jetzt hierher.
 note-linked-before = { $provider } führt schon hierher.
-note-linked-elsewhere = Dieses Konto bei { $provider } führt schon woandershin und wurde nicht hinzugefügt.
-note-too-many = Sie haben so viele Wege zum Anmelden, wie man haben kann.
 
 preview-title = Was { $app } bekäme
 preview-new = Das bekommt sie, wenn Sie sich dort anmelden und nichts einschalten.

@@ -9,6 +9,7 @@ footer-account = Meine Daten
 way-try-again = Noch einmal versuchen
 way-choose-again = Anderen Weg wählen
 way-back = Zurück zu { $app }
+way-account = Zu Ihrer Seite
 way-home = Zur Startseite
 
 ## Startseite

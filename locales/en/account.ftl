@@ -95,8 +95,6 @@ note-unlinked-before = That way to sign in was gone already.
 note-last-way = { $provider } is your only way in, so it stays.
 note-linked = { $provider } is added. It leads here from now on.
 note-linked-before = { $provider } leads here already.
-note-linked-elsewhere = That account at { $provider } leads elsewhere already, so it was not added.
-note-too-many = You have as many ways to sign in as one can have.
 
 preview-title = What { $app } would get
 preview-new = This is what it gets if you sign in there and turn nothing on.

@@ -95,8 +95,6 @@ note-unlinked-before = Esa forma de entrar ya no estaba.
 note-last-way = { $provider } es su única forma de entrar, por eso se queda.
 note-linked = { $provider } se ha añadido y desde ahora lleva aquí.
 note-linked-before = { $provider } ya lleva aquí.
-note-linked-elsewhere = Esa cuenta de { $provider } ya lleva a otro lugar y no se ha añadido.
-note-too-many = Tiene tantas formas de entrar como se pueden tener.
 
 preview-title = Lo que recibiría { $app }
 preview-new = Esto recibe si usted entra en ella y no activa nada.

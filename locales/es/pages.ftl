@@ -9,6 +9,7 @@ footer-account = Mis datos
 way-try-again = Intentarlo de nuevo
 way-choose-again = Elegir otra forma
 way-back = Volver a { $app }
+way-account = A su página
 way-home = Ir al inicio
 
 ## Inicio

@@ -95,8 +95,6 @@ note-unlinked-before = Ce moyen était déjà retiré.
 note-last-way = { $provider } est votre seul moyen d’entrer, donc il reste.
 note-linked = { $provider } est ajouté et mène désormais ici.
 note-linked-before = { $provider } mène déjà ici.
-note-linked-elsewhere = Ce compte chez { $provider } mène déjà ailleurs, et n’a pas été ajouté.
-note-too-many = Vous avez autant de moyens de connexion qu’il est possible.
 
 preview-title = Ce que { $app } recevrait
 preview-new = Voici ce qu’elle reçoit si vous vous y connectez sans rien activer.

@@ -9,6 +9,7 @@ footer-account = Mes données
 way-try-again = Réessayer
 way-choose-again = Choisir un autre moyen
 way-back = Revenir à { $app }
+way-account = Vers votre page
 way-home = Aller à l’accueil
 
 ## Accueil

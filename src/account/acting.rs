@@ -15,19 +15,14 @@ use crate::{
     },
 };
 
-/// What the forms of a person's page are bound to: their browser's session, and the account in it.
-pub(super) fn bound_to(session: &Session) -> Vec<u8> {
-    [session.id.as_bytes().as_slice(), session.who.account.as_bytes()].concat()
-}
-
 /// The token of the forms on a page for `session`.
 pub(super) fn form_token(house: &House, session: &Session) -> String {
-    csrf::token_for(house, Purpose::Account, &bound_to(session))
+    csrf::token_for(house, Purpose::Account, session.id.as_bytes())
 }
 
-/// Where somebody goes who is not signed in here.
+/// Where somebody goes who is not signed in here: to the page, which asks them to.
 pub(super) fn sign_in_first() -> HttpResponse {
-    see_other(links::HOME)
+    see_other(links::ACCOUNT)
 }
 
 /// Acts for whoever is signed in, on a form from a page of theirs.
@@ -43,6 +38,6 @@ pub(super) async fn act(
     house.check_address(request)?;
     let Some(session) = house.session(request).await? else { return Ok(sign_in_first()) };
     let again = || WayOn::TryAgain { href: links::ACCOUNT.to_owned() };
-    let params = form.verified(house, Purpose::Account, &bound_to(&session));
+    let params = form.verified(house, Purpose::Account, session.id.as_bytes());
     deed(session, params.map_err(|error| error.with_way_on(again()))?).await
 }

@@ -7,7 +7,9 @@
 //! | `acting` | who is there, and whose form counts |
 //! | `apps`, `change` | the apps that know the person; choosing, pausing, disconnecting |
 //! | `browsers` | where the person is signed in; signing out |
-//! | `ways` | how the person may sign in; removing one |
+//! | `ways`, `link` | how the person may sign in; removing one, adding one |
+//! | `visit` | to a provider and back, on the person's own behalf |
+//! | `delete`, `status` | deleting everything; how far that is |
 //! | `history`, `preview` | what happened; what an app would get |
 //! | `note` | how an act came out, said on the page after it |
 //! | `export` | everything, to take with them |
@@ -16,12 +18,16 @@ mod acting;
 mod apps;
 mod browsers;
 mod change;
+mod delete;
 pub mod export;
 mod history;
+mod link;
 mod names;
 mod note;
 mod page;
 mod preview;
+mod status;
+mod visit;
 mod ways;
 
 use actix_web::web;
@@ -43,5 +49,10 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(web::resource(links::HISTORY).get(history::get))
         .service(web::resource(links::PREVIEW).get(preview::get))
         .service(web::resource(links::EXPORT).get(export::get))
-        .service(web::resource(links::EXPORT_SCHEMA).get(export::schema));
+        .service(web::resource(links::EXPORT_SCHEMA).get(export::schema))
+        .service(web::resource(links::VISIT).get(visit::go_on))
+        .service(web::resource(links::LINK).get(link::question).post(link::answer))
+        .service(web::resource(format!("{}/{{provider}}", links::LINK)).post(link::start))
+        .service(web::resource(links::DELETE).get(delete::question).post(delete::answer))
+        .service(web::resource(format!("{}/{{code}}", links::STATUS)).get(status::get));
 }

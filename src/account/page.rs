@@ -2,8 +2,9 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 
-use super::{acting, apps, browsers, history, names, note, ways};
+use super::{acting, apps, browsers, history, names, note, visit, ways};
 use crate::{
+    flow::visit::{Errand, Visit},
     session::Session,
     web::{
         House,
@@ -15,9 +16,11 @@ use crate::{
     },
 };
 
-/// `GET /account`.
+/// `GET /account`: whoever is not signed in does so first.
 pub async fn get(house: web::Data<House>, request: HttpRequest) -> Result<HttpResponse, PageError> {
-    let Some(session) = house.session(&request).await? else { return Ok(acting::sign_in_first()) };
+    let Some(session) = house.session(&request).await? else {
+        return visit::begin(&house, &request, Visit::new(Errand::See)).await;
+    };
     let note = note::find(&house, &request, &session);
     let mut response = show(&house, &request, &session, note.as_ref()).await?;
     if note.is_some() {
@@ -39,7 +42,7 @@ async fn show(
     let (browsers, more_browsers) = browsers::shown(&directory, session, &lines);
     let page = Account {
         form_token: acting::form_token(house, session),
-        link_token: csrf::token_for(house, Purpose::Link, &acting::bound_to(session)),
+        link_token: csrf::token_for(house, Purpose::Link, session.id.as_bytes()),
         note: note.map(|note| note.note(&directory)),
         known: session.known.iter().collect(),
         source: names::provider(&directory, session.provider.as_str()),
@@ -54,7 +57,7 @@ async fn show(
         history_keeps: house.lifetimes.history,
         registered: directory.apps.iter().map(|app| (app.id.as_str(), app.name.as_str())).collect(),
     };
-    Ok(house.page(request, StatusCode::OK, &page, &directory.form_targets_to_providers()))
+    Ok(house.page(request, StatusCode::OK, &page, &directory.form_targets_through()))
 }
 
 /// `GET /account/apps`: the apps for which that page has no room.

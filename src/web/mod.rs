@@ -8,6 +8,7 @@ pub mod choices;
 pub mod client_ip;
 pub mod cookies;
 pub mod csrf;
+pub mod departure;
 pub mod device;
 pub mod errors;
 pub mod front;

@@ -37,10 +37,6 @@ pub enum Said {
     Linked,
     /// It was there already.
     LinkedBefore,
-    /// The identity leads to another account.
-    LinkedElsewhere,
-    /// There are as many as there may be.
-    TooManyWays,
 }
 
 /// Where on the page it is said.
@@ -68,7 +64,7 @@ impl Section {
 impl Said {
     /// Every one of them.
     #[cfg(test)]
-    pub(in crate::web::pages) const ALL: [Self; 17] = [
+    pub(in crate::web::pages) const ALL: [Self; 15] = [
         Self::Changed,
         Self::Same,
         Self::Paused,
@@ -84,8 +80,6 @@ impl Said {
         Self::LastWay,
         Self::Linked,
         Self::LinkedBefore,
-        Self::LinkedElsewhere,
-        Self::TooManyWays,
     ];
 
     /// Where it is said.
@@ -99,9 +93,7 @@ impl Said {
             | Self::UnlinkedBefore
             | Self::LastWay
             | Self::Linked
-            | Self::LinkedBefore
-            | Self::LinkedElsewhere
-            | Self::TooManyWays => Section::Ways,
+            | Self::LinkedBefore => Section::Ways,
         }
     }
 }
@@ -135,8 +127,6 @@ impl Note<'_> {
             Said::LastWay => provider("note-last-way"),
             Said::Linked => provider("note-linked"),
             Said::LinkedBefore => provider("note-linked-before"),
-            Said::LinkedElsewhere => provider("note-linked-elsewhere"),
-            Said::TooManyWays => t.say("note-too-many"),
         }
     }
 }
