@@ -21,8 +21,8 @@ mod visit;
 use std::sync::Arc;
 
 pub use account::{
-    Account, Addable, AppCard, AppClaim, AppState, AppsPage, Browser, HistoryLine, HistoryPage, Lines, Note, Preview, Said,
-    Section, Shelf, Way,
+    Account, Addable, AppCard, AppClaim, AppState, AppsPage, Browser, HistoryLine, HistoryPage, Lines, Note, Preview,
+    Said, Section, Shelf, Way,
 };
 pub use choose_provider::{ChooseProvider, Destination, Notice, ProviderChoice};
 pub use consent::{ClaimRow, Consent};
