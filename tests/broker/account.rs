@@ -213,7 +213,7 @@ on_both_stores! {
         stage.stop().await;
     }
 
-    /// Every form is refused that no page of this person's made, and changes nothing (AC-20 and its neighbours).
+    /// Every form is refused that no page of this person's made, and changes nothing (AC-35 and its neighbours).
     async fn a_form_of_anybody_else_is_refused(stage: Stage) {
         let (browser, app, tokens) = somebody(&stage).await;
         let other = Browser::new();
