@@ -12,6 +12,7 @@ mod tests;
 
 use std::sync::Arc;
 
+pub use block::Behind;
 pub use delete::Deleted;
 pub use link::{Linked, MAX_WAYS, Unlinked};
 
