@@ -32,6 +32,12 @@ pub const LOGIN: &str = "/login";
 pub const CONSENT: &str = "/consent";
 /// The privacy page.
 pub const ACCOUNT: &str = "/account";
+/// The apps of a person, page by page.
+pub const ACCOUNT_APPS: &str = "/account/apps";
+/// What happened to an account, page by page.
+pub const HISTORY: &str = "/account/history";
+/// What an app would get.
+pub const PREVIEW: &str = "/account/preview";
 /// Where a visit to it, or an errand that began there, goes on.
 pub const VISIT: &str = "/account/continue";
 /// Adding a way to sign in.

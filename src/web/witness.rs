@@ -83,6 +83,19 @@ impl Witness {
         self.0.record(event.app(&app.id).reason(reason));
     }
 
+    /// A person changed, paused, resumed or disconnected an app, as `reason` says.
+    pub fn changed(&self, app: &AppId, session: &Session, reason: &'static str) {
+        tracing::info!(%app, reason, "consent changed");
+        let event = Event::new(EventKind::ConsentChanged).account(session.who.living.audit_id);
+        self.0.record(event.app(app).reason(reason));
+    }
+
+    /// A way to sign in was removed.
+    pub fn unlinked(&self, session: &Session, provider: &ProviderId) {
+        tracing::info!(%provider, "a way to sign in was removed");
+        self.0.record(Event::new(EventKind::Unlinked).account(session.who.living.audit_id).provider(provider));
+    }
+
     /// A person took their data with them.
     pub fn exported(&self, session: &Session) {
         tracing::info!("data exported");
