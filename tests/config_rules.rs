@@ -254,7 +254,7 @@ fn settings_of_later_work_are_refused_and_never_ignored() {
         "dpop_bound_access_tokens = true",
         "require_pushed_authorization_requests = true",
         "jwks_uri = \"https://notes.example.com/jwks\"",
-        "backchannel_logout_uri = \"https://notes.example.com/logout\"",
+        "frontchannel_logout_uri = \"https://notes.example.com/logout\"",
         "facts_max_age = \"1h\"",
         "userinfo_signed_response_alg = \"RS256\"",
     ];

@@ -141,6 +141,12 @@ impl Partition {
         Self(format!("o:{}", shard % OUTBOX_SHARDS))
     }
 
+    /// The part of the outbox where messages wait that an app will ask for.
+    pub fn mailbox(app: &AppId) -> Self {
+        let [first, ..] = bytes::sha256(app.as_str().as_bytes());
+        Self::outbox(first)
+    }
+
     /// The state of a deletion, by the hash of its code.
     pub fn status(hash: &[u8; 32]) -> Self {
         Self(format!("z:{}", bytes::to_base64url(hash)))
@@ -234,6 +240,16 @@ impl RecordKey {
     /// A message to an app.
     pub fn outbox(id: RandomId) -> Self {
         Self::named(Kind::Outbox, id)
+    }
+
+    /// A message that an app will ask for.
+    pub fn mailbox(app: &AppId, id: RandomId) -> Self {
+        Self::named(Kind::Outbox, format_args!("app:{app}:{id}"))
+    }
+
+    /// Comes before every message that an app will ask for, and after those of apps whose names come before its own.
+    pub fn mailbox_start(app: &AppId) -> Self {
+        Self::named(Kind::Outbox, format_args!("app:{app}:"))
     }
 
     /// The hint that an intent waits, by its case.
