@@ -305,6 +305,11 @@ impl RecordKey {
         matches!(self.kind(), Some(Kind::Session | Kind::Grant)).then(|| rest.parse().ok())?
     }
 
+    /// Whether it is a message that this app will ask for.
+    pub fn is_in_mailbox_of(&self, app: &AppId) -> bool {
+        self.0.starts_with(Self::mailbox_start(app).as_str())
+    }
+
     /// When a line of history or a receipt was written.
     pub fn written(&self) -> Option<Timestamp> {
         let (_, rest) = self.0.split_once(':')?;

@@ -143,6 +143,17 @@ pub struct AppChannels {
     pub logout: Option<LogoutChannel>,
 }
 
+impl AppChannels {
+    /// Every address of the app's own.
+    pub fn urls(&self) -> impl Iterator<Item = &Url> {
+        let events = match &self.events {
+            Some(EventChannel::Push { uri, .. }) => Some(uri),
+            Some(EventChannel::Poll) | None => None,
+        };
+        events.into_iter().chain(self.logout.as_ref().map(|logout| &logout.uri))
+    }
+}
+
 /// How an app gets security events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventChannel {

@@ -22,7 +22,10 @@ fn events(section: &Section<'_>, reach: Reach, auth: Option<&AppAuth>) -> Option
     let authorization = optional(section.get("events_authorization").map(|value| {
         let secret = value.secret()?;
         if !fits_a_header(&secret) {
-            value.fault("cannot be sent in a header", "write the whole value, such as \"Bearer …\", in plain characters");
+            value.fault(
+                "cannot be sent in a header",
+                "write the whole value, such as \"Bearer …\", in plain characters",
+            );
             return None;
         }
         Some(secret)
