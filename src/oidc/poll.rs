@@ -12,6 +12,7 @@ use actix_web::{
     web,
 };
 use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde_json::{Map, Value};
 
 use super::authenticate;
 use crate::{
@@ -82,7 +83,9 @@ fn read(request: &HttpRequest, body: Result<web::Bytes, actix_web::Error>) -> Re
     }
     let body = body.ok().filter(|body| body.len() <= params::MAX_BYTES).ok_or_else(ApiError::too_large)?;
     let wrong = |_| ApiError::bad_request(OAuthCode::InvalidRequest, "the body is not a poll request");
-    serde_json::from_slice(&body).map_err(wrong)
+    // An object, not a list that serde would take for one.
+    let members: Map<String, Value> = serde_json::from_slice(&body).map_err(wrong)?;
+    serde_json::from_value(Value::Object(members)).map_err(wrong)
 }
 
 /// What the app has, or will not have, is done. Names that are not in its own mailbox mean nothing.

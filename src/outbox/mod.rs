@@ -30,6 +30,9 @@ use crate::{
 /// How long whoever took something up has it for itself. Longer than any delivery takes and two clocks differ.
 pub const LEASE: Duration = Duration::from_secs(60);
 
+/// The same for an intent. It takes a moment, and expanding one twice does no harm.
+const HINT_LEASE: Duration = Duration::from_secs(10);
+
 /// The messages that wait.
 #[derive(Clone)]
 pub struct Outbox {

@@ -1,6 +1,6 @@
 //! What is due: taking it up, putting it back, taking it out.
 
-use super::{LEASE, Letter, Outbox, letter::last_call};
+use super::{HINT_LEASE, LEASE, Letter, Outbox, letter::last_call};
 use crate::{
     partition::{Hint, Intent, races},
     store::{Commit, Entry, Guard, Kind, Outcome, Partition, Put, RecordKey, StoreError, Version},
@@ -73,7 +73,7 @@ impl Outbox {
     /// # Errors
     /// The store's own.
     pub async fn claim_hint(&self, hint: Held<Hint>) -> Result<Option<Held<Hint>>, StoreError> {
-        let put = self.codec.put_hint(&hint.partition, &hint.what, self.clock.now().plus(LEASE));
+        let put = self.codec.put_hint(&hint.partition, &hint.what, self.clock.now().plus(HINT_LEASE));
         self.replace(hint, put).await
     }
 
@@ -147,7 +147,7 @@ impl Outbox {
             let _there_already = self.store.commit(&partition, commit).await?;
         }
         let what = Hint { filed: true, ..hint.what.clone() };
-        let mark = self.codec.put_hint(&hint.partition, &what, self.clock.now().plus(LEASE));
+        let mark = self.codec.put_hint(&hint.partition, &what, self.clock.now().plus(HINT_LEASE));
         let version = mark.version;
         let letter =
             |letter: &Letter| self.put_letter(&hint.partition, RecordKey::outbox(letter.id), letter, letter.next);

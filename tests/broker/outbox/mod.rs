@@ -42,10 +42,16 @@ pub struct Town {
 }
 
 /// Somebody who is signed in at some apps.
+pub struct Visitor {
+    browser: Browser,
+    /// Whom each app sees: `sub` and `sid`.
+    seen: BTreeMap<&'static str, (String, String)>,
+}
+
+/// The same where the broker runs in this process, which knows them.
 pub struct Guest {
     browser: Browser,
     who: Presence,
-    /// Whom each app sees: `sub` and `sid`.
     seen: BTreeMap<&'static str, (String, String)>,
 }
 
@@ -89,14 +95,31 @@ async fn visit(stage: &Stage, browser: &Browser, app: &'static str) -> (String, 
 }
 
 /// Somebody signs in at apps in a browser of their own.
-pub async fn guest(stage: &Stage, person: &str, apps: &[&'static str]) -> Guest {
+pub async fn visitor(stage: &Stage, person: &str, apps: &[&'static str]) -> Visitor {
     stage.google.answer_with(person);
     let (browser, mut seen) = (Browser::new(), BTreeMap::new());
     for app in apps {
         seen.insert(*app, visit(stage, &browser, app).await);
     }
+    Visitor { browser, seen }
+}
+
+pub async fn guest(stage: &Stage, person: &str, apps: &[&'static str]) -> Guest {
+    let Visitor { browser, seen } = visitor(stage, person, apps).await;
     let who = stage.who(&browser).await;
     Guest { browser, who, seen }
+}
+
+impl Visitor {
+    /// Signs out, and waits for the answer.
+    pub async fn sign_out(&self, stage: &Stage) {
+        let question = self.browser.get(&format!("{}/logout", stage.issuer)).await;
+        let mut fields = question.hidden_fields();
+        fields.push(("answer".into(), "yes".into()));
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let done = self.browser.post(&format!("{}/logout/answer", stage.issuer), &fields, &[]).await;
+        assert_eq!((done.status.as_u16(), done.header("location")), (303, "/logout/done"));
+    }
 }
 
 impl Town {
