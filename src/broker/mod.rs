@@ -318,7 +318,6 @@ fn courier(config: &Config, world: &World, store: &Store, codec: Codec, shared: 
         keyring,
         egress: world.egress.clone(),
         issuer: config.issuer.clone(),
-        session: config.lifetimes.session,
         bell,
         audit: world.audit.clone(),
         clock,

@@ -12,7 +12,7 @@ use crate::{
     partition::Told,
     store::StoreError,
     telemetry::metrics,
-    types::AppId,
+    types::{AppId, Random, random},
 };
 
 /// How much is on its way at once.
@@ -30,9 +30,10 @@ const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs
 
 /// How long to wait after so many tries in vain: doubled each time, with up to as much again by chance, so that those
 /// that failed together do not come back together.
-pub(super) fn backoff(first: Duration, longest: Duration, tries: u32) -> Duration {
+pub(super) fn backoff(first: Duration, longest: Duration, tries: u32, random: &dyn Random) -> Duration {
     let delays = ExponentialBuilder::new().with_min_delay(first).with_max_delay(longest).without_max_times();
-    let mut delays = delays.with_jitter().build();
+    let seed = u64::from_be_bytes(random::bytes(random));
+    let mut delays = delays.with_jitter().with_jitter_seed(seed).build();
     // Beyond that each wait is the longest.
     delays.nth(tries.min(32).try_into().unwrap_or_default()).unwrap_or(longest)
 }
@@ -163,7 +164,8 @@ impl Courier {
             Sent::Nowhere => Told::NoChannel,
             Sent::Later(wait) => {
                 let (first, longest) = WAITS;
-                let wait = wait.unwrap_or_default().max(backoff(first, longest, letter.what.attempts));
+                let random = self.parts.codec.sealer().random();
+                let wait = wait.unwrap_or_default().max(backoff(first, longest, letter.what.attempts, random));
                 letter.what.attempts = letter.what.attempts.saturating_add(1);
                 letter.what.next = now.plus(wait);
                 if letter.what.has_time_left(letter.what.next) {
@@ -181,5 +183,22 @@ impl Courier {
         let Ok(overview) = self.outbox.overview().await else { return };
         let age = overview.oldest.map(|oldest| self.parts.clock.now().since(oldest));
         metrics::outbox(overview.waiting, age.unwrap_or_default());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::SystemRandom;
+
+    #[test]
+    fn waits_grow_up_to_the_longest_and_differ_by_chance() {
+        let (first, longest) = WAITS;
+        let wait = |tries| backoff(first, longest, tries, &SystemRandom);
+        for (tries, least) in [(0, 1), (1, 2), (5, 32), (10, 900), (100, 900), (u32::MAX, 900)] {
+            let (wait, least) = (wait(tries), Duration::from_secs(least));
+            assert!(wait >= least && wait <= least * 2, "{tries}: {wait:?}");
+        }
+        assert_ne!(wait(9), wait(9));
     }
 }

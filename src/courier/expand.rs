@@ -18,6 +18,9 @@ use crate::{
 /// For how long an intent that is not there is looked for: the commit that it is in may be on its way.
 const AWAITED: Duration = Duration::from_secs(5 * 60);
 
+/// The first wait between two looks, and the longest.
+const LOOKS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
+
 /// The letters of one intent.
 #[derive(Debug, Default)]
 struct Letters {
@@ -62,7 +65,8 @@ impl Courier {
         if hint.what.filed || now.since(hint.what.at) > AWAITED {
             return self.outbox.take_out(&hint).await;
         }
-        let wait = backoff(Duration::from_millis(100), Duration::from_secs(30), hint.what.looks);
+        let (first, longest) = LOOKS;
+        let wait = backoff(first, longest, hint.what.looks, self.parts.codec.sealer().random());
         hint.what.looks = hint.what.looks.saturating_add(1);
         self.outbox.put_back_hint(hint, now.plus(wait)).await
     }

@@ -6,7 +6,7 @@ use super::Courier;
 use crate::{
     partition::{Cause, Head, Intent, Presence, Served, listing, living_sessions, races},
     store::{Commit, Entry, Guard, Kind, Outcome, Partition, StoreError},
-    types::{AppId, Timestamp, ids::RandomId},
+    types::{AppId, ids::RandomId},
 };
 
 /// Apps, and the sessions of each that the news is about.
@@ -17,8 +17,7 @@ impl Courier {
     pub(super) async fn involved(&self, intent: &Intent) -> Result<Involved, StoreError> {
         match &intent.cause {
             Cause::Deleted { apps, .. } => {
-                let mut involved: Involved =
-                    apps.iter().map(|(app, sessions)| (app.clone(), self.recent(sessions, intent.at))).collect();
+                let mut involved = apps.clone();
                 for app in self.left_behind(intent).await? {
                     involved.entry(app).or_default();
                 }
@@ -30,17 +29,18 @@ impl Courier {
                     Some(who) => self.served(who).await?,
                     None => Vec::new(),
                 };
-                let sessions = served.iter().find(|(served, ..)| served == app).map(|(_, served, _)| &served.sessions);
-                let sessions = sessions.map(|sessions| self.recent(sessions, intent.at)).unwrap_or_default();
-                Ok(Involved::from([(app.clone(), sessions)]))
+                let served = served.into_iter().find(|(served, ..)| served == app);
+                let sessions = served.map(|(_, served, _)| served.sessions.into_keys().collect());
+                Ok(Involved::from([(app.clone(), sessions.unwrap_or_default())]))
             }
             Cause::SignedOut { .. } | Cause::SignedOutEverywhere { .. } => {
                 // Of a life that is over the apps hear that it is over, which is more.
                 let Some(who) = self.who(intent).await? else { return Ok(Involved::new()) };
                 let ended = self.ended(intent, &who).await?;
-                let served = self.served(&who).await?.into_iter();
-                let involved = served.map(|(app, served, _)| (app, &self.recent(&served.sessions, intent.at) & &ended));
-                Ok(involved.filter(|(_, sessions)| !sessions.is_empty()).collect())
+                let of =
+                    |served: Served| served.sessions.into_keys().filter(|session| ended.contains(session)).collect();
+                let involved = self.served(&who).await?.into_iter().map(|(app, served, _)| (app, of(served)));
+                Ok(involved.filter(|(_, sessions): &(_, BTreeSet<_>)| !sessions.is_empty()).collect())
             }
         }
     }
@@ -66,7 +66,8 @@ impl Courier {
         Ok(entries.into_iter().filter_map(open).collect())
     }
 
-    /// Those sessions that an intent ended.
+    /// Those sessions that an intent ended. When all ended: every one that an app remembers and that lives no more, also
+    /// of those that ended by themselves, of which nobody was told.
     async fn ended(&self, intent: &Intent, who: &Presence) -> Result<BTreeSet<RandomId>, StoreError> {
         if let Cause::SignedOut { sessions, .. } = &intent.cause {
             return Ok(sessions.iter().copied().collect());
@@ -74,12 +75,6 @@ impl Courier {
         let living = living_sessions(&*self.parts.store, &self.parts.codec, who).await?;
         let known = self.served(who).await?.into_iter().flat_map(|(_, served, _)| served.sessions.into_keys());
         Ok(known.filter(|session| !living.contains(session)).collect())
-    }
-
-    /// Sessions that may have lived at that moment; those used longer ago ended by themselves.
-    fn recent(&self, sessions: &BTreeMap<RandomId, Timestamp>, at: Timestamp) -> BTreeSet<RandomId> {
-        let recent = sessions.iter().filter(|(_, used)| at.since(**used) <= self.parts.session);
-        recent.map(|(session, _)| *session).collect()
     }
 
     /// The apps whose records an ended life left behind. Those records open no more, but their names say whose they are.

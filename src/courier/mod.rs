@@ -54,8 +54,6 @@ pub struct Parts {
     pub egress: Egress,
     /// Who we are.
     pub issuer: Issuer,
-    /// How long a session lives at most: one that was used before has ended by itself.
-    pub session: Duration,
     /// What rings when there is something to do.
     pub bell: Bell,
     /// The audit stream.

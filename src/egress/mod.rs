@@ -1,6 +1,6 @@
 //! The only HTTP client of the house. Whatever it fetches is hostile until parsed: https alone, no redirects, no
 //! proxy from the environment, short times, small bodies, no decompression, and only addresses of the public
-//! internet. What a provider's entry opens (`allow_loopback`, `allow_private`) is open for its own host and port.
+//! internet. What an entry of the configuration opens (`allow_loopback`, `allow_private`) is open for its own host and port.
 
 use std::{
     error::Error as _,

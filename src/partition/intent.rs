@@ -2,7 +2,7 @@
 //! other. Before it, in the outbox, a hint that the intent waits in this partition; after a crash in between the hint
 //! finds nothing and is dropped. Any instance expands an intent into one message for each app.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -38,8 +38,8 @@ pub enum Cause {
         /// The page that shows how far it is, by its code's hash.
         #[serde(with = "serde_bytes")]
         status: [u8; 32],
-        /// Which apps were given anything, and in which sessions when; the records that say so open no more.
-        apps: BTreeMap<AppId, BTreeMap<RandomId, Timestamp>>,
+        /// Which apps were given anything, and in which sessions; the records that say so open no more.
+        apps: BTreeMap<AppId, BTreeSet<RandomId>>,
     },
     /// Some sessions ended: the apps that were given something in them hear of it.
     SignedOut {
@@ -83,7 +83,7 @@ pub enum By {
 impl Cause {
     /// The deletion of an account that `apps` know, and whose state the holder of `code` may follow.
     pub fn deleted(code: &StatusCode, apps: impl IntoIterator<Item = (AppId, Served)>) -> Self {
-        let apps = apps.into_iter().map(|(app, served)| (app, served.sessions)).collect();
+        let apps = apps.into_iter().map(|(app, served)| (app, served.sessions.into_keys().collect())).collect();
         Self::Deleted { status: code.hash(), apps }
     }
 }

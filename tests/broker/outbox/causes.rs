@@ -113,6 +113,20 @@ on_both_stores! {
         town.stage.stop().await;
     }
 
+    /// Whom the operator shuts out is signed out at every app.
+    async fn a_block_is_told_as_a_sign_out(on: OnStore) {
+        let (town, [ada]) = Town::with(on, [("ada", &["notes"])]).await;
+        town.house.accounts.block(ada.who.living.identities[0].identity).await.unwrap();
+        town.settle().await;
+        let ((sub, sid), deliveries) = (name(&ada, "notes"), town.notes.take());
+        let events = town.events(&deliveries, "notes");
+        let [event] = events.as_slice() else { panic!("{events:?}") };
+        assert_eq!((event.kind.as_str(), &event.content["initiating_entity"]), ("session-revoked", &json!("admin")));
+        assert_eq!(town.logouts(&deliveries, "notes"), [(sub.to_owned(), Some(sid.to_owned()))]);
+        town.assert_all_told().await;
+        town.stage.stop().await;
+    }
+
     async fn a_disconnected_app_is_told_and_no_other(on: OnStore) {
         let (town, [ada]) = Town::with(on, [("ada", &["notes", "wiki"])]).await;
         let done = town.house.consents.disconnect(&ada.who, &"notes".parse().unwrap()).await.unwrap();
