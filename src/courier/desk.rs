@@ -9,10 +9,10 @@ use tokio::task::JoinSet;
 use super::{Courier, post::Sent};
 use crate::{
     outbox::{Held, Item, Letter, Outbox},
-    partition::Told,
+    partition::{Hint, Told},
     store::StoreError,
     telemetry::metrics,
-    types::{AppId, Random, random},
+    types::{AppId, Random, Timestamp, random},
 };
 
 /// How much is on its way at once.
@@ -26,7 +26,7 @@ const LOOK: Duration = Duration::from_secs(2);
 /// How often it counts what waits.
 const COUNT: Duration = Duration::from_secs(30);
 /// The first wait after a failure, and the longest.
-const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(15 * 60));
+pub(super) const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(15 * 60));
 
 /// How long to wait after so many tries in vain: doubled each time, with up to as much again by chance, so that those
 /// that failed together do not come back together.
@@ -132,24 +132,48 @@ impl Courier {
             (desk.busy, desk.expanding) = (BTreeMap::new(), 0);
         }
         desk.more = false;
+        let mut postponed: BTreeMap<Timestamp, Vec<Held<Letter>>> = BTreeMap::new();
         for due in join_all(Outbox::shards().map(|shard| self.outbox.due(shard))).await {
             for item in due? {
                 match item {
-                    Item::Hint(hint) if desk.expanding < EXPANDED_AT_ONCE => {
-                        let Some(hint) = self.outbox.claim_hint(hint).await? else { continue };
-                        let courier = Arc::clone(self);
-                        desk.expanding += 1;
-                        desk.tasks.spawn(async move { (None, courier.expand(hint).await) });
-                    }
-                    Item::Letter(letter) if desk.has_hand_for(&letter.what.app) => {
-                        let Some(letter) = self.outbox.claim(letter).await? else { continue };
-                        let (courier, app) = (Arc::clone(self), letter.what.app.clone());
-                        *desk.busy.entry(app.clone()).or_default() += 1;
-                        desk.tasks.spawn(async move { (Some(app), courier.deliver(letter).await) });
-                    }
-                    Item::Hint(_) | Item::Letter(_) => desk.more = true,
+                    Item::Hint(hint) if desk.expanding < EXPANDED_AT_ONCE => self.start_expanding(desk, hint).await?,
+                    Item::Hint(_) => desk.more = true,
+                    Item::Letter(letter) => match self.rests(desk, &letter.what) {
+                        Some(until) => postponed.entry(until).or_default().push(letter),
+                        None if desk.has_hand_for(&letter.what.app) => self.start_delivering(desk, letter).await?,
+                        None => desk.more = true,
+                    },
                 }
             }
+        }
+        for (until, letters) in postponed {
+            self.outbox.postpone(letters, until).await?;
+        }
+        Ok(())
+    }
+
+    /// Until when a letter is not sent, since its app does not answer. Fresh news is tried all the same, one at a time:
+    /// so an app that is back is noticed. Nothing is put off beyond its end.
+    fn rests(&self, desk: &Desk, letter: &Letter) -> Option<Timestamp> {
+        let until = self.resting.until(&letter.app, self.parts.clock.now())?;
+        let is_probe = letter.attempts == 0 && !desk.busy.contains_key(&letter.app);
+        (!is_probe && letter.has_time_left(until)).then_some(until)
+    }
+
+    async fn start_expanding(self: &Arc<Self>, desk: &mut Desk, hint: Held<Hint>) -> Result<(), StoreError> {
+        if let Some(hint) = self.outbox.claim_hint(hint).await? {
+            let courier = Arc::clone(self);
+            desk.expanding += 1;
+            desk.tasks.spawn(async move { (None, courier.expand(hint).await) });
+        }
+        Ok(())
+    }
+
+    async fn start_delivering(self: &Arc<Self>, desk: &mut Desk, letter: Held<Letter>) -> Result<(), StoreError> {
+        if let Some(letter) = self.outbox.claim(letter).await? {
+            let (courier, app) = (Arc::clone(self), letter.what.app.clone());
+            *desk.busy.entry(app.clone()).or_default() += 1;
+            desk.tasks.spawn(async move { (Some(app), courier.deliver(letter).await) });
         }
         Ok(())
     }
@@ -158,6 +182,9 @@ impl Courier {
         let now = self.parts.clock.now();
         // In a mailbox it is due when nobody fetched it in time.
         let sent = if letter.is_in_mailbox() { Sent::Later(None) } else { self.send(&letter.what).await };
+        if matches!(sent, Sent::Taken | Sent::Refused) {
+            self.resting.answered(&letter.what.app);
+        }
         let told = match sent {
             Sent::Taken => Told::Acknowledged(now),
             Sent::Refused => Told::Refused(now),
@@ -168,6 +195,7 @@ impl Courier {
                 let wait = wait.unwrap_or_default().max(backoff(first, longest, letter.what.attempts, random));
                 letter.what.attempts = letter.what.attempts.saturating_add(1);
                 letter.what.next = now.plus(wait);
+                self.resting.failed(&letter.what.app, letter.what.next, now, random);
                 if letter.what.has_time_left(letter.what.next) {
                     metrics::letter(&letter.what.app, "later");
                     return self.outbox.put_back(letter).await;

@@ -9,6 +9,7 @@ mod desk;
 mod expand;
 mod involved;
 mod post;
+mod rest;
 mod token;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -70,6 +71,7 @@ pub struct Courier {
     closed: Egress,
     /// Those for apps whose own addresses are opened.
     open: Mutex<BTreeMap<AppId, (Vec<Opening>, Egress)>>,
+    resting: rest::Resting,
     closing: watch::Sender<bool>,
 }
 
@@ -79,7 +81,14 @@ impl Courier {
         let (store, codec, clock) = (Arc::clone(&parts.store), parts.codec.clone(), Arc::clone(&parts.clock));
         let outbox = Outbox::new(store, codec, clock, parts.bell.clone(), parts.audit.clone());
         let closed = parts.egress.within(BOUNDS);
-        Self { parts, outbox, closed, open: Mutex::default(), closing: watch::Sender::new(false) }
+        Self {
+            parts,
+            outbox,
+            closed,
+            open: Mutex::default(),
+            resting: rest::Resting::default(),
+            closing: watch::Sender::new(false),
+        }
     }
 
     /// What waits.

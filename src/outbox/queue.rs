@@ -11,6 +11,9 @@ use crate::{
 /// nobody else's.
 const LOOK: usize = 500;
 
+/// How many letters are put back in one commit.
+const BATCH: usize = 100;
+
 /// How the parts of a record are sealed.
 pub(super) const LETTER: &str = "letter";
 
@@ -93,6 +96,25 @@ impl Outbox {
     pub async fn put_back_hint(&self, hint: Held<Hint>, due: Timestamp) -> Result<(), StoreError> {
         let put = self.codec.put_hint(&hint.partition, &hint.what, due);
         self.replace(hint, put).await.map(drop)
+    }
+
+    /// Puts letters back that nobody has taken up, to be sent at `next`: those for an app that does not answer, which
+    /// would stand before everybody else's. Losing a race is fine: then somebody has one of them in hand.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub async fn postpone(&self, letters: Vec<Held<Letter>>, next: Timestamp) -> Result<(), StoreError> {
+        for batch in letters.chunk_by(|one, other| one.partition == other.partition).flat_map(|all| all.chunks(BATCH)) {
+            let Some(Held { partition, .. }) = batch.first() else { continue };
+            let put = |held: &Held<Letter>| {
+                let letter = Letter { next, ..held.what.clone() };
+                self.put_letter(partition, held.key.clone(), &letter, next)
+            };
+            let guards = batch.iter().map(|held| Guard::Version(held.key.clone(), held.version)).collect();
+            let commit = Commit { guards, puts: batch.iter().map(put).collect(), deletes: vec![] };
+            let _either_way = self.store.commit(partition, commit).await?;
+        }
+        Ok(())
     }
 
     async fn replace<T>(&self, held: Held<T>, put: Put) -> Result<Option<Held<T>>, StoreError> {

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use vestibule::{
     partition::{By, Origin, StatusCode, Told},
-    types::SystemRandom,
+    types::{Claim, SystemRandom},
 };
 
 use super::{Guest, HOUR, Town, beside};
@@ -56,23 +56,60 @@ on_both_stores! {
         town.stage.stop().await;
     }
 
-    /// 500 twice, then 202: three requests, one message, each later than the one before.
+    /// 500 once or twice, then yes: each message goes out under one name however often it is sent.
     async fn trouble_of_an_app_is_waited_for(on: OnStore) {
         let (town, [ada]) = Town::with(on, [("ada", &["notes"])]).await;
-        town.house.consents.disconnect(&ada.who, &"notes".parse().unwrap()).await.unwrap();
+        let code = delete(&town, &ada).await;
         town.notes.answer([Reply::With(500, "", ""), Reply::With(503, "retry-after: 600\r\n", ""), Reply::With(429, "", "")]);
         town.settle().await;
-        assert_eq!(town.notes.seen().len(), 3, "two events and a logout token, each in vain");
+        assert_eq!(town.notes.seen().len(), 2, "an event and a logout token, both in vain");
         town.clock.forward(MINUTE);
         town.settle().await;
-        assert_eq!(town.notes.seen().len(), 5, "one was asked to wait for ten minutes");
+        assert_eq!(town.notes.seen().len(), 3, "one was asked to wait for ten minutes");
         town.clock.forward(10 * MINUTE);
         town.settle().await;
         let deliveries = town.notes.take();
-        assert_eq!(deliveries.len(), 6);
+        assert_eq!(deliveries.len(), 5);
         let distinct: BTreeSet<String> = names(&town, &deliveries).into_iter().collect();
-        assert_eq!(distinct.len(), 2, "each under one name however often it is sent");
+        assert_eq!(distinct.len(), 1);
+        assert_eq!(told(&town, &code, "notes").await, Told::Acknowledged(town.house.clock.now()));
         town.assert_all_told().await;
+        town.stage.stop().await;
+    }
+
+    /// Much waits for an app that does not answer: it is left alone with all of it, fresh news but for one included, and
+    /// hears everything when it is back. Others notice nothing.
+    async fn a_long_outage_of_one_app_costs_the_others_nothing(on: OnStore) {
+        let arrivals = [("ada", &["notes", "wiki"][..]); 6];
+        let (mut town, guests) = Town::with(on, arrivals).await;
+        town.notes.down().await;
+        let directory = town.house.directory.load_full();
+        let notes = directory.apps.find("notes").unwrap();
+        for round in 0..4 {
+            let on = if round % 2 == 0 { [Claim::Name].into() } else { BTreeSet::new() };
+            town.house.consents.change(&guests[0].who, notes, &on).await.unwrap();
+        }
+        town.settle().await;
+        let attempts = async || {
+            let waiting = town.house.outbox.list().await.unwrap();
+            (waiting.len(), waiting.iter().map(|letter| letter.attempts).sum::<u32>())
+        };
+        let (all, tried) = attempts().await;
+        assert_eq!(all, 4);
+        assert!((1..4).contains(&tried), "two at a time were tried, and the rest spared: {tried}");
+        let session = |guest: &Guest| guest.browser.cookie(&town.stage.issuer, "vst_session").unwrap();
+        for guest in &guests[1..] {
+            let session = town.house.sessions.find(&session(guest)).await.unwrap().unwrap();
+            town.house.sessions.end(&session).await.unwrap();
+        }
+        town.settle().await;
+        assert_eq!(town.wiki.take().len(), 5, "whoever answers is told at once");
+        town.notes.up().await;
+        for _ in 0..20 {
+            town.clock.forward(5 * MINUTE);
+            town.settle().await;
+        }
+        assert_eq!(town.notes.take().len(), 4 + 2 * 5);
         town.stage.stop().await;
     }
 
