@@ -13,6 +13,7 @@ pub mod demo;
 pub mod healthcheck;
 pub mod init;
 pub mod keys;
+mod outbox;
 mod output;
 pub mod report;
 pub mod serve;
@@ -76,6 +77,8 @@ enum Command {
     Account(account::AccountArgs),
     /// Signing keys: list them, rotate them
     Keys(keys::KeysArgs),
+    /// Messages to apps: list what waits, send it now
+    Outbox(outbox::OutboxArgs),
     /// The record of processing activities (GDPR, Art. 30), as text, JSON or HTML
     Report(report::ReportArgs),
     /// The audit stream: check a file
@@ -104,6 +107,7 @@ pub fn main() -> ExitCode {
         Command::App(args) => app::run(&shared, &args),
         Command::Account(args) => account::run(&shared, &args),
         Command::Keys(args) => keys::run(&shared, &args),
+        Command::Outbox(args) => outbox::run(&shared, &args),
         Command::Report(args) => report::run(&shared, &args),
         Command::Audit(args) => audit::run(&shared, &args),
         Command::Healthcheck(args) => healthcheck::run(&shared, &args),

@@ -22,6 +22,7 @@ use crate::{
     grant::{Asking, Grants},
     keyring::Keyring,
     limits::Limits,
+    outbox::Outbox,
     seal::{Pseudonyms, Sealer},
     session::{Session, Sessions},
     spent::Spent,
@@ -99,6 +100,8 @@ pub struct House {
     pub grants: Grants,
     /// What was agreed to.
     pub consents: Consents,
+    /// What apps are told.
+    pub outbox: Outbox,
     /// What must not be used twice.
     pub spent: Spent,
     /// What we sign with.

@@ -8,6 +8,10 @@ pub const DISCOVERY: &str = "/.well-known/openid-configuration";
 pub const METADATA: &str = "/.well-known/oauth-authorization-server";
 /// The keys.
 pub const JWKS: &str = "/jwks";
+/// How apps are told what happens (SSF 1.0, section 7.2).
+pub const SSF: &str = "/.well-known/ssf-configuration";
+/// Where an app fetches its events (RFC 8936).
+pub const POLL: &str = "/events/poll";
 /// Authorization endpoint.
 pub const AUTHORIZE: &str = "/authorize";
 /// Where steps of an attempt return to.

@@ -33,6 +33,7 @@ mod log_lines;
 mod login;
 mod logout;
 mod lying_providers;
+mod outbox;
 mod promises;
 mod providers_away;
 mod refresh;
