@@ -2,17 +2,22 @@
 //! a line in [`build`].
 
 mod apple;
+mod apple_notice;
 mod facebook;
+mod facebook_notice;
 mod github;
 mod gitlab;
 mod google;
 mod microsoft;
 mod plain;
+mod risc;
 
 use std::sync::Arc;
 
 use oauth2::RedirectUrl;
 use url::Url;
+
+pub(super) use risc::Risc;
 
 use super::{
     About, Provider,
@@ -57,7 +62,7 @@ pub fn build(
     let (step, egress) = (egress.bounds().step, egress.opening(openings(config)));
     let parts = Parts { config, redirect, egress, clock, random };
     let provider: Arc<dyn Provider> = match &config.kind {
-        ProviderKind::Google { hosted_domain, base } => {
+        ProviderKind::Google { hosted_domain, base, .. } => {
             Arc::new(google::provider(parts, hosted_domain.clone(), base.as_ref())?)
         }
         ProviderKind::Facebook { graph_version, base } => {
