@@ -7,11 +7,13 @@ mod block;
 mod delete;
 mod link;
 mod sweep;
+mod told;
 
 use std::sync::Arc;
 
 pub use delete::Deleted;
 pub use link::{Linked, MAX_WAYS, Unlinked};
+pub use told::{Behind, Parted, Saying};
 
 use crate::{
     partition::{

@@ -21,7 +21,9 @@ use crate::{
     config::{self, Config, ProviderConfig},
     consent::Consents,
     egress::Egress,
+    events,
     grant::{self, Grants},
+    heard::Heard,
     keyring::{Keyring, Policy},
     limits::Limits,
     login, management,
@@ -180,7 +182,8 @@ impl Broker {
             accounts: Accounts::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone()),
             sessions: Sessions::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone(), sessions),
             grants: Grants::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone(), grants),
-            consents: Consents::new(Arc::clone(&store), codec, Arc::clone(clock), chronicle, lives.consent),
+            consents: Consents::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle, lives.consent),
+            heard: Heard::new(Arc::clone(&store), codec, Arc::clone(clock)),
             spent: Spent::new(Arc::clone(&store), Arc::clone(clock), Arc::clone(&self.world.random)),
             store,
             keyring: Arc::clone(&self.keyring),
@@ -207,6 +210,7 @@ impl Broker {
                     .wrap(from_fn(trace::trace))
                     .configure(oidc::routes)
                     .configure(account::routes)
+                    .configure(events::routes)
                     .configure(login::routes)
                     .configure(assets::routes)
                     .configure(privacy::routes)

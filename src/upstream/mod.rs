@@ -28,7 +28,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-pub use notice::{Message, Notice, Unheard};
+pub use notice::{Form, Message, Notice, Unheard};
 pub use presets::{BuildError, build};
 
 use crate::{
@@ -68,6 +68,11 @@ pub trait Provider: Send + Sync + 'static {
     /// [`UpstreamError`]; then the provider's own page is the way.
     async fn revoke(&self, _parting: Parting) -> Result<(), UpstreamError> {
         Ok(())
+    }
+
+    /// In which forms it tells us something unasked; most tell nothing.
+    fn tells(&self) -> &'static [Form] {
+        &[]
     }
 
     /// Reads what this provider tells us unasked. Whether it was told before is for the caller to know.

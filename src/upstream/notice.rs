@@ -17,19 +17,28 @@ pub const REMEMBERED: Duration = Duration::from_secs(90 * 24 * 3600);
 /// The longest name of a message, in bytes.
 const MAX_JTI: usize = 256;
 
-/// A message as it came, by the route that it came to. Nothing of it is believed yet.
-#[derive(Clone, Copy, Debug)]
-pub enum Message<'m> {
+/// The forms in which providers tell us something. Each has a route of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
     /// Facebook's `signed_request` at the address for deletion requests.
-    Deletion(&'m str),
+    Deletion,
     /// The same at the address that hears of removed apps.
-    Deauthorization(&'m str),
+    Deauthorization,
     /// A Security Event Token (RFC 8417) of Google's Cross-Account Protection.
-    SecurityEvent(&'m str),
+    SecurityEvent,
     /// The `payload` of a notification of Sign in with Apple.
-    Notification(&'m str),
+    Notification,
     /// A logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4).
-    Logout(&'m str),
+    Logout,
+}
+
+/// A message as it came. Nothing of it is believed yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Message<'m> {
+    /// By which route.
+    pub form: Form,
+    /// What was sent there.
+    pub text: &'m str,
 }
 
 /// A message that verified.

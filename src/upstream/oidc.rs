@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{
-    About, Begin, Callback, Held, Identity, Message, Notice, Parting, Provider, Started, Unheard, UpstreamError,
+    About, Begin, Callback, Form, Held, Identity, Message, Notice, Parting, Provider, Started, Unheard, UpstreamError,
     UpstreamSubject,
     answer::{self, Iss},
     authorize::{self, Parameter, Request},
@@ -160,12 +160,21 @@ impl Provider for OidcProvider {
         revocation::ask(&self.egress, at, self.quirks.revocation, client, &parting).await
     }
 
+    fn tells(&self) -> &'static [Form] {
+        match self.quirks.tells {
+            Tells::Logout => &[Form::Logout],
+            Tells::SecurityEvents(_) => &[Form::SecurityEvent],
+            Tells::Notifications => &[Form::Notification],
+            Tells::Nothing => &[],
+        }
+    }
+
     async fn hear(&self, message: Message<'_>) -> Result<Notice, Unheard> {
-        match (message, &self.quirks.tells) {
-            (Message::Logout(token), Tells::Logout) => self.logout_token(token).await,
-            (Message::Notification(payload), Tells::Notifications) => self.notification(payload).await,
-            (Message::SecurityEvent(token), Tells::SecurityEvents(risc)) => {
-                risc.verify(token, &self.registration.client_id, &self.about.namespace, self.clock.now()).await
+        match (message.form, &self.quirks.tells) {
+            (Form::Logout, Tells::Logout) => self.logout_token(message.text).await,
+            (Form::Notification, Tells::Notifications) => self.notification(message.text).await,
+            (Form::SecurityEvent, Tells::SecurityEvents(risc)) => {
+                risc.verify(message.text, &self.registration.client_id, &self.about.namespace, self.clock.now()).await
             }
             _ => Err(Unheard::NotSpoken),
         }

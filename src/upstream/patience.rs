@@ -5,7 +5,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 use async_trait::async_trait;
 
 use super::{
-    About, Begin, Callback, Held, Identity, Message, Notice, Parting, Provider, Started, Unheard, UpstreamError,
+    About, Begin, Callback, Form, Held, Identity, Message, Notice, Parting, Provider, Started, Unheard, UpstreamError,
 };
 
 /// A provider that is given up when it takes too long.
@@ -49,6 +49,10 @@ impl Provider for Patient {
 
     async fn revoke(&self, parting: Parting) -> Result<(), UpstreamError> {
         self.wait(self.provider.revoke(parting)).await
+    }
+
+    fn tells(&self) -> &'static [Form] {
+        self.provider.tells()
     }
 
     async fn hear(&self, message: Message<'_>) -> Result<Notice, Unheard> {

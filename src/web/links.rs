@@ -41,6 +41,21 @@ pub const PRIVACY: &str = "/privacy";
 /// The choice of a language.
 pub const LANGUAGE: &str = "/language";
 
+/// How far a deletion has come.
+pub const STATUS: &str = "/status";
+/// Where providers tell us of people, below it the provider.
+pub const EVENTS: &str = "/events";
+
+/// Where a provider sends what it tells: `what` is the last word of the route.
+pub fn events(provider: &ProviderId, what: &str) -> String {
+    format!("{EVENTS}/{provider}/{what}")
+}
+
+/// The page of one deletion, by its code.
+pub fn status(code: &str) -> String {
+    format!("{STATUS}/{code}")
+}
+
 /// The choice of a provider for an attempt.
 pub fn login(attempt: RandomId) -> String {
     format!("{LOGIN}?attempt={attempt}")

@@ -14,8 +14,8 @@ use crate::{
     egress::Egress,
     types::{Claim, Claims, Clock, Random, SecretText, bytes::to_hex},
     upstream::{
-        About, Begin, Callback, Held, Identity, Message, Notice, Parting, Provider, Started, Unheard, UpstreamError,
-        UpstreamSubject,
+        About, Begin, Callback, Form, Held, Identity, Message, Notice, Parting, Provider, Started, Unheard,
+        UpstreamError, UpstreamSubject,
         answer::{self, Iss},
         authorize::{Parameter, Request, wants_login},
         client::{self, Client, Registration, Tokens},
@@ -158,13 +158,17 @@ impl Provider for Facebook {
         }
     }
 
+    fn tells(&self) -> &'static [Form] {
+        &[Form::Deletion, Form::Deauthorization]
+    }
+
     async fn hear(&self, message: Message<'_>) -> Result<Notice, Unheard> {
-        let (kind, word, text) = match message {
-            Message::Deletion(text) => ("deletion", Word::Gone, text),
-            Message::Deauthorization(text) => ("deauthorize", Word::AccessRevoked, text),
+        let (kind, word) = match message.form {
+            Form::Deletion => ("deletion", Word::Gone),
+            Form::Deauthorization => ("deauthorize", Word::AccessRevoked),
             _ => return Err(Unheard::NotSpoken),
         };
-        facebook_notice::verify(kind, word, text, self.secret(), &self.about.namespace, self.clock.now())
+        facebook_notice::verify(kind, word, message.text, self.secret(), &self.about.namespace, self.clock.now())
     }
 }
 
