@@ -39,5 +39,6 @@ mod retention;
 mod revoke;
 mod serving;
 mod tls;
+mod told;
 mod two_instances;
 mod userinfo;
