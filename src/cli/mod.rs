@@ -9,6 +9,7 @@ pub mod app;
 pub mod audit;
 pub mod check;
 pub mod demo;
+pub mod events;
 pub mod healthcheck;
 pub mod init;
 pub mod keys;
@@ -75,6 +76,8 @@ enum Command {
     Keys(keys::KeysArgs),
     /// The record of processing activities (GDPR, Art. 30), as text, JSON or HTML
     Report(report::ReportArgs),
+    /// What providers tell us: tell Google where to
+    Events(events::EventsArgs),
     /// The audit stream: check a file
     Audit(audit::AuditArgs),
     /// Ask a running instance whether it is well (for containers)
@@ -101,6 +104,7 @@ pub fn main() -> ExitCode {
         Command::App(args) => app::run(&shared, &args),
         Command::Keys(args) => keys::run(&shared, &args),
         Command::Report(args) => report::run(&shared, &args),
+        Command::Events(args) => events::run(&shared, &args),
         Command::Audit(args) => audit::run(&shared, &args),
         Command::Healthcheck(args) => healthcheck::run(&shared, &args),
         Command::Demo(args) => demo::run(&shared, &args),

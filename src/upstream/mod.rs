@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use notice::{Form, Message, Notice, Unheard};
-pub use presets::{BuildError, build};
+pub use presets::{BuildError, RegisterError, build, register as register_events};
 
 use crate::{
     egress::EgressError,

@@ -116,7 +116,7 @@ on_both_stores! {
         let offline = [("scope", "openid email offline_access")];
         let tokens = app.tokens(&browser.sign_in(&stage, &offline, "facebook").await).await;
         let elsewhere = Browser::new();
-        stage.facebook.answer_with("grace");
+        stage.facebook.answer_with("fatima");
         let other = app.tokens(&elsewhere.sign_in(&stage, &offline, "facebook").await).await;
         stage.facebook.answer_with("ada");
         let who = stage.who(&browser).await;
