@@ -8,6 +8,10 @@ pub const DISCOVERY: &str = "/.well-known/openid-configuration";
 pub const METADATA: &str = "/.well-known/oauth-authorization-server";
 /// The keys.
 pub const JWKS: &str = "/jwks";
+/// How apps are told what happens (SSF 1.0, section 7.2).
+pub const SSF: &str = "/.well-known/ssf-configuration";
+/// Where an app fetches its events (RFC 8936).
+pub const POLL: &str = "/events/poll";
 /// Authorization endpoint.
 pub const AUTHORIZE: &str = "/authorize";
 /// Where steps of an attempt return to.
@@ -56,6 +60,13 @@ pub const HOME: &str = "/";
 pub const PRIVACY: &str = "/privacy";
 /// The choice of a language.
 pub const LANGUAGE: &str = "/language";
+/// Where providers tell us of people, below it the provider.
+pub const EVENTS: &str = "/events";
+
+/// Where a provider sends what it tells: `what` is the last word of the route.
+pub fn events(provider: &ProviderId, what: &str) -> String {
+    format!("{EVENTS}/{provider}/{what}")
+}
 
 /// The choice of a provider for an attempt.
 pub fn login(attempt: RandomId) -> String {
