@@ -3,7 +3,7 @@
 use url::Url;
 use vestibule::{
     partition::{Deed, HeadIdentity},
-    types::{AppId, Claim, ids::IdentityId},
+    types::{AppId, ids::IdentityId},
 };
 
 use crate::{
