@@ -116,7 +116,8 @@ impl Broker {
         let keyring = Arc::new(keyring(&config, &world, &store, &sealer));
         let codec = Codec::new(Arc::clone(&sealer), Arc::clone(&pseudonyms));
         let sweeper = Arc::new(sweeper(&config, &world, &store, codec.clone()));
-        let pages = Arc::new(Pages::new(config.issuer.host(), &config.branding, &config.operator)?.with_privacy_page());
+        let pages = Pages::new(config.issuer.host(), &config.branding, &config.operator)?;
+        let pages = Arc::new(pages.with_privacy_page().with_account_page());
         for warning in pages.warnings() {
             tracing::warn!(warning, "branding");
         }

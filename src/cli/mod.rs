@@ -5,6 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
+pub mod account;
 pub mod app;
 pub mod audit;
 pub mod check;
@@ -72,6 +73,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Apps: make a secret and the section for the configuration
     App(app::AppArgs),
+    /// Accounts: what people ask of you by letter
+    Account(account::AccountArgs),
     /// Signing keys: list them, rotate them
     Keys(keys::KeysArgs),
     /// Messages to apps: list what waits, send it now
@@ -102,6 +105,7 @@ pub fn main() -> ExitCode {
         Command::Init(args) => init::run(&shared, &args),
         Command::Check(args) => check::run(&shared, &args),
         Command::App(args) => app::run(&shared, &args),
+        Command::Account(args) => account::run(&shared, &args),
         Command::Keys(args) => keys::run(&shared, &args),
         Command::Outbox(args) => outbox::run(&shared, &args),
         Command::Report(args) => report::run(&shared, &args),

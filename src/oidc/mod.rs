@@ -8,6 +8,7 @@ mod callback;
 mod consent;
 mod cors;
 mod discovery;
+mod homecoming;
 mod introspect;
 mod jwks;
 mod logout;

@@ -14,6 +14,7 @@ mod fake_op;
 mod redis;
 mod stage;
 
+mod accounts;
 mod attacks;
 mod authorize;
 mod codes;
@@ -42,3 +43,4 @@ mod serving;
 mod tls;
 mod two_instances;
 mod userinfo;
+mod visits;
