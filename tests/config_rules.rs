@@ -82,7 +82,7 @@ fn a_good_file_is_read_to_finished_types() {
     assert!(config.secrets.pepper.is_none() && config.secrets.accept.is_empty());
     let google = &config.providers[0];
     assert_eq!((google.name.as_str(), google.namespace.as_str(), google.enabled), ("Google", "google", true));
-    assert!(matches!(google.kind, ProviderKind::Google { hosted_domain: None, base: None }));
+    assert!(matches!(google.kind, ProviderKind::Google { hosted_domain: None, service_account: None, base: None }));
     let notes = &config.apps[&"notes".parse().unwrap()];
     assert!(matches!(&notes.auth, AppAuth::Secret { sha256, method: None } if bytes::to_hex(&sha256[0]) == hash()));
     assert_eq!(notes.grant_types, GrantType::ALL);
@@ -136,8 +136,9 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "kind",
         "kind = \"google\"\nrisc_service_account = \"x\"",
         "providers.google.risc_service_account",
-        "not in this build yet",
+        "service account",
     ),
+    ("kind", "kind = \"facebook\"\nrisc_service_account = \"x\"", "providers.google.risc_service_account", "google"),
     ("kind", "kind = \"facebook\"\ngraph_version = \"23\"", "providers.google.graph_version", "v23.0"),
     ("kind", "kind = \"oidc\"", "providers.google.issuer", "is missing"),
     ("kind", "kind = \"oidc\"\nissuer = \"http://id.example.com\"", "providers.google.issuer", "https"),

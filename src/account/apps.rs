@@ -83,12 +83,7 @@ pub(super) fn shelf<'a>(
     Shelf { cards: cards.collect(), before: (page > 1).then(|| page - 1), after: (page < pages).then_some(page + 1) }
 }
 
-fn card<'a>(
-    house: &House,
-    (id, app): (&AppId, Option<&'a App>),
-    who: &Presence,
-    known: &Acquaintance,
-) -> AppCard<'a> {
+fn card<'a>(house: &House, (id, app): (&AppId, Option<&'a App>), who: &Presence, known: &Acquaintance) -> AppCard<'a> {
     AppCard {
         id: id.to_string(),
         name: app.map_or_else(|| id.to_string(), |app| app.name.clone()),

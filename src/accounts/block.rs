@@ -7,9 +7,9 @@ use crate::{
     types::ids::{HomeId, IdentityId},
 };
 
-/// Whoever an identity leads to, for an operator who has to answer or to delete: a block hides nobody from that.
+/// Whoever an identity leads to, for those who have to answer or to delete: a block hides nobody from that.
 #[derive(Clone, Debug)]
-pub struct Behind {
+pub struct Found {
     /// The account, if there is one.
     pub who: Option<Presence>,
     /// Whether nobody comes in.
@@ -23,18 +23,21 @@ impl Accounts {
     ///
     /// # Errors
     /// The store's own.
-    pub async fn behind(&self, identity: IdentityId) -> Result<Behind, StoreError> {
+    pub async fn found(&self, identity: IdentityId) -> Result<Found, StoreError> {
         let way = way(&*self.store, &self.codec, identity).await?;
-        let (mut who, mut blocked) = (None, false);
+        let (blocked, locked) = (matches!(way.standing, Standing::Blocked), way.is_locked());
+        if let Standing::Here(who) = way.standing {
+            return Ok(Found { who: Some(*who), blocked, locked });
+        }
         // Where its alias leads, if the account there lists it, else its own partition.
         for home in [way.home(), identity.home()] {
             let Some((head, version)) = self.head(home).await? else { continue };
-            blocked |= head.blocked;
             let there = self.codec.presence(home, Head { blocked: false, ..head }, version);
-            who = who.or(there.filter(|there| there.opens_with(identity)));
+            if let Some(who) = there.filter(|there| there.opens_with(identity)) {
+                return Ok(Found { who: Some(who), blocked, locked });
+            }
         }
-        let locked = way.is_locked();
-        Ok(Behind { who, blocked, locked })
+        Ok(Found { who: None, blocked, locked })
     }
 
     /// Blocks whoever an identity leads to, or would lead to: every session ends, nothing goes out, nobody comes in,

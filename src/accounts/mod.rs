@@ -9,12 +9,14 @@ mod link;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use std::sync::Arc;
 
-pub use block::Behind;
+pub use block::Found;
 pub use delete::Deleted;
 pub use link::{Linked, MAX_WAYS, Unlinked};
+pub use told::{Behind, Parted, Saying};
 
 use crate::{
     partition::{

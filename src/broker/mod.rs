@@ -22,7 +22,9 @@ use crate::{
     consent::Consents,
     courier::{self, Courier},
     egress::Egress,
+    events,
     grant::{self, Grants},
+    heard::Heard,
     keyring::{Keyring, Policy},
     limits::Limits,
     login, management,
@@ -196,11 +198,12 @@ impl Broker {
             consents: Consents::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle, lives.consent),
             outbox: Outbox::new(
                 Arc::clone(&store),
-                codec,
+                codec.clone(),
                 Arc::clone(clock),
                 self.bell.clone(),
                 self.world.audit.clone(),
             ),
+            heard: Heard::new(Arc::clone(&store), codec, Arc::clone(clock)),
             spent: Spent::new(Arc::clone(&store), Arc::clone(clock), Arc::clone(&self.world.random)),
             store,
             keyring: Arc::clone(&self.keyring),
@@ -227,6 +230,7 @@ impl Broker {
                     .wrap(from_fn(trace::trace))
                     .configure(oidc::routes)
                     .configure(account::routes)
+                    .configure(events::routes)
                     .configure(login::routes)
                     .configure(assets::routes)
                     .configure(privacy::routes)

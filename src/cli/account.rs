@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Failure, Output, Shared};
 use crate::{
     account::export::{Export, gather},
-    accounts::{Behind, Deleted},
+    accounts::{Deleted, Found},
     broker::{Broker, World},
     config::Config,
     partition::{Origin, Presence, StatusCode},
@@ -111,8 +111,8 @@ struct Desk {
 }
 
 impl Desk {
-    async fn behind(&self) -> Result<Behind, Failure> {
-        self.house.accounts.behind(self.identity).await.map_err(away)
+    async fn found(&self) -> Result<Found, Failure> {
+        self.house.accounts.found(self.identity).await.map_err(away)
     }
 
     async fn gathered(&self, who: &Presence) -> Result<Export, Failure> {
@@ -120,7 +120,7 @@ impl Desk {
     }
 
     async fn show(&self) -> Result<(), Failure> {
-        let Behind { who, blocked, locked } = self.behind().await?;
+        let Found { who, blocked, locked } = self.found().await?;
         let Some(who) = who else {
             let text = if blocked {
                 "Nobody is here. Whoever comes by it is refused: it is blocked."
@@ -138,7 +138,7 @@ impl Desk {
     }
 
     async fn export(&self) -> Result<(), Failure> {
-        let Some(who) = self.behind().await?.who else {
+        let Some(who) = self.found().await?.who else {
             return Err(Failure::failed("nobody is here", "answer that nothing is kept about this person"));
         };
         let json = serde_json::to_value(self.gathered(&who).await?);
@@ -158,7 +158,7 @@ impl Desk {
 
     async fn delete(&self) -> Result<(), Failure> {
         let code = StatusCode::generate(self.house.sealer.random());
-        let deleted = match self.behind().await?.who {
+        let deleted = match self.found().await?.who {
             Some(who) => self.house.accounts.delete(&who, Origin::Operator, &code).await.map_err(away)?,
             None => Deleted::Gone,
         };

@@ -10,6 +10,7 @@ pub mod app;
 pub mod audit;
 pub mod check;
 pub mod demo;
+pub mod events;
 pub mod healthcheck;
 pub mod init;
 pub mod keys;
@@ -81,6 +82,8 @@ enum Command {
     Outbox(outbox::OutboxArgs),
     /// The record of processing activities (GDPR, Art. 30), as text, JSON or HTML
     Report(report::ReportArgs),
+    /// What providers tell us: tell Google where to
+    Events(events::EventsArgs),
     /// The audit stream: check a file
     Audit(audit::AuditArgs),
     /// Ask a running instance whether it is well (for containers)
@@ -109,6 +112,7 @@ pub fn main() -> ExitCode {
         Command::Keys(args) => keys::run(&shared, &args),
         Command::Outbox(args) => outbox::run(&shared, &args),
         Command::Report(args) => report::run(&shared, &args),
+        Command::Events(args) => events::run(&shared, &args),
         Command::Audit(args) => audit::run(&shared, &args),
         Command::Healthcheck(args) => healthcheck::run(&shared, &args),
         Command::Demo(args) => demo::run(&shared, &args),

@@ -20,6 +20,7 @@ use crate::{
     config::{Lifetimes, Listen},
     consent::Consents,
     grant::{Asking, Grants},
+    heard::Heard,
     keyring::Keyring,
     limits::Limits,
     outbox::Outbox,
@@ -104,6 +105,8 @@ pub struct House {
     pub outbox: Outbox,
     /// What must not be used twice.
     pub spent: Spent,
+    /// What providers told us already.
+    pub heard: Heard,
     /// What we sign with.
     pub keyring: Arc<Keyring>,
     /// For how long others may keep our keys, as a header value.

@@ -60,6 +60,13 @@ pub const HOME: &str = "/";
 pub const PRIVACY: &str = "/privacy";
 /// The choice of a language.
 pub const LANGUAGE: &str = "/language";
+/// Where providers tell us of people, below it the provider.
+pub const EVENTS: &str = "/events";
+
+/// Where a provider sends what it tells: `what` is the last word of the route.
+pub fn events(provider: &ProviderId, what: &str) -> String {
+    format!("{EVENTS}/{provider}/{what}")
+}
 
 /// The choice of a provider for an attempt.
 pub fn login(attempt: RandomId) -> String {

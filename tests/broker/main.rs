@@ -41,6 +41,7 @@ mod retention;
 mod revoke;
 mod serving;
 mod tls;
+mod told;
 mod two_instances;
 mod userinfo;
 mod visits;

@@ -89,11 +89,7 @@ impl Said {
                 Section::Apps
             }
             Self::SignedOut | Self::SignedOutBefore | Self::Others | Self::NoOthers => Section::Browsers,
-            Self::Unlinked
-            | Self::UnlinkedBefore
-            | Self::LastWay
-            | Self::Linked
-            | Self::LinkedBefore => Section::Ways,
+            Self::Unlinked | Self::UnlinkedBefore | Self::LastWay | Self::Linked | Self::LinkedBefore => Section::Ways,
         }
     }
 }
