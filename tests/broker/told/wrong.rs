@@ -32,6 +32,17 @@ const OF_TOKENS: [Case; 9] = [
     ("no events", |claims| drop(claims.remove("events")), "invalid_request"),
 ];
 
+/// A token that is refused with this error, and changes nothing.
+async fn refuses(stage: &Stage, before: &BTreeSet<(String, String, [u8; 16])>, case: &str, set: &str, err: &str) {
+    let page = risc(stage, set).await;
+    assert_eq!((page.status.as_u16(), page.json()["err"].as_str()), (400, Some(err)), "{case}: {}", page.body);
+    assert!(page.json()["description"].is_string() && page.header("cache-control") == "no-store", "{case}");
+    assert_eq!(snapshot(stage).await, *before, "{case}");
+}
+
+/// A change of a logout token.
+type Change = Box<dyn Fn(&mut Draft)>;
+
 const OF_SIGNATURES: [(Fault, &str); 4] = [
     (Fault::AlgNone, "invalid_request"),
     (Fault::AlgHs256, "invalid_key"),
@@ -46,15 +57,29 @@ on_both_stores! {
         let kind = "risc/event-type/account-purged";
         google_says(&stage, "ada", "risc/event-type/account-credential-change-required").await;
         let before = snapshot(&stage).await;
-        let refused = async |case: &str, set: &str, err: &str| {
-            let page = risc(&stage, set).await;
-            assert_eq!((page.status.as_u16(), page.json()["err"].as_str()), (400, Some(err)), "{case}: {}", page.body);
-            assert!(page.json()["description"].is_string() && page.header("cache-control") == "no-store", "{case}");
-            assert_eq!(snapshot(&stage).await, before, "{case}");
-        };
+        let refused = async |case: &str, set: &str, err: &str| refuses(&stage, &before, case, set, err).await;
         for (case, change, err) in OF_TOKENS {
             refused(case, &stage.google.security_event("ada", kind, change).unwrap(), err).await;
         }
+        for (fault, err) in OF_SIGNATURES {
+            stage.google.fault(fault);
+            refused(fault.name(), &stage.google.security_event("ada", kind, as_is).unwrap(), err).await;
+            stage.google.clear();
+        }
+        for junk in ["", "a.b.c", "{}", "....", &"x".repeat(20_000), &"x".repeat(1_000_000)] {
+            refused("junk", junk, "invalid_request").await;
+        }
+        assert!(signed_in(&stage, &browser).await);
+        google_says(&stage, "ada", kind).await;
+        assert!(!signed_in(&stage, &browser).await, "an honest one right after");
+        stage.stop().await;
+    }
+
+    async fn subjects_of_security_events(stage: Stage) {
+        let browser = Browser::new();
+        browser.sign_in(&stage, &[], "google").await;
+        let (kind, before) = ("risc/event-type/account-purged", snapshot(&stage).await);
+        let refused = async |case: &str, set: &str, err: &str| refuses(&stage, &before, case, set, err).await;
         let subject = |subject: Value| move |claims: &mut Map<String, Value>| {
             set(claims, "events", json!({ EVENT: { "subject": subject } }));
         };
@@ -72,17 +97,13 @@ on_both_stores! {
             set(claims, "sub_id", json!({ "format": "iss_sub", "iss": iss, "sub": "1" }));
         };
         refused("two subjects", &stage.google.security_event("ada", kind, two).unwrap(), "invalid_request").await;
-        for (fault, err) in OF_SIGNATURES {
-            stage.google.fault(fault);
-            refused(fault.name(), &stage.google.security_event("ada", kind, as_is).unwrap(), err).await;
-            stage.google.clear();
-        }
-        for junk in ["", "a.b.c", "{}", "....", &"x".repeat(20_000), &"x".repeat(1_000_000)] {
-            refused("junk", junk, "invalid_request").await;
-        }
         assert!(signed_in(&stage, &browser).await);
-        google_says(&stage, "ada", kind).await;
-        assert!(!signed_in(&stage, &browser).await, "an honest one right after");
+        // The final standard's place and names, beside the older ones.
+        let both = |claims: &mut Map<String, Value>| {
+            set(claims, "sub_id", json!({ "format": "iss_sub", "iss": iss, "sub": sub }));
+        };
+        assert_eq!(risc(&stage, &stage.google.security_event("ada", kind, both).unwrap()).await.status, 202);
+        assert!(!signed_in(&stage, &browser).await);
         stage.stop().await;
     }
 
@@ -152,13 +173,13 @@ on_both_stores! {
         app.tokens(&answer).await;
         let before = snapshot(&stage).await;
         let claim = |name: &'static str, value: Value| {
-            Box::new(move |draft: &mut Draft| drop(draft.claims.insert(name.into(), value.clone()))) as Box<dyn Fn(&mut Draft)>
+            Box::new(move |draft: &mut Draft| drop(draft.claims.insert(name.into(), value.clone()))) as Change
         };
-        let without = |name: &'static str| Box::new(move |draft: &mut Draft| drop(draft.claims.remove(name))) as Box<dyn Fn(&mut Draft)>;
+        let without = |name: &'static str| Box::new(move |draft: &mut Draft| drop(draft.claims.remove(name))) as Change;
         let header = |name: &'static str, value: Value| {
-            Box::new(move |draft: &mut Draft| drop(draft.header.insert(name.into(), value.clone()))) as Box<dyn Fn(&mut Draft)>
+            Box::new(move |draft: &mut Draft| drop(draft.header.insert(name.into(), value.clone()))) as Change
         };
-        let cases: Vec<(&str, Box<dyn Fn(&mut Draft)>)> = vec![
+        let cases: Vec<(&str, Change)> = vec![
             ("alg none", Box::new(|draft: &mut Draft| {
                 draft.header.insert("alg".into(), json!("none"));
                 draft.signer = Signer::Bytes(vec![]);
