@@ -23,7 +23,7 @@ const FLOORS: &[&[&str]] = &[
     &["upstream", "apps", "accounts", "session", "grant", "consent", "keyring", "spent", "heard", "outbox"],
     &["sweeper"],
     &["web"],
-    &["report"],
+    &["report", "courier"],
     &["oidc", "login", "account", "gate", "events", "privacy"],
     &["management"],
     &["broker"],

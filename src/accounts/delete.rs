@@ -38,9 +38,11 @@ impl Accounts {
             if head.life != who.life || head.living.is_none() {
                 return Ok(Deleted::Gone);
             }
+            // Whoever is given something from now on is found by the names of its records.
+            let served = self.served(who).await?;
             let ways = head.living.as_ref().map(|living| living.identities.clone()).unwrap_or_default();
             let after = head.after_deletion(self.codec.sealer().random());
-            let told = self.announce(who, Cause::deleted(code)).await?;
+            let told = self.announce(who, Cause::deleted(code, served)).await?;
             let puts = vec![self.codec.put_head(who.home, &after), told];
             let guards = vec![Guard::Version(RecordKey::head(), version)];
             let commit = Commit { guards, puts, deletes: vec![] };

@@ -2,7 +2,7 @@
 
 use super::{Accounts, Unlinked};
 use crate::{
-    partition::{Deed, Head, Origin, Presence, ProviderWord, Standing, StatusCode, races, way},
+    partition::{Deed, Head, Origin, Presence, ProviderWord, StatusCode, races},
     store::{Commit, Guard, Outcome, StoreError},
     types::{
         ProviderId, Timestamp,
@@ -55,24 +55,12 @@ impl Accounts {
     /// # Errors
     /// The store's own.
     pub async fn behind(&self, identity: IdentityId, at: Timestamp) -> Result<Behind, StoreError> {
-        let standing = way(&*self.store, &self.codec, identity).await?.standing;
-        let began_by_then = |who: &Presence| who.living.since <= at.plus(LEEWAY);
-        Ok(match standing {
-            Standing::Here(who) if began_by_then(&who) => Behind::Somebody(who),
-            Standing::Blocked => match self.blocked(identity).await? {
-                Some(who) if began_by_then(&who) => Behind::Blocked(Box::new(who)),
-                _ => Behind::Nobody,
-            },
-            _ => Behind::Nobody,
+        let found = self.found(identity).await?;
+        Ok(match found.who.filter(|who| who.living.since <= at.plus(LEEWAY)) {
+            Some(who) if found.blocked => Behind::Blocked(Box::new(who)),
+            Some(who) => Behind::Somebody(Box::new(who)),
+            None => Behind::Nobody,
         })
-    }
-
-    /// The blocked account that began in an identity's own partition. One that it was linked to is found by the way
-    /// that began it.
-    async fn blocked(&self, identity: IdentityId) -> Result<Option<Presence>, StoreError> {
-        let Some((head, version)) = self.head(identity.home()).await? else { return Ok(None) };
-        let unblocked = Head { blocked: false, ..head };
-        Ok(self.codec.presence(identity.home(), unblocked, version).filter(|who| who.opens_with(identity)))
     }
 
     /// Writes down what a provider said, once however often it is called, and renews the head, so that whoever comes in

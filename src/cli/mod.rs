@@ -5,6 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
+pub mod account;
 pub mod app;
 pub mod audit;
 pub mod check;
@@ -13,6 +14,7 @@ pub mod events;
 pub mod healthcheck;
 pub mod init;
 pub mod keys;
+mod outbox;
 mod output;
 pub mod report;
 pub mod serve;
@@ -72,8 +74,12 @@ enum Command {
     Check(check::CheckArgs),
     /// Apps: make a secret and the section for the configuration
     App(app::AppArgs),
+    /// Accounts: what people ask of you by letter
+    Account(account::AccountArgs),
     /// Signing keys: list them, rotate them
     Keys(keys::KeysArgs),
+    /// Messages to apps: list what waits, send it now
+    Outbox(outbox::OutboxArgs),
     /// The record of processing activities (GDPR, Art. 30), as text, JSON or HTML
     Report(report::ReportArgs),
     /// What providers tell us: tell Google where to
@@ -102,7 +108,9 @@ pub fn main() -> ExitCode {
         Command::Init(args) => init::run(&shared, &args),
         Command::Check(args) => check::run(&shared, &args),
         Command::App(args) => app::run(&shared, &args),
+        Command::Account(args) => account::run(&shared, &args),
         Command::Keys(args) => keys::run(&shared, &args),
+        Command::Outbox(args) => outbox::run(&shared, &args),
         Command::Report(args) => report::run(&shared, &args),
         Command::Events(args) => events::run(&shared, &args),
         Command::Audit(args) => audit::run(&shared, &args),

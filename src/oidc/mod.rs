@@ -8,13 +8,16 @@ mod callback;
 mod consent;
 mod cors;
 mod discovery;
+mod homecoming;
 mod introspect;
 mod jwks;
 mod logout;
 mod parameter;
+mod poll;
 mod respond;
 mod revoke;
 mod seen;
+mod ssf;
 mod token;
 mod userinfo;
 
@@ -57,6 +60,8 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
                 .post(userinfo::post)
                 .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
         )
+        .service(web::resource(links::SSF).get(ssf::get))
+        .service(web::resource(links::POLL).post(poll::post))
         .service(web::resource(links::LOGOUT).get(logout::get).post(logout::post))
         .service(web::resource(links::LOGOUT_ANSWER).post(logout::answer))
         .service(web::resource(links::SIGNED_OUT).get(logout::done))

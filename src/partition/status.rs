@@ -97,10 +97,21 @@ pub enum Told {
     Waiting,
     /// It said that it understood.
     Acknowledged(Timestamp),
+    /// It said that it will not take the message.
+    Refused(Timestamp),
     /// It could not be reached; here is when we gave up.
     NotReachable(Timestamp),
     /// It named no way to tell it.
     NoChannel,
+}
+
+impl Status {
+    /// What became of telling an app, at this moment: a message that nobody could deliver for so long is given up,
+    /// though whoever should have written that down were stopped.
+    pub fn told(&self, app: &AppId, now: Timestamp) -> Option<Told> {
+        let end = self.received.plus(super::intent::KEPT);
+        self.apps.get(app).map(|told| if *told == Told::Waiting && now > end { Told::NotReachable(end) } else { *told })
+    }
 }
 
 impl Codec {

@@ -23,6 +23,7 @@ use crate::{
     heard::Heard,
     keyring::Keyring,
     limits::Limits,
+    outbox::Outbox,
     seal::{Pseudonyms, Sealer},
     session::{Session, Sessions},
     spent::Spent,
@@ -58,8 +59,12 @@ impl Directory {
 
     /// Where a form of a sign-in may lead: through a provider, and back to an app.
     pub fn form_targets_to(&self, app: &AppRedirect) -> FormTargets {
-        let through = FormTargets::through_providers(app.origin());
-        self.form_targets.iter().cloned().fold(through, FormTargets::and)
+        self.form_targets_through().and(app.origin())
+    }
+
+    /// Where a form of a sign-in may lead that ends here.
+    pub fn form_targets_through(&self) -> FormTargets {
+        self.form_targets.iter().cloned().fold(FormTargets::through_providers(), FormTargets::and)
     }
 
     /// The provider of that id, if people may come in through it.
@@ -96,6 +101,8 @@ pub struct House {
     pub grants: Grants,
     /// What was agreed to.
     pub consents: Consents,
+    /// What apps are told.
+    pub outbox: Outbox,
     /// What must not be used twice.
     pub spent: Spent,
     /// What providers told us already.

@@ -83,10 +83,45 @@ impl Witness {
         self.0.record(event.app(&app.id).reason(reason));
     }
 
+    /// A person changed, paused, resumed or disconnected an app, as `reason` says.
+    pub fn changed(&self, app: &AppId, session: &Session, reason: &'static str) {
+        tracing::info!(%app, reason, "consent changed");
+        let event = Event::new(EventKind::ConsentChanged).account(session.who.living.audit_id);
+        self.0.record(event.app(app).reason(reason));
+    }
+
+    /// A way to sign in was removed.
+    pub fn unlinked(&self, session: &Session, provider: &ProviderId) {
+        tracing::info!(%provider, "a way to sign in was removed");
+        self.0.record(Event::new(EventKind::Unlinked).account(session.who.living.audit_id).provider(provider));
+    }
+
     /// A person took their data with them.
     pub fn exported(&self, session: &Session) {
         tracing::info!("data exported");
         self.0.record(Event::new(EventKind::Exported).account(session.who.living.audit_id));
+    }
+
+    /// A person added a way to sign in.
+    pub fn linked(&self, session: &Session, provider: &ProviderId) {
+        tracing::info!(%provider, "a way to sign in was added");
+        self.0.record(Event::new(EventKind::Linked).account(session.who.living.audit_id).provider(provider));
+    }
+
+    /// A person deleted everything.
+    pub fn deleted(&self, session: &Session) {
+        tracing::info!("an account was deleted by its person");
+        self.0.record(Event::new(EventKind::Deleted).account(session.who.living.audit_id).reason("person"));
+    }
+
+    /// Our grant at a provider was withdrawn, or not.
+    pub fn parted(&self, provider: &ProviderId, error: Option<&UpstreamError>) {
+        match error {
+            None => tracing::info!(%provider, "our grant at the provider was withdrawn"),
+            Some(error) => {
+                tracing::warn!(%provider, detail = %Escaped(&error.to_string()), "our grant at the provider was not withdrawn");
+            }
+        }
     }
 
     /// A provider told us something, and it was acted on. `account` is the audit's name for whose account it was about.

@@ -17,6 +17,7 @@ use crate::types::{
 };
 
 mod auth;
+mod channels;
 mod claims;
 mod other_words;
 mod redirects;
@@ -53,6 +54,11 @@ fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> O
     let default_max_age = optional(section.get("default_max_age").map(|value| value.seconds()));
     let page = |key| optional(section.get(key).map(|value| value.page()));
     let (home, policy, terms) = (page("client_uri"), page("policy_uri"), page("tos_uri"));
+    let flag = |key| section.get(key).map_or(Some(false), |value| value.flag());
+    let (allow_loopback, allow_private) = (flag("allow_loopback"), flag("allow_private"));
+    // With a mistake in the flag itself, an address that needs it is not a second mistake.
+    let channels = channels::read(section, allow_loopback.unwrap_or(true), auth.as_ref());
+    let contacts = section.get("contacts").map_or(Some(Vec::new()), |value| value.list(contact));
     other_words::read(section);
     let redirects = redirects?;
     Some(App {
@@ -73,7 +79,16 @@ fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> O
         default_max_age: default_max_age?,
         origins: redirects.origins,
         links: AppLinks { home: home?, policy: policy?, terms: terms? },
+        contacts: contacts?,
+        channels: channels?,
+        allow_loopback: allow_loopback?,
+        allow_private: allow_private?,
     })
+}
+
+/// An address or a number, as people read it.
+fn contact(value: &Value<'_>) -> Option<String> {
+    value.text().map(str::to_owned)
 }
 
 fn allowed_providers(value: &Value<'_>, known: &BTreeSet<String>) -> Option<Vec<ProviderId>> {

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Agreement, Facts, Request, SignedIn, Step, claims, next, next::Ask};
 use crate::types::{
     App, Claim, Claims, OAuthCode, ProviderId, Scope, Timestamp,
-    app::{AppAuth, AppLinks, ClaimPurpose, ConsentMode, GrantType, Need},
+    app::{AppAuth, AppChannels, AppLinks, ClaimPurpose, ConsentMode, GrantType, Need},
     jws::Alg,
     prompt::Prompt,
     response_mode::ResponseMode,
@@ -41,6 +41,10 @@ pub(crate) fn app() -> App {
         default_max_age: None,
         origins: vec![],
         links: AppLinks::default(),
+        contacts: vec![],
+        channels: AppChannels::default(),
+        allow_loopback: false,
+        allow_private: false,
     }
 }
 
