@@ -15,7 +15,10 @@ async fn part(op: &FakeOp) -> (std::sync::Arc<dyn vestibule::upstream::Provider>
     (provider, parting)
 }
 
-fn announces(op: &FakeOp, more: &'static [(&'static str, fn(&FakeOp) -> Value)]) {
+/// A member of the discovery document.
+type Member = (&'static str, fn(&FakeOp) -> Value);
+
+fn announces(op: &FakeOp, more: &'static [Member]) {
     let members: Vec<(&str, Value)> = more.iter().map(|(name, of)| (*name, of(op))).collect();
     op.inject(&Fault::discovery(move |document| {
         for (name, value) in &members {
@@ -24,7 +27,7 @@ fn announces(op: &FakeOp, more: &'static [(&'static str, fn(&FakeOp) -> Value)])
     }));
 }
 
-const REVOCATION: (&str, fn(&FakeOp) -> Value) = ("revocation_endpoint", |op| json!(format!("{}/revoke", op.base())));
+const REVOCATION: Member = ("revocation_endpoint", |op| json!(format!("{}/revoke", op.base())));
 
 #[tokio::test]
 async fn the_token_goes_back_once_with_our_proof() {

@@ -195,8 +195,13 @@ fn visits(words: Words<'_>) -> Vec<Sample<'_>> {
         DeleteWay { id: "home", name: "Example University of the Arts" },
     ];
     let delete = DeleteQuestion { apps: vec![words.app.into(), "Wiki".into()], ways, form_token: words.why.into() };
-    let told =
-        [StatusTold::Acknowledged(now), StatusTold::Waiting, StatusTold::Refused(now), StatusTold::NotReachable(now), StatusTold::NoChannel];
+    let told = [
+        StatusTold::Acknowledged(now),
+        StatusTold::Waiting,
+        StatusTold::Refused(now),
+        StatusTold::NotReachable(now),
+        StatusTold::NoChannel,
+    ];
     let contacts: &[String] = Box::leak(Box::new([words.person.to_owned(), "ask@notes.example.com".to_owned()]));
     let app = |told| StatusApp { name: words.app, contacts, policy: Some("https://notes.example.com/privacy"), told };
     let status = DeletionStatus {

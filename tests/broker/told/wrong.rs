@@ -43,6 +43,52 @@ async fn refuses(stage: &Stage, before: &BTreeSet<(String, String, [u8; 16])>, c
 /// A change of a logout token.
 type Change = Box<dyn Fn(&mut Draft)>;
 
+fn wrong_logout_tokens() -> Vec<(&'static str, Change)> {
+    let claim = |name: &'static str, value: Value| {
+        Box::new(move |draft: &mut Draft| drop(draft.claims.insert(name.into(), value.clone()))) as Change
+    };
+    let without = |name: &'static str| Box::new(move |draft: &mut Draft| drop(draft.claims.remove(name))) as Change;
+    let header = |name: &'static str, value: Value| {
+        Box::new(move |draft: &mut Draft| drop(draft.header.insert(name.into(), value.clone()))) as Change
+    };
+    vec![
+        (
+            "alg none",
+            Box::new(|draft: &mut Draft| {
+                draft.header.insert("alg".into(), json!("none"));
+                draft.signer = Signer::Bytes(vec![]);
+            }),
+        ),
+        (
+            "HS256 with the public key",
+            Box::new(|draft: &mut Draft| {
+                draft.header.insert("alg".into(), json!("HS256"));
+                draft.signer = Signer::Hmac(crate::fake_op::public_jwk(crate::fake_op::RSA).to_string().into_bytes());
+            }),
+        ),
+        ("a foreign key", Box::new(|draft: &mut Draft| draft.signer = Signer::Key(OTHER_RSA))),
+        ("iss", claim("iss", json!("https://issuer.invalid"))),
+        ("aud", claim("aud", json!("another"))),
+        ("no events", without("events")),
+        ("another event", claim("events", json!({ EVENT: {} }))),
+        ("a nonce", claim("nonce", json!("n-1"))),
+        ("no iat", without("iat")),
+        ("no jti", without("jti")),
+        ("iat an hour old", claim("iat", json!(seconds_ago(3600)))),
+        ("exp", claim("exp", json!(seconds_ago(600)))),
+        ("typ", header("typ", json!("at+jwt"))),
+        ("crit", header("crit", json!(["exp"]))),
+        (
+            "neither sub nor sid",
+            Box::new(|draft: &mut Draft| {
+                draft.claims.remove("sub");
+                draft.claims.remove("sid");
+            }),
+        ),
+        ("sid alone", without("sub")),
+    ]
+}
+
 const OF_SIGNATURES: [(Fault, &str); 4] = [
     (Fault::AlgNone, "invalid_request"),
     (Fault::AlgHs256, "invalid_key"),
@@ -172,47 +218,13 @@ on_both_stores! {
         let answer = browser.open(&stage.authorize(&[("provider", "home")])).await.location().unwrap();
         app.tokens(&answer).await;
         let before = snapshot(&stage).await;
-        let claim = |name: &'static str, value: Value| {
-            Box::new(move |draft: &mut Draft| drop(draft.claims.insert(name.into(), value.clone()))) as Change
-        };
-        let without = |name: &'static str| Box::new(move |draft: &mut Draft| drop(draft.claims.remove(name))) as Change;
-        let header = |name: &'static str, value: Value| {
-            Box::new(move |draft: &mut Draft| drop(draft.header.insert(name.into(), value.clone()))) as Change
-        };
-        let cases: Vec<(&str, Change)> = vec![
-            ("alg none", Box::new(|draft: &mut Draft| {
-                draft.header.insert("alg".into(), json!("none"));
-                draft.signer = Signer::Bytes(vec![]);
-            })),
-            ("HS256 with the public key", Box::new(|draft: &mut Draft| {
-                draft.header.insert("alg".into(), json!("HS256"));
-                draft.signer = Signer::Hmac(crate::fake_op::public_jwk(crate::fake_op::RSA).to_string().into_bytes());
-            })),
-            ("a foreign key", Box::new(|draft: &mut Draft| draft.signer = Signer::Key(OTHER_RSA))),
-            ("iss", claim("iss", json!("https://issuer.invalid"))),
-            ("aud", claim("aud", json!("another"))),
-            ("no events", without("events")),
-            ("another event", claim("events", json!({ EVENT: {} }))),
-            ("a nonce", claim("nonce", json!("n-1"))),
-            ("no iat", without("iat")),
-            ("no jti", without("jti")),
-            ("iat an hour old", claim("iat", json!(seconds_ago(3600)))),
-            ("exp", claim("exp", json!(seconds_ago(600)))),
-            ("typ", header("typ", json!("at+jwt"))),
-            ("crit", header("crit", json!(["exp"]))),
-            ("neither sub nor sid", Box::new(|draft: &mut Draft| {
-                draft.claims.remove("sub");
-                draft.claims.remove("sid");
-            })),
-            ("sid alone", without("sub")),
-        ];
         let refused = async |case: &str, body: &str| {
             let page = post(&stage.issuer, "home/logout", FORM, body).await;
             let error = page.json()["error"].clone();
             assert_eq!((page.status.as_u16(), error.as_str()), (400, Some("invalid_request")), "{case}: {}", page.body);
             assert_eq!(page.header("cache-control"), "no-store", "{case}");
         };
-        for (case, change) in &cases {
+        for (case, change) in &wrong_logout_tokens() {
             refused(case, &form("logout_token", &op.logout_token("person-1", |draft| change(draft)))).await;
         }
         let id_token = op.token_answer("x", Some("n"))["id_token"].as_str().unwrap().to_owned();
