@@ -32,18 +32,35 @@ const OF_TOKENS: [Case; 9] = [
     ("no events", |claims| drop(claims.remove("events")), "invalid_request"),
 ];
 
-/// A token that is refused with this error, and changes nothing.
-async fn refuses(stage: &Stage, before: &BTreeSet<(String, String, [u8; 16])>, case: &str, set: &str, err: &str) {
+const OF_SIGNATURES: [(Fault, &str); 4] = [
+    (Fault::AlgNone, "invalid_request"),
+    (Fault::AlgHs256, "invalid_key"),
+    (Fault::UnknownKey, "invalid_key"),
+    (Fault::BadSignature, "authentication_failed"),
+];
+
+fn odd_subjects(iss: &str, sub: &str) -> [(&'static str, Value); 5] {
+    [
+        ("another issuer's subject", json!({ "format": "iss_sub", "iss": "https://issuer.invalid", "sub": sub })),
+        ("an address", json!({ "format": "email", "email": "ada.lovelace@gmail.com" })),
+        ("no subject", json!({ "format": "iss_sub", "iss": iss })),
+        ("a number", json!({ "format": "iss_sub", "iss": iss, "sub": 7 })),
+        ("nothing", Value::Null),
+    ]
+}
+
+/// Google's message is answered as RFC 8935 says, and changes nothing.
+async fn refused(stage: &Stage, before: &BTreeSet<(String, String, [u8; 16])>, (case, set, err): (&str, &str, &str)) {
     let page = risc(stage, set).await;
     assert_eq!((page.status.as_u16(), page.json()["err"].as_str()), (400, Some(err)), "{case}: {}", page.body);
     assert!(page.json()["description"].is_string() && page.header("cache-control") == "no-store", "{case}");
     assert_eq!(snapshot(stage).await, *before, "{case}");
 }
 
-/// A change of a logout token.
 type Change = Box<dyn Fn(&mut Draft)>;
 
-fn wrong_logout_tokens() -> Vec<(&'static str, Change)> {
+/// Logout tokens with one thing wrong each.
+fn wrong_tokens() -> Vec<(&'static str, Change)> {
     let claim = |name: &'static str, value: Value| {
         Box::new(move |draft: &mut Draft| drop(draft.claims.insert(name.into(), value.clone()))) as Change
     };
@@ -89,24 +106,29 @@ fn wrong_logout_tokens() -> Vec<(&'static str, Change)> {
     ]
 }
 
-const OF_SIGNATURES: [(Fault, &str); 4] = [
-    (Fault::AlgNone, "invalid_request"),
-    (Fault::AlgHs256, "invalid_key"),
-    (Fault::UnknownKey, "invalid_key"),
-    (Fault::BadSignature, "authentication_failed"),
-];
-
 on_both_stores! {
     async fn security_events(stage: Stage) {
+        silence(&stage);
         let browser = Browser::new();
         browser.sign_in(&stage, &[], "google").await;
         let kind = "risc/event-type/account-purged";
         google_says(&stage, "ada", "risc/event-type/account-credential-change-required").await;
         let before = snapshot(&stage).await;
-        let refused = async |case: &str, set: &str, err: &str| refuses(&stage, &before, case, set, err).await;
+        let refused = async |case: &str, set: &str, err: &str| refused(&stage, &before, (case, set, err)).await;
         for (case, change, err) in OF_TOKENS {
             refused(case, &stage.google.security_event("ada", kind, change).unwrap(), err).await;
         }
+        let subject = |subject: Value| move |claims: &mut Map<String, Value>| {
+            set(claims, "events", json!({ EVENT: { "subject": subject } }));
+        };
+        let (iss, sub) = (stage.google.origin(), stage.google.subject("ada").unwrap());
+        for (case, odd) in odd_subjects(iss, sub) {
+            refused(case, &stage.google.security_event("ada", kind, subject(odd)).unwrap(), "invalid_request").await;
+        }
+        let two = |claims: &mut Map<String, Value>| {
+            set(claims, "sub_id", json!({ "format": "iss_sub", "iss": iss, "sub": "1" }));
+        };
+        refused("two subjects", &stage.google.security_event("ada", kind, two).unwrap(), "invalid_request").await;
         for (fault, err) in OF_SIGNATURES {
             stage.google.fault(fault);
             refused(fault.name(), &stage.google.security_event("ada", kind, as_is).unwrap(), err).await;
@@ -121,39 +143,28 @@ on_both_stores! {
         stage.stop().await;
     }
 
-    async fn subjects_of_security_events(stage: Stage) {
-        let browser = Browser::new();
-        browser.sign_in(&stage, &[], "google").await;
-        let (kind, before) = ("risc/event-type/account-purged", snapshot(&stage).await);
-        let refused = async |case: &str, set: &str, err: &str| refuses(&stage, &before, case, set, err).await;
-        let subject = |subject: Value| move |claims: &mut Map<String, Value>| {
-            set(claims, "events", json!({ EVENT: { "subject": subject } }));
-        };
+    /// The final standard's place and names for a subject, beside the older ones or alone.
+    async fn the_subject_in_its_later_place(stage: Stage) {
+        silence(&stage);
         let (iss, sub) = (stage.google.origin(), stage.google.subject("ada").unwrap());
-        for (case, odd) in [
-            ("another issuer's subject", json!({ "format": "iss_sub", "iss": "https://issuer.invalid", "sub": sub })),
-            ("an address", json!({ "format": "email", "email": "ada.lovelace@gmail.com" })),
-            ("no subject", json!({ "format": "iss_sub", "iss": iss })),
-            ("a number", json!({ "format": "iss_sub", "iss": iss, "sub": 7 })),
-            ("nothing", Value::Null),
-        ] {
-            refused(case, &stage.google.security_event("ada", kind, subject(odd)).unwrap(), "invalid_request").await;
+        let kind = "risc/event-type/sessions-revoked";
+        for alone in [false, true] {
+            let browser = Browser::new();
+            browser.sign_in(&stage, &[], "google").await;
+            let later = |claims: &mut Map<String, Value>| {
+                set(claims, "sub_id", json!({ "format": "iss_sub", "iss": iss, "sub": sub }));
+                if alone {
+                    set(claims, "events", json!({ format!("https://schemas.openid.net/secevent/{kind}"): {} }));
+                }
+            };
+            assert_eq!(risc(&stage, &stage.google.security_event("ada", kind, later).unwrap()).await.status, 202);
+            assert!(!signed_in(&stage, &browser).await, "alone: {alone}");
         }
-        let two = |claims: &mut Map<String, Value>| {
-            set(claims, "sub_id", json!({ "format": "iss_sub", "iss": iss, "sub": "1" }));
-        };
-        refused("two subjects", &stage.google.security_event("ada", kind, two).unwrap(), "invalid_request").await;
-        assert!(signed_in(&stage, &browser).await);
-        // The final standard's place and names, beside the older ones.
-        let both = |claims: &mut Map<String, Value>| {
-            set(claims, "sub_id", json!({ "format": "iss_sub", "iss": iss, "sub": sub }));
-        };
-        assert_eq!(risc(&stage, &stage.google.security_event("ada", kind, both).unwrap()).await.status, 202);
-        assert!(!signed_in(&stage, &browser).await);
         stage.stop().await;
     }
 
     async fn signed_requests(stage: Stage) {
+        silence(&stage);
         let browser = Browser::new();
         browser.sign_in(&stage, &[], "facebook").await;
         let before = snapshot(&stage).await;
@@ -187,6 +198,7 @@ on_both_stores! {
 
     async fn notifications(on: OnStore) {
         let (stage, apple) = with_apple(on).await;
+        silence(&stage);
         let cookie = arrive(&stage, "apple", identity(&stage, &apple, "grace")).await;
         let before = snapshot(&stage).await;
         for (case, change, _) in OF_TOKENS {
@@ -214,17 +226,19 @@ on_both_stores! {
     async fn logout_tokens(on: OnStore) {
         let op = FakeOp::start();
         let stage = with_home(&op, on).await;
+        silence(&stage);
         let (browser, app) = (Browser::new(), App::of(&stage));
         let answer = browser.open(&stage.authorize(&[("provider", "home")])).await.location().unwrap();
         app.tokens(&answer).await;
         let before = snapshot(&stage).await;
+        let cases = wrong_tokens();
         let refused = async |case: &str, body: &str| {
             let page = post(&stage.issuer, "home/logout", FORM, body).await;
             let error = page.json()["error"].clone();
             assert_eq!((page.status.as_u16(), error.as_str()), (400, Some("invalid_request")), "{case}: {}", page.body);
             assert_eq!(page.header("cache-control"), "no-store", "{case}");
         };
-        for (case, change) in &wrong_logout_tokens() {
+        for (case, change) in &cases {
             refused(case, &form("logout_token", &op.logout_token("person-1", |draft| change(draft)))).await;
         }
         let id_token = op.token_answer("x", Some("n"))["id_token"].as_str().unwrap().to_owned();
@@ -242,6 +256,7 @@ on_both_stores! {
 
     /// A route is there for the kind of provider that speaks so, and for no other.
     async fn routes_of_other_providers(stage: Stage) {
+        silence(&stage);
         let before = snapshot(&stage).await;
         for route in [
             "google/deletion", "google/deauthorize", "google/apple", "google/logout", "facebook/risc", "facebook/apple",
