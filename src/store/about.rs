@@ -336,7 +336,8 @@ const STATUS: About = About {
 const EVENT: About = About {
     name: "News from a provider",
     purpose: "To act once on what a provider tells of a sign-in there, however often it tells it.",
-    holds: "A hash that names the message, a pseudonym, when it came.",
+    holds: "A hash that names the message, a pseudonym, when it came; of a way to sign in that was closed or opened \
+            again, when that was said last.",
     whose: Whose::Person,
     basis: Basis::Security,
     sources: &[Source::Provider],
