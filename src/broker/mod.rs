@@ -16,7 +16,7 @@ pub use server::{ListenError, Running, Sockets, start};
 use crate::{
     account,
     accounts::Accounts,
-    apps::Apps,
+    apps::{Apps, KeySets},
     audit::Audit,
     config::{self, Config, ProviderConfig},
     consent::Consents,
@@ -92,6 +92,7 @@ pub struct Broker {
     sealer: Arc<Sealer>,
     pseudonyms: Arc<Pseudonyms>,
     directory: Arc<ArcSwap<Directory>>,
+    app_keys: Arc<KeySets>,
     keyring: Arc<Keyring>,
     sweeper: Arc<Sweeper>,
     pages: Arc<Pages>,
@@ -119,6 +120,7 @@ impl Broker {
             tracing::warn!(warning, "branding");
         }
         let directory = Arc::new(ArcSwap::from_pointee(directory(&config, &world)?));
+        let app_keys = Arc::new(KeySets::new(world.egress.clone(), Arc::clone(&world.clock)));
         let limits = Arc::new(Limits::new(&config.limits));
         let document = Document::new(&config.issuer);
         Ok(Self {
@@ -128,6 +130,7 @@ impl Broker {
             sealer,
             pseudonyms,
             directory,
+            app_keys,
             keyring,
             sweeper,
             pages,
@@ -177,6 +180,7 @@ impl Broker {
             lifetimes: lives.clone(),
             cookies: Cookies::of(&config.issuer),
             directory: Arc::clone(&self.directory),
+            app_keys: Arc::clone(&self.app_keys),
             accounts: Accounts::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone()),
             sessions: Sessions::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone(), sessions),
             grants: Grants::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone(), grants),

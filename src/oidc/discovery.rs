@@ -8,6 +8,7 @@ use actix_web::{
 use serde_json::json;
 
 use crate::{
+    proof::ALGORITHMS,
     types::{Claim, app::GrantType, jws::Alg, response_mode::ResponseMode, scope::ScopeValue, urls::Issuer},
     web::{Locale, links},
 };
@@ -24,8 +25,9 @@ impl Document {
             .into_iter()
             .chain(names(&Claim::as_str))
             .collect();
-        let auth = ["client_secret_basic", "client_secret_post", "none"];
-        let with_secret = ["client_secret_basic", "client_secret_post"];
+        let auth = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
+        let proven = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
+        let signed = ALGORITHMS.map(|alg| format!("{alg:?}"));
         let document = json!({
             "issuer": issuer.as_str(),
             "authorization_endpoint": issuer.at(links::AUTHORIZE),
@@ -42,8 +44,11 @@ impl Document {
             "subject_types_supported": ["pairwise"],
             "id_token_signing_alg_values_supported": Alg::ALL.map(Alg::as_str),
             "token_endpoint_auth_methods_supported": auth,
+            "token_endpoint_auth_signing_alg_values_supported": signed,
             "revocation_endpoint_auth_methods_supported": auth,
-            "introspection_endpoint_auth_methods_supported": with_secret,
+            "revocation_endpoint_auth_signing_alg_values_supported": signed,
+            "introspection_endpoint_auth_methods_supported": proven,
+            "introspection_endpoint_auth_signing_alg_values_supported": signed,
             "introspection_signing_alg_values_supported": [Alg::RS256.as_str()],
             "code_challenge_methods_supported": ["S256"],
             "prompt_values_supported": ["none", "login", "select_account"],

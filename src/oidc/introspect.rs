@@ -56,7 +56,7 @@ pub async fn post(
 ) -> Result<HttpResponse, ApiError> {
     let params = parameter::form(&request, body)?;
     let directory = house.directory();
-    let app = authenticate::app(&house, &request, &params, &directory.apps)?.app();
+    let app = authenticate::app(&house, &request, &params, &directory.apps).await?.app();
     if app.is_public() {
         // Whoever proves nothing could try tokens that it found (section 2.1).
         return Err(ApiError::invalid_client());

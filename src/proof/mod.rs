@@ -8,5 +8,6 @@ mod signed;
 #[cfg(test)]
 mod tests;
 
-pub use assertion::{AppKeys, AssertionError, BadKeys};
-pub use dpop::{DpopError, Possession, Thumbprint};
+pub use assertion::AssertionError;
+pub use dpop::{DpopError, Possession};
+pub use signed::{ALGORITHMS, STRICT};

@@ -7,11 +7,12 @@ use crate::types::bytes;
 
 /// The longest proof that is looked at, in bytes.
 const MAX: usize = 8 * 1024;
-/// RFC 7518, section 3.3: RSA keys have 2048 bits or more.
-const MIN_RSA_BYTES: usize = 256;
 
 /// What we take from others: asymmetric, and named by the standards that use them (RFC 7518; RFC 8037).
-pub(super) const ALGORITHMS: [Algorithm; 4] = [Algorithm::ES256, Algorithm::RS256, Algorithm::PS256, Algorithm::EdDSA];
+pub const ALGORITHMS: [Algorithm; 4] = [Algorithm::ES256, Algorithm::RS256, Algorithm::PS256, Algorithm::EdDSA];
+
+/// Those of them that FAPI 2.0 allows (Security Profile, section 5.4.1).
+pub const STRICT: [Algorithm; 3] = [Algorithm::ES256, Algorithm::PS256, Algorithm::EdDSA];
 
 /// A JWS whose header was read and whose signature was not verified yet.
 pub(super) struct Unverified<'a> {
@@ -54,17 +55,4 @@ impl<'a> Unverified<'a> {
             .map(|token| token.claims)
             .map_err(|_| Bad("its signature does not verify"))
     }
-}
-
-/// Whether a JWK is a public key that can verify one of [`ALGORITHMS`]; `raw` is the same key as it came.
-pub(super) fn is_public_key(raw: &Value) -> bool {
-    let Some(members) = raw.as_object() else { return false };
-    let private = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"].iter().any(|name| members.contains_key(*name));
-    let text = |name: &str| members.get(name).and_then(Value::as_str);
-    let fits = match (text("kty"), text("crv")) {
-        (Some("EC"), Some("P-256")) | (Some("OKP"), Some("Ed25519")) => true,
-        (Some("RSA"), None) => text("n").and_then(bytes::from_base64url).is_some_and(|n| n.len() >= MIN_RSA_BYTES),
-        _ => false,
-    };
-    fits && !private
 }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     accounts::Accounts,
-    apps::Apps,
+    apps::{Apps, KeySets},
     config::{Lifetimes, Listen},
     consent::Consents,
     grant::{Asking, Grants},
@@ -85,6 +85,8 @@ pub struct House {
     pub cookies: Cookies,
     /// Who is registered.
     pub directory: Arc<ArcSwap<Directory>>,
+    /// What apps publish to be verified by.
+    pub app_keys: Arc<KeySets>,
     /// Where records live.
     pub store: Arc<dyn Backend>,
     /// Whole accounts.

@@ -18,6 +18,8 @@ pub const TOKEN: &str = "/token";
 pub const REVOKE: &str = "/revoke";
 /// Introspection endpoint (RFC 7662).
 pub const INTROSPECT: &str = "/introspect";
+/// Pushed authorization requests (RFC 9126).
+pub const PAR: &str = "/par";
 /// UserInfo endpoint.
 pub const USERINFO: &str = "/userinfo";
 /// End-session endpoint.

@@ -14,6 +14,7 @@ mod fake_op;
 mod redis;
 mod stage;
 
+mod assertions;
 mod attacks;
 mod authorize;
 mod codes;

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Agreement, Facts, Request, SignedIn, Step, claims, next, next::Ask};
 use crate::types::{
     App, Claim, Claims, OAuthCode, ProviderId, Scope, Timestamp,
-    app::{AppAuth, AppLinks, ClaimPurpose, ConsentMode, GrantType, Need},
+    app::{AppAuth, AppLinks, ClaimPurpose, ConsentMode, GrantType, Need, Reach, Security},
     jws::Alg,
     prompt::Prompt,
     response_mode::ResponseMode,
@@ -30,6 +30,9 @@ pub(crate) fn app() -> App {
         post_logout_redirect_uris: vec![],
         application_type: ApplicationType::Web,
         auth: AppAuth::Public,
+        keys: None,
+        security: Security::default(),
+        reach: Reach::default(),
         grant_types: vec![GrantType::AuthorizationCode],
         pkce_required: false,
         claims: BTreeMap::from([(Claim::Email, purpose(Need::Required)), (Claim::Name, purpose(Need::Optional))]),
@@ -37,6 +40,7 @@ pub(crate) fn app() -> App {
         sector: None,
         providers: None,
         id_token_alg: Alg::RS256,
+        userinfo_alg: None,
         id_token_claims: true,
         default_max_age: None,
         origins: vec![],

@@ -23,7 +23,7 @@ pub async fn post(
 ) -> Result<HttpResponse, ApiError> {
     let params = parameter::form(&request, body)?;
     let directory = house.directory();
-    let app = authenticate::app(&house, &request, &params, &directory.apps)?;
+    let app = authenticate::app(&house, &request, &params, &directory.apps).await?;
     let grant_type = params.get("grant_type").map_err(repeated)?;
     let grant_type = grant_type
         .ok_or_else(|| ApiError::bad_request(OAuthCode::InvalidRequest, "grant_type is missing"))
