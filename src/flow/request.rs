@@ -3,12 +3,18 @@
 use serde::{Deserialize, Serialize};
 
 use crate::types::{
-    AppId, ProviderId, Scope,
+    AppId, ProviderId, Scope, Thumbprint,
     echo::{AppNonce, AppState},
+    ids::RandomId,
     prompt::Prompt,
     response_mode::ResponseMode,
     urls::AppRedirect,
 };
+
+/// Names a pushed request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PushedId(pub RandomId);
 
 /// What an app asked for (OpenID Connect Core, section 3.1.2.1). Travels sealed in the browser's own cookie.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +39,12 @@ pub struct Request {
     pub max_age: Option<u64>,
     /// The S256 code challenge (RFC 7636, section 4.2).
     pub challenge: Option<String>,
+    /// `dpop_jkt`: the key that the code is for (RFC 9449, section 10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dpop_key: Option<Thumbprint>,
+    /// The pushed request that this is (RFC 9126), which counts once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pushed: Option<PushedId>,
     /// The provider that the app picked for the person.
     pub provider: Option<ProviderId>,
     /// Who the app thinks it is.

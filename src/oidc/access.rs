@@ -2,15 +2,22 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
     grant::Access,
     keyring::{Expect, Expired, TokenType, VerifyError},
-    types::Timestamp,
+    types::{Thumbprint, Timestamp},
     web::House,
 };
+
+/// `cnf`: what whoever uses the token must prove to hold (RFC 9449, section 6.1).
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(super) struct Confirmation {
+    /// The key.
+    pub jkt: Thumbprint,
+}
 
 /// What an access token says, its signature, issuer, audience and time being verified.
 #[derive(Debug, Deserialize)]
@@ -23,6 +30,7 @@ pub(super) struct AccessToken {
     pub jti: String,
     pub auth_time: u64,
     pub scope: String,
+    pub cnf: Option<Confirmation>,
     #[serde(rename = "vst")]
     locator: String,
 }

@@ -36,6 +36,8 @@ impl Document {
             "jwks_uri": issuer.at(links::JWKS),
             "revocation_endpoint": issuer.at(links::REVOKE),
             "introspection_endpoint": issuer.at(links::INTROSPECT),
+            "pushed_authorization_request_endpoint": issuer.at(links::PAR),
+            "require_pushed_authorization_requests": false,
             "end_session_endpoint": issuer.at(links::LOGOUT),
             "scopes_supported": ScopeValue::ALL.map(ScopeValue::as_str),
             "response_types_supported": ["code"],
@@ -50,6 +52,8 @@ impl Document {
             "introspection_endpoint_auth_methods_supported": proven,
             "introspection_endpoint_auth_signing_alg_values_supported": signed,
             "introspection_signing_alg_values_supported": [Alg::RS256.as_str()],
+            "dpop_signing_alg_values_supported": signed,
+            "userinfo_signing_alg_values_supported": Alg::ALL.map(Alg::as_str),
             "code_challenge_methods_supported": ["S256"],
             "prompt_values_supported": ["none", "login", "select_account"],
             "claim_types_supported": ["normal"],
@@ -57,7 +61,8 @@ impl Document {
             "ui_locales_supported": Locale::ALL.map(Locale::tag),
             "authorization_response_iss_parameter_supported": true,
             "claims_parameter_supported": false,
-            "request_parameter_supported": false,
+            "request_parameter_supported": true,
+            "request_object_signing_alg_values_supported": signed,
             "request_uri_parameter_supported": false,
         });
         Self(document.to_string().into())

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    access::AccessToken,
+    access::{AccessToken, Confirmation},
     authenticate,
     parameter::{self, repeated},
 };
@@ -46,6 +46,8 @@ struct AccessFacts {
     token_type: &'static str,
     aud: Value,
     jti: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation>,
 }
 
 /// `POST /introspect`.
@@ -136,6 +138,11 @@ async fn access_token(house: &House, token: &str, asking: Asking<'_>) -> Result<
         exp: access.exp,
         iat: access.iat,
         auth_time: access.auth_time,
-        access: Some(AccessFacts { token_type: "Bearer", aud: access.aud, jti: access.jti }),
+        access: Some(AccessFacts {
+            token_type: if access.cnf.is_some() { "DPoP" } else { "Bearer" },
+            aud: access.aud,
+            jti: access.jti,
+            cnf: access.cnf,
+        }),
     }))
 }

@@ -6,14 +6,12 @@ use std::time::Duration;
 use jsonwebtoken::Algorithm;
 use serde_json::Value;
 
-use super::signed::{Bad, Unverified};
+use super::signed::{Bad, Unverified, Validity};
 use crate::types::{Timestamp, app_keys::AppKeys};
 
 /// `client_assertion_type`.
 pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// What is granted for clocks that differ.
-const LEEWAY: Duration = Duration::from_secs(60);
 /// The furthest that an assertion may be good for: so long its `jti` is remembered.
 pub const MAX_LIFE: Duration = Duration::from_secs(60 * 60);
 /// The longest `jti` that is taken.
@@ -89,37 +87,8 @@ pub fn verify(assertion: &str, keys: &AppKeys, expect: Expect<'_>) -> Result<Ass
     if !audience.is_some_and(|audience| expect.audiences.contains(&audience)) {
         return Err(AssertionError("aud is not this server alone"));
     }
-    let until = check_times(&claims, expect.now)?;
+    let until = Validity { now: expect.now, longest: MAX_LIFE }.check(&claims)?;
     let jti = text("jti").filter(|jti| (1..=MAX_JTI).contains(&jti.len()));
     let jti = jti.ok_or(AssertionError("jti is missing or too long"))?.to_owned();
     Ok(Asserted { jti, until })
-}
-
-fn check_times(claims: &serde_json::Map<String, Value>, now: Timestamp) -> Result<Timestamp, AssertionError> {
-    let time = |name: &'static str| match claims.get(name) {
-        None => Ok(None),
-        Some(value) => seconds(value).map(Some).ok_or(AssertionError("a time is no number of seconds")),
-    };
-    let expires = time("exp")?.ok_or(AssertionError("exp is missing"))?;
-    if expires.plus(LEEWAY) <= now {
-        return Err(AssertionError("it has expired"));
-    }
-    if expires > now.plus(MAX_LIFE) {
-        return Err(AssertionError("it is good for longer than an hour"));
-    }
-    for from in [time("nbf")?, time("iat")?].into_iter().flatten() {
-        if from > now.plus(LEEWAY) {
-            return Err(AssertionError("it is not valid yet"));
-        }
-    }
-    Ok(expires.plus(LEEWAY))
-}
-
-/// A NumericDate (RFC 7519, section 2), which may have a fraction.
-fn seconds(value: &Value) -> Option<Timestamp> {
-    let whole = value.as_u64().or_else(|| {
-        let number = value.as_f64().filter(|number| (0.0..=9_007_199_254_740_991.0).contains(number))?;
-        format!("{}", number.floor()).parse().ok()
-    })?;
-    (whole < u64::MAX / 1000).then(|| Timestamp::from_secs(whole))
 }

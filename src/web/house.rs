@@ -22,6 +22,7 @@ use crate::{
     grant::{Asking, Grants},
     keyring::Keyring,
     limits::Limits,
+    pushed::Pushed,
     seal::{Pseudonyms, Sealer},
     session::{Session, Sessions},
     spent::Spent,
@@ -97,6 +98,8 @@ pub struct House {
     pub grants: Grants,
     /// What was agreed to.
     pub consents: Consents,
+    /// What apps asked for beforehand.
+    pub pushed: Pushed,
     /// What must not be used twice.
     pub spent: Spent,
     /// What we sign with.

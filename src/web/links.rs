@@ -8,6 +8,8 @@ pub const DISCOVERY: &str = "/.well-known/openid-configuration";
 pub const METADATA: &str = "/.well-known/oauth-authorization-server";
 /// The keys.
 pub const JWKS: &str = "/jwks";
+/// UserInfo as a protected resource (RFC 9728).
+pub const RESOURCE: &str = "/.well-known/oauth-protected-resource/userinfo";
 /// Authorization endpoint.
 pub const AUTHORIZE: &str = "/authorize";
 /// Where steps of an attempt return to.

@@ -64,6 +64,8 @@ pub(crate) fn request() -> Request {
         prompt: Prompt::default(),
         max_age: None,
         challenge: None,
+        dpop_key: None,
+        pushed: None,
         provider: None,
         login_hint: None,
         ui_locales: None,

@@ -118,8 +118,8 @@ impl Place {
     async fn redeem(&self, code: &str) -> Redeemed {
         let (app, providers, redirect) = (our_app(), providers(), request().redirect);
         let asking = Asking { app: &app, providers: &providers };
-        let redemption = Redemption { asking, code, redirect_uri: Some(redirect.as_str()), verifier: None };
-        self.grants.redeem(redemption).await.unwrap()
+        let redemption = Redemption { asking, code, redirect_uri: Some(redirect.as_str()), verifier: None, key: None };
+        self.grants.redeem(redemption, async || Ok(true)).await.unwrap()
     }
 
     /// All records of a kind.

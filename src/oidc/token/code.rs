@@ -3,13 +3,19 @@
 use super::mint::{self, Ticket, Tokens};
 use crate::{
     apps::Authenticated,
-    grant::{Redeemed, Redemption},
-    oidc::parameter::repeated,
+    grant::{Redeemed, Redemption, Refusal},
+    oidc::{dpop, parameter::repeated},
+    proof::Possession,
     types::{OAuthCode, app::GrantType},
     web::{House, api::ApiError, params::Params},
 };
 
-pub(super) async fn redeem(house: &House, app: Authenticated<'_>, params: &Params) -> Result<Tokens, ApiError> {
+pub(super) async fn redeem(
+    house: &House,
+    app: Authenticated<'_>,
+    params: &Params,
+    proof: Option<&Possession>,
+) -> Result<Tokens, ApiError> {
     let app = app.app();
     let code = params.get("code").map_err(repeated)?;
     let code = code.ok_or_else(|| ApiError::bad_request(OAuthCode::InvalidRequest, "code is missing"))?;
@@ -20,11 +26,13 @@ pub(super) async fn redeem(house: &House, app: Authenticated<'_>, params: &Param
         code,
         redirect_uri: params.get("redirect_uri").map_err(repeated)?,
         verifier: params.get("code_verifier").map_err(repeated)?,
+        key: proof.map(|proof| &proof.key),
     };
-    match house.grants.redeem(redemption).await? {
+    match house.grants.redeem(redemption, async || dpop::spend(house, proof).await).await? {
         Redeemed::Granted { live, refresh } => {
             let shown = live.shown(app, &live.scope);
-            let ticket = Ticket { live: &live, scope: &live.scope, shown: &shown, refresh: refresh.as_ref() };
+            let (refresh, key) = (refresh.as_ref(), redemption.key);
+            let ticket = Ticket { live: &live, scope: &live.scope, shown: &shown, refresh, key };
             let tokens = mint::tokens(house, app, &ticket, &signers)?;
             house.witness.tokens(&app.id, GrantType::AuthorizationCode.as_str());
             Ok(tokens)
@@ -33,6 +41,7 @@ pub(super) async fn redeem(house: &House, app: Authenticated<'_>, params: &Param
             house.witness.code_reuse(&app.id, account);
             Err(ApiError::invalid_grant("the code was used before; what it gave has been revoked"))
         }
+        Redeemed::Refused(Refusal::ProofUsed) => Err(dpop::invalid(dpop::REPLAYED)),
         Redeemed::Refused(refusal) => Err(ApiError::invalid_grant(refusal)),
     }
 }

@@ -7,9 +7,10 @@ use serde::Serialize;
 use crate::{
     grant::Live,
     keyring::{Signer, TokenType},
+    oidc::access::Confirmation,
     seal::Sector,
     types::{
-        App, Claims, Scope, SecretText, Timestamp, bytes,
+        App, Claims, Scope, SecretText, Thumbprint, Timestamp, bytes,
         ids::{RandomId, Subject},
         jws::Alg,
         scope::ScopeValue,
@@ -47,6 +48,8 @@ pub struct Ticket<'a> {
     pub shown: &'a Claims,
     /// The refresh token that goes with them.
     pub refresh: Option<&'a SecretText>,
+    /// The key that the access token is bound to (RFC 9449, section 6).
+    pub key: Option<&'a Thumbprint>,
 }
 
 /// What signs the two tokens.
@@ -73,6 +76,8 @@ struct AccessClaims<'a> {
     auth_time: u64,
     scope: &'a str,
     sid: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation>,
     /// Where UserInfo finds the grant: sealed, and different in each token.
     #[serde(rename = "vst")]
     locator: String,
@@ -112,6 +117,7 @@ pub fn tokens(house: &House, app: &App, ticket: &Ticket<'_>, signers: &Signers) 
         auth_time: live.auth_time.as_secs(),
         scope: &scope,
         sid: &names.1,
+        cnf: ticket.key.cloned().map(|jkt| Confirmation { jkt }),
         locator: house.grants.hand_out(live),
     };
     let access_token = sign(signers.access.as_ref(), TokenType::Access, &access)?;
@@ -121,7 +127,7 @@ pub fn tokens(house: &House, app: &App, ticket: &Ticket<'_>, signers: &Signers) 
     });
     Ok(Tokens {
         access_token,
-        token_type: "Bearer",
+        token_type: if ticket.key.is_some() { "DPoP" } else { "Bearer" },
         expires_in: house.lifetimes.access_token.as_secs(),
         refresh_token: ticket.refresh.map(|token| token.expose().to_owned()),
         id_token: id_token.transpose()?,
