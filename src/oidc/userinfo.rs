@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, http::header, web};
 use serde::Serialize;
 
-use super::access::AccessToken;
+use super::access::{AccessToken, Behind};
 use crate::{
     keyring::VerifyError,
     seal::Sector,
@@ -74,7 +74,7 @@ async fn answer(house: &House, token: &str) -> Result<HttpResponse, ApiError> {
     };
     let directory = house.directory();
     let Some(app) = directory.apps.find(&access.client_id) else { return Ok(refuse(Refused::InvalidToken)) };
-    let Some(live) = house.grants.find(access.handle(), directory.asking(app)).await? else {
+    let Some(Behind::Person(live)) = access.behind(house, &directory).await? else {
         return Ok(refuse(Refused::InvalidToken));
     };
     // What the token was issued for, which may be less than its grant was.

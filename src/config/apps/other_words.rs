@@ -4,10 +4,9 @@
 use crate::config::section::Section;
 
 /// Settings that this build does not act on.
-const LATER: [&str; 40] = [
+const LATER: [&str; 38] = [
     // Ours.
     "access",
-    "audiences",
     "events_authorization",
     "events_poll",
     "events_uri",
@@ -16,7 +15,6 @@ const LATER: [&str; 40] = [
     "gate",
     "profile",
     "request_objects",
-    "resource_uris",
     "allow_loopback",
     "allow_private",
     // RFC 7591, OpenID Connect Registration, Logout, CIBA, RFC 8705, RFC 9126, RFC 9449.

@@ -39,6 +39,8 @@ pub(crate) fn app() -> App {
         id_token_alg: Alg::RS256,
         id_token_claims: true,
         default_max_age: None,
+        audiences: vec![],
+        resource_uris: vec![],
         origins: vec![],
         links: AppLinks::default(),
     }
