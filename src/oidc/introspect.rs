@@ -1,5 +1,6 @@
 //! Introspection (RFC 7662; signed, RFC 9701): whether a token is good at this moment, for the app that it was issued
-//! to, and no other. It says nothing of the person but their pairwise subject; claims are UserInfo's.
+//! to or that it is aimed at, and no other. It says nothing of the person but their pairwise subject; claims are
+//! UserInfo's.
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use serde::Serialize;
@@ -15,7 +16,7 @@ use crate::{
     keyring::{TokenType, VerifyError},
     seal::Sector,
     types::{App, OAuthCode, jws::Alg},
-    web::{House, api::ApiError, headers},
+    web::{Directory, House, api::ApiError, headers},
 };
 
 /// The answer (section 2.2). Of a token that is not good, or not the caller's, nothing else is said.
@@ -32,10 +33,12 @@ struct Facts {
     iss: String,
     client_id: String,
     sub: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     scope: String,
     exp: u64,
     iat: u64,
-    auth_time: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<u64>,
     #[serde(flatten)]
     access: Option<AccessFacts>,
 }
@@ -69,7 +72,7 @@ pub async fn post(
     let asking = directory.asking(app);
     let token = match refresh_token(&house, token, asking).await? {
         Some(facts) => Some(facts),
-        None => access_token(&house, token, asking).await?,
+        None => access_token(&house, token, app, &directory).await?,
     };
     let answer = Introspection { active: token.is_some(), token };
     let mut response = HttpResponse::Ok();
@@ -118,19 +121,18 @@ async fn refresh_token(house: &House, token: &str, asking: Asking<'_>) -> Result
         scope: found.live.scope.to_string(),
         exp: found.expires.as_secs(),
         iat: found.issued.as_secs(),
-        auth_time: found.live.auth_time.as_secs(),
+        auth_time: Some(found.live.auth_time.as_secs()),
         access: None,
     }))
 }
 
-async fn access_token(house: &House, token: &str, asking: Asking<'_>) -> Result<Option<Facts>, ApiError> {
+async fn access_token(house: &House, token: &str, app: &App, directory: &Directory) -> Result<Option<Facts>, ApiError> {
     let access = match AccessToken::verify(house, token, None) {
-        Ok(access) if access.client_id == asking.app.id.as_str() => access,
+        Ok(access) if access.concerns(app) => access,
         Err(VerifyError::NotReady) => return Err(ApiError::unavailable()),
         Ok(_) | Err(_) => return Ok(None),
     };
-    let live = house.grants.find(access.handle(), asking).await?;
-    Ok(live.map(|_| Facts {
+    Ok(access.behind(house, directory).await?.map(|_| Facts {
         iss: house.issuer.as_str().to_owned(),
         client_id: access.client_id,
         sub: access.sub,

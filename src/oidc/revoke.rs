@@ -43,7 +43,11 @@ pub async fn post(
 
 async fn access_token(house: &House, token: &str, app: &AppId) -> Result<Revoked, ApiError> {
     match AccessToken::verify(house, token, None) {
-        Ok(access) => Ok(house.grants.deny(access.handle(), access.expires(), app).await?),
+        Ok(access) if access.client_id != app.as_str() => Ok(Revoked::OtherApp),
+        Ok(access) => match access.handle() {
+            Some(handle) => Ok(house.grants.deny(handle, access.expires(), app).await?),
+            None => Ok(access.give_back(house).await.map(|()| Revoked::Done)?),
+        },
         // Whether it is ours cannot be told now, and a lie would leave it alive.
         Err(VerifyError::NotReady) => Err(ApiError::unavailable()),
         Err(_) => Ok(Revoked::Done),

@@ -111,11 +111,13 @@ pub enum GrantType {
     AuthorizationCode,
     /// `refresh_token`.
     RefreshToken,
+    /// `client_credentials`: a service, without a person (RFC 6749, section 4.4).
+    ClientCredentials,
 }
 
 impl GrantType {
     /// All that this build implements, as discovery lists them.
-    pub const ALL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
+    pub const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
 
     /// What an app may use that names none.
     pub const DEFAULT: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
@@ -125,7 +127,13 @@ impl GrantType {
         match self {
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
+            Self::ClientCredentials => "client_credentials",
         }
+    }
+
+    /// Whether an app may use it that cannot keep a secret.
+    pub const fn is_for_public(self) -> bool {
+        !matches!(self, Self::ClientCredentials)
     }
 }
 
@@ -172,6 +180,10 @@ pub struct App {
     pub default_max_age: Option<Duration>,
     /// Origins whose scripts may call token and UserInfo endpoints (CORS).
     pub origins: Vec<String>,
+    /// What it may name in `resource` (RFC 8707, section 2): the services that its access tokens may be for.
+    pub audiences: Vec<String>,
+    /// What it is itself, as a service that is called with access tokens.
+    pub resource_uris: Vec<String>,
     /// Its own page, policy and terms, for links on the consent page.
     pub links: AppLinks,
 }
@@ -218,9 +230,19 @@ impl App {
         self.providers.as_ref().is_none_or(|allowed| allowed.contains(provider))
     }
 
+    /// Whether it may use a grant type.
+    pub fn may_use(&self, grant: GrantType) -> bool {
+        self.grant_types.contains(&grant)
+    }
+
     /// Whether it gets refresh tokens.
     pub fn refreshes(&self) -> bool {
-        self.grant_types.contains(&GrantType::RefreshToken)
+        self.may_use(GrantType::RefreshToken)
+    }
+
+    /// Whether an access token for `audience` is for this app: by its own name, or by what it is as a service.
+    pub fn is_meant_by(&self, audience: &str) -> bool {
+        self.id.as_str() == audience || self.resource_uris.iter().any(|uri| uri == audience)
     }
 
     /// Whether it asks, by `scope`, to come back while the person is away (OpenID Connect Core, section 11); without

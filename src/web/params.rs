@@ -1,7 +1,7 @@
 //! Parameters as OAuth wants them (RFC 6749, sections 3.1 and 3.2): none twice, an empty one counts as absent,
 //! unknown ones are ignored.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use url::form_urlencoded;
 
@@ -17,7 +17,16 @@ pub struct Params(BTreeMap<String, Given>);
 #[derive(Clone)]
 enum Given {
     Once(String),
-    Repeated,
+    Repeated(Vec<String>),
+}
+
+impl Given {
+    fn add(&mut self, value: String) {
+        match self {
+            Self::Once(first) => *self = Self::Repeated(vec![std::mem::take(first), value]),
+            Self::Repeated(values) => values.push(value),
+        }
+    }
 }
 
 /// A parameter that came more than once.
@@ -44,8 +53,11 @@ impl Params {
             if params.len() >= MAX_COUNT {
                 return Err(TooMany);
             }
-            let given = Given::Once(value.into_owned());
-            params.entry(name.into_owned()).and_modify(|given| *given = Given::Repeated).or_insert(given);
+            let value = value.into_owned();
+            match params.entry(name.into_owned()) {
+                Entry::Vacant(entry) => _ = entry.insert(Given::Once(value)),
+                Entry::Occupied(mut entry) => entry.get_mut().add(value),
+            }
         }
         Ok(Self(params))
     }
@@ -68,8 +80,18 @@ impl Params {
         match self.0.get(name) {
             None => Ok(None),
             Some(Given::Once(value)) => Ok(Some(value.as_str()).filter(|value| !value.is_empty())),
-            Some(Given::Repeated) => Err(Repeated(name)),
+            Some(Given::Repeated(_)) => Err(Repeated(name)),
         }
+    }
+
+    /// All values of a parameter that may come more than once, but for empty ones.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        let values = match self.0.get(name) {
+            None => &[],
+            Some(Given::Once(value)) => std::slice::from_ref(value),
+            Some(Given::Repeated(values)) => values.as_slice(),
+        };
+        values.iter().map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// Whether a parameter came at all, empty or repeated.
@@ -104,6 +126,8 @@ mod tests {
         assert_eq!((params.get("b"), params.get("x")), (Ok(None), Ok(None)));
         assert!(params.has("b") && !params.has("x"));
         assert_eq!(params.get("c"), Err(Repeated("c")));
+        assert_eq!(params.all("c").collect::<Vec<_>>(), ["1", "1"]);
+        assert_eq!((params.all("a").count(), params.all("b").count(), params.all("x").count()), (1, 0, 0));
         assert_eq!(params.get("d"), Ok(Some(" x y")));
     }
 

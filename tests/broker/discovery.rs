@@ -15,7 +15,8 @@ async fn every_endpoint_that_is_named_is_there() {
         let status = browser.post(url.as_str().unwrap(), &[], &[]).await.status.as_u16();
         assert!(![404, 405].contains(&status), "{name}: {status}");
     }
-    assert_eq!(document["grant_types_supported"], serde_json::json!(["authorization_code", "refresh_token"]));
+    let grants = serde_json::json!(["authorization_code", "refresh_token", "client_credentials"]);
+    assert_eq!(document["grant_types_supported"], grants);
     let token = format!("{}/token", stage.issuer);
     for grant_type in ["authorization_code", "refresh_token", "password"] {
         let form = [("grant_type", grant_type), ("client_id", "native")];

@@ -34,6 +34,7 @@ mod log_lines;
 mod login;
 mod logout;
 mod lying_providers;
+mod machines;
 mod promises;
 mod providers_away;
 mod pushed;

@@ -125,19 +125,30 @@ fn hash(value: &Value<'_>) -> Option<[u8; 32]> {
 }
 
 /// `grant_types` (RFC 7591, section 2).
-pub(super) fn grant_types(section: &Section<'_>) -> Option<Vec<GrantType>> {
+pub(super) fn grant_types(section: &Section<'_>, auth: Option<&AppAuth>) -> Option<Vec<GrantType>> {
     let Some(value) = section.get("grant_types") else { return Some(GrantType::DEFAULT.to_vec()) };
     let grants = value.list(grant_type)?;
-    if !grants.contains(&GrantType::AuthorizationCode) {
-        value.fault("lacks \"authorization_code\", without which nobody can sign in", "add \"authorization_code\"");
+    if let Some(problem) = wrong_together(&grants, auth.is_some_and(|auth| *auth == AppAuth::Public)) {
+        value.fault(problem.0, problem.1);
         return None;
     }
     Some(grants)
 }
 
+/// What is wrong with a set of grant types, and the remedy.
+fn wrong_together(grants: &[GrantType], is_public: bool) -> Option<(String, &'static str)> {
+    if let Some(grant) = grants.iter().find(|grant| is_public && !grant.is_for_public()) {
+        let problem = format!("has {}, which an app without a secret cannot use", quoted(grant.as_str()));
+        return Some((problem, "give the app a secret (`vestibule app new`), or remove it"));
+    }
+    let begins = |grant: &GrantType| *grant != GrantType::RefreshToken;
+    (!grants.iter().any(begins)).then(|| {
+        ("lacks \"authorization_code\", without which nobody can sign in".into(), "add \"authorization_code\"")
+    })
+}
+
 fn grant_type(value: &Value<'_>) -> Option<GrantType> {
-    const LATER: [&str; 4] = [
-        "client_credentials",
+    const LATER: [&str; 3] = [
         "urn:ietf:params:oauth:grant-type:device_code",
         "urn:ietf:params:oauth:grant-type:token-exchange",
         "urn:ietf:params:oauth:grant-type:jwt-bearer",

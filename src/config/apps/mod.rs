@@ -16,6 +16,7 @@ use crate::types::{
     urls::ApplicationType,
 };
 
+mod audiences;
 mod auth;
 mod claims;
 mod keys;
@@ -43,8 +44,8 @@ fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> O
     let auth = auth::read(section, keys.as_ref().and_then(Option::as_ref));
     let said = security::Said { auth: auth.as_ref(), keys: keys.as_ref().and_then(Option::as_ref) };
     let security = security::read(section, &said);
-    let redirects = redirects::read(section, application_type, auth.as_ref());
-    let grant_types = auth::grant_types(section);
+    let grant_types = auth::grant_types(section, auth.as_ref());
+    let redirects = redirects::read(section, application_type, auth.as_ref(), grant_types.as_deref());
     let pkce = section.get("pkce").map_or(Some(false), |value| value.one_of(&[("required", true)]));
     let claims = claims::read(section.section("claims"));
     let consent = section.get("consent").map_or(Some(ConsentMode::Explicit), |value| {
@@ -59,6 +60,7 @@ fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> O
     let default_max_age = optional(section.get("default_max_age").map(|value| value.seconds()));
     let page = |key| optional(section.get(key).map(|value| value.page()));
     let (home, policy, terms) = (page("client_uri"), page("policy_uri"), page("tos_uri"));
+    let (audiences, resource_uris) = (audiences::read(section, "audiences"), audiences::read(section, "resource_uris"));
     other_words::read(section);
     let redirects = redirects?;
     Some(App {
@@ -82,6 +84,8 @@ fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> O
         id_token_claims: id_token_claims?,
         default_max_age: default_max_age?,
         origins: redirects.origins,
+        audiences: audiences?,
+        resource_uris: resource_uris?,
         links: AppLinks { home: home?, policy: policy?, terms: terms? },
     })
 }

@@ -4,17 +4,15 @@
 use crate::config::section::Section;
 
 /// Settings that this build does not act on.
-const LATER: [&str; 30] = [
+const LATER: [&str; 28] = [
     // Ours.
     "access",
-    "audiences",
     "events_authorization",
     "events_poll",
     "events_uri",
     "exchange_to",
     "facts_max_age",
     "gate",
-    "resource_uris",
     // RFC 7591, OpenID Connect Registration, Logout, CIBA, RFC 8705, RFC 9126, RFC 9449.
     "backchannel_logout_session_required",
     "backchannel_logout_uri",

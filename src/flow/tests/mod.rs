@@ -43,6 +43,8 @@ pub(crate) fn app() -> App {
         userinfo_alg: None,
         id_token_claims: true,
         default_max_age: None,
+        audiences: vec![],
+        resource_uris: vec![],
         origins: vec![],
         links: AppLinks::default(),
     }

@@ -1,6 +1,6 @@
 //! Tokens: the ID token (OpenID Connect Core, section 2) and the access token (RFC 9068).
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use serde::Serialize;
 
@@ -28,10 +28,34 @@ pub struct Tokens {
     refresh_token: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     id_token: Option<String>,
-    scope: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issued_token_type: Option<&'static str>,
 }
 
 impl Tokens {
+    /// An access token alone.
+    pub const fn access_alone(access_token: String, lives: Duration, scope: Option<String>) -> Self {
+        Self {
+            access_token,
+            token_type: "Bearer",
+            expires_in: lives.as_secs(),
+            refresh_token: None,
+            id_token: None,
+            scope,
+            issued_token_type: None,
+        }
+    }
+
+    /// The same where its access token is bound to a key.
+    pub const fn bound_to(mut self, key: Option<&Thumbprint>) -> Self {
+        if key.is_some() {
+            self.token_type = "DPoP";
+        }
+        self
+    }
+
     /// As it goes out.
     pub fn to_json(&self) -> Result<Vec<u8>, ApiError> {
         serde_json::to_vec(self).map_err(|error| ApiError::internal(&error))
@@ -131,7 +155,8 @@ pub fn tokens(house: &House, app: &App, ticket: &Ticket<'_>, signers: &Signers) 
         expires_in: house.lifetimes.access_token.as_secs(),
         refresh_token: ticket.refresh.map(|token| token.expose().to_owned()),
         id_token: id_token.transpose()?,
-        scope,
+        scope: Some(scope),
+        issued_token_type: None,
     })
 }
 
@@ -159,7 +184,7 @@ fn id_claims<'a>(
     }
 }
 
-fn sign(signer: &dyn Signer, kind: TokenType, claims: &impl Serialize) -> Result<String, ApiError> {
+pub(super) fn sign(signer: &dyn Signer, kind: TokenType, claims: &impl Serialize) -> Result<String, ApiError> {
     let claims = serde_json::to_vec(claims).map_err(|error| ApiError::internal(&error))?;
     signer.sign(kind, &claims).map_err(|error| ApiError::internal(&error))
 }

@@ -1,8 +1,10 @@
 //! The token endpoint (RFC 6749, section 3.2): one file a grant type. The app proves itself first, for all of them.
 
 mod code;
+mod machine;
 mod mint;
 mod refresh;
+mod target;
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 
@@ -31,11 +33,12 @@ pub async fn post(
         .ok_or_else(|| ApiError::bad_request(OAuthCode::InvalidRequest, "grant_type is missing"))
         .map(|name| GrantType::ALL.into_iter().find(|grant| grant.as_str() == name))?;
     let answer = match grant_type {
-        Some(grant) if !app.app().grant_types.contains(&grant) => {
+        Some(grant) if !app.app().may_use(grant) => {
             return Err(ApiError::bad_request(OAuthCode::UnauthorizedClient, "not registered for this grant_type"));
         }
         Some(GrantType::AuthorizationCode) => code::redeem(&house, app, &params, proof).await?.to_json()?.into(),
         Some(GrantType::RefreshToken) => refresh::refresh(&house, app, &params, proof).await?,
+        Some(GrantType::ClientCredentials) => machine::token(&house, app, &params, proof).await?.to_json()?.into(),
         None => {
             return Err(ApiError::bad_request(OAuthCode::UnsupportedGrantType, "this grant_type is not supported"));
         }

@@ -9,7 +9,10 @@ use serde::Serialize;
 pub use metadata::get as metadata;
 use presented::{Presented, Refused, Scheme};
 
-use super::{access::AccessToken, dpop};
+use super::{
+    access::{AccessToken, Behind},
+    dpop,
+};
 use crate::{
     grant::Live,
     keyring::{TokenType, VerifyError},
@@ -100,7 +103,9 @@ async fn answer(house: &House, request: &HttpRequest, presented: Presented<'_>) 
     let directory = house.directory();
     let app = directory.apps.find(&access.client_id).ok_or(Refused::InvalidToken)?;
     let proof = held(house, request, app, &access, presented)?;
-    let live = house.grants.find(access.handle(), directory.asking(app)).await?.ok_or(Refused::InvalidToken)?;
+    let Some(Behind::Person(live)) = access.behind(house, &directory).await? else {
+        return Err(Refused::InvalidToken.into());
+    };
     if !dpop::spend(house, proof.as_ref()).await? {
         return Err(Refused::InvalidProof.into());
     }
