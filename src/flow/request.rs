@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::types::{
-    AppId, ProviderId, Scope, Thumbprint,
+    AppId, Claim, ProviderId, Scope, Thumbprint,
+    claims_request::ClaimsRequest,
     echo::{AppNonce, AppState},
     ids::RandomId,
     prompt::Prompt,
@@ -15,6 +16,15 @@ use crate::types::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PushedId(pub RandomId);
+
+/// A person, as an app knows them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// Whose `sub` it is.
+    pub app: AppId,
+    /// Their `sub` there.
+    pub sub: String,
+}
 
 /// What an app asked for (OpenID Connect Core, section 3.1.2.1). Travels sealed in the browser's own cookie.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,4 +61,20 @@ pub struct Request {
     pub login_hint: Option<String>,
     /// Languages that the app prefers.
     pub ui_locales: Option<String>,
+    /// What is asked for besides the scope.
+    #[serde(default, skip_serializing_if = "ClaimsRequest::is_empty")]
+    pub claims: ClaimsRequest,
+    /// Whom the app means: who signs in must be all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wanted: Vec<Wanted>,
+    /// The services that access tokens are for (RFC 8707).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<String>,
+}
+
+impl Request {
+    /// Whether it asks for `claim`, by its scope or by name.
+    pub fn asks(&self, claim: Claim) -> bool {
+        self.scope.asks(claim) || self.claims.asks(claim)
+    }
 }

@@ -89,6 +89,8 @@ impl Grants {
             auth_time: new.auth_time,
             since: now,
             denied: Denied::default(),
+            claims: new.request.claims.clone(),
+            resources: new.request.resources.clone(),
             key: None,
         };
         let value = Record::seal(&self.codec, new.who, locator, &header, &new.declared).to_bytes();

@@ -11,6 +11,7 @@ use crate::{
     store::{Guard, Partition, RecordKey},
     types::{
         AppId, Claims, ProviderId, Scope, Secret32, Thumbprint, Timestamp,
+        claims_request::ClaimsRequest,
         echo::AppNonce,
         ids::{HomeId, RandomId},
         urls::AppRedirect,
@@ -77,6 +78,12 @@ pub(super) struct Header {
     pub since: Timestamp,
     /// The access tokens that were revoked one by one.
     pub denied: Denied,
+    /// What was asked for besides the scope.
+    #[serde(default, skip_serializing_if = "ClaimsRequest::is_empty")]
+    pub claims: ClaimsRequest,
+    /// The services that its access tokens are for (RFC 8707).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<String>,
     /// The key that the refresh tokens of a public app are bound to (RFC 9449, section 5).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<Thumbprint>,
@@ -150,6 +157,9 @@ pub(super) struct Kept {
     pub expires: Timestamp,
     /// Which head and which agreement it rested on.
     pub basis: Basis,
+    /// The services that its access token is for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<String>,
     /// The key that its access token is bound to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<Thumbprint>,

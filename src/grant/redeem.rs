@@ -23,6 +23,8 @@ pub struct Redemption<'a> {
     pub redirect_uri: Option<&'a str>,
     /// `code_verifier`.
     pub verifier: Option<&'a str>,
+    /// `resource`: of the services that were granted, these alone (RFC 8707, section 2.2).
+    pub resources: &'a [&'a str],
     /// The key that the app proves to hold (RFC 9449).
     pub key: Option<&'a Thumbprint>,
 }
@@ -65,6 +67,9 @@ pub enum Refusal {
     /// None was sent: a downgrade (RFC 9700, section 4.8.2).
     #[error("code_verifier without a code_challenge in the authorization request")]
     VerifierUnasked,
+    /// `invalid_target`.
+    #[error("resource goes beyond what was granted")]
+    Target,
     /// `dpop_jkt` named another key (RFC 9449, section 10).
     #[error("the code is bound to another key")]
     Key,
@@ -101,6 +106,9 @@ impl Grants {
             }
             if let Err(refusal) = check_binding(binding, redemption) {
                 return Ok(Redeemed::Refused(refusal));
+            }
+            if super::aimed(&found.header.resources, redemption.resources).is_none() {
+                return Ok(Redeemed::Refused(Refusal::Target));
             }
             is_proven = is_proven || prove().await?;
             if !is_proven {
@@ -190,7 +198,7 @@ mod tests {
             key: None,
         };
         let asking = Asking { app: &crate::flow::tests::app(), providers: &[] };
-        check_binding(&binding, Redemption { asking, code: "", redirect_uri, verifier, key: None })
+        check_binding(&binding, Redemption { asking, code: "", redirect_uri, verifier, resources: &[], key: None })
     }
 
     #[test]

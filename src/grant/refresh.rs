@@ -22,6 +22,8 @@ pub struct Presented<'a> {
     pub token: &'a str,
     /// `scope`: less than was granted, for this answer alone.
     pub scope: Option<&'a Scope>,
+    /// `resource`: of the services that were granted, these alone (RFC 8707, section 2.2).
+    pub resources: &'a [&'a str],
     /// The key that the app proves to hold (RFC 9449).
     pub key: Option<&'a Thumbprint>,
 }
@@ -50,6 +52,9 @@ pub enum RefreshRefusal {
     /// `invalid_scope`.
     #[error("the scope goes beyond what was granted")]
     Scope,
+    /// `invalid_target`.
+    #[error("resource goes beyond what was granted")]
+    Target,
     /// A public app's refresh token is bound to the key that it was issued for (RFC 9449, section 5).
     #[error("the refresh token is bound to another key")]
     Key,
@@ -64,6 +69,7 @@ struct Granted {
     lineage: Lineage,
     live: Live,
     scope: Scope,
+    resources: Vec<String>,
 }
 
 /// What becomes of a token.
@@ -84,6 +90,8 @@ pub struct Making<'a> {
     pub shown: &'a Claims,
     /// The refresh token that goes out in it.
     pub refresh: &'a SecretText,
+    /// The services that its access token is for.
+    pub resources: &'a [String],
     /// The key that its access token is bound to.
     pub key: Option<&'a Thumbprint>,
 }
@@ -143,7 +151,10 @@ impl Grants {
         let Some(scope) = narrowed(&found.header.scope, presented.scope) else {
             return Judged::Refused(RefreshRefusal::Scope);
         };
-        Judged::Good(Box::new(Granted { turn, lineage, live, scope }))
+        let Some(resources) = super::aimed(&found.header.resources, presented.resources) else {
+            return Judged::Refused(RefreshRefusal::Target);
+        };
+        Judged::Good(Box::new(Granted { turn, lineage, live, scope, resources }))
     }
 
     /// Once, on what was read. `None`: something changed meanwhile.
@@ -156,14 +167,14 @@ impl Grants {
         make: impl Fn(&Making<'_>) -> Result<Vec<u8>, E>,
     ) -> Result<Option<Refreshed>, E> {
         let (locator, now) = (&member.locator, self.clock.now());
-        let Granted { turn, lineage, live, scope } = *granted;
+        let Granted { turn, lineage, live, scope, resources } = *granted;
         let (lineage, refresh) = if turn == Turn::Rotate {
             let lineage = lineage.next(now);
             (lineage, self.successor(member, &lineage))
         } else {
             let kept = found.record.answer(&self.codec, &found.who, locator);
             match kept {
-                Some(kept) if self.still_true(&kept, &found, &scope, presented.key) => {
+                Some(kept) if kept.resources == resources && self.still_true(&kept, &found, &scope, presented.key) => {
                     return Ok(Some(Refreshed::Answer(kept.body)));
                 }
                 Some(kept) => (lineage, SecretText::new(kept.refresh)),
@@ -171,7 +182,7 @@ impl Grants {
             }
         };
         let shown = live.shown(presented.asking.app, &scope);
-        let making = Making { live: &live, scope: &scope, shown: &shown, refresh: &refresh, key: presented.key };
+        let making = Making { live: &live, scope: &scope, shown: &shown, refresh: &refresh, resources: &resources, key: presented.key };
         let body = make(&making)?;
         Ok(self.keep(&found, lineage, &making, &body).await?.then_some(Refreshed::Answer(body)))
     }
@@ -211,6 +222,7 @@ impl Grants {
             scope: making.scope.clone(),
             expires: now.plus(self.lifetimes.access_token.min(self.lifetimes.id_token)),
             basis: Basis::of(&[found.who.unchanged(), agreed]),
+            resources: making.resources.to_vec(),
             key: making.key.cloned(),
         });
         let record = found.record.clone().with_header(&self.codec, &found.who, locator, &header);

@@ -7,6 +7,7 @@ use actix_web::{
 };
 use serde_json::json;
 
+use super::authorize::ACR;
 use crate::{
     proof::ALGORITHMS,
     types::{Claim, app::GrantType, jws::Alg, response_mode::ResponseMode, scope::ScopeValue, urls::Issuer},
@@ -21,7 +22,7 @@ impl Document {
     /// For this issuer.
     pub fn new(issuer: &Issuer) -> Self {
         let names = |of: &dyn Fn(Claim) -> &'static str| Claim::ALL.map(of).to_vec();
-        let claims: Vec<&str> = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid", "amr"]
+        let claims: Vec<&str> = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid", "amr", "acr"]
             .into_iter()
             .chain(names(&Claim::as_str))
             .collect();
@@ -55,12 +56,14 @@ impl Document {
             "dpop_signing_alg_values_supported": signed,
             "userinfo_signing_alg_values_supported": Alg::ALL.map(Alg::as_str),
             "code_challenge_methods_supported": ["S256"],
-            "prompt_values_supported": ["none", "login", "select_account"],
+            "prompt_values_supported": ["none", "login", "consent", "select_account"],
             "claim_types_supported": ["normal"],
             "claims_supported": claims,
             "ui_locales_supported": Locale::ALL.map(Locale::tag),
             "authorization_response_iss_parameter_supported": true,
-            "claims_parameter_supported": false,
+            "claims_parameter_supported": true,
+            "acr_values_supported": [ACR],
+            "display_values_supported": ["page"],
             "request_parameter_supported": true,
             "request_object_signing_alg_values_supported": signed,
             "request_uri_parameter_supported": false,

@@ -6,6 +6,7 @@ pub mod app;
 pub mod app_keys;
 pub mod bytes;
 pub mod claims;
+pub mod claims_request;
 pub mod clock;
 pub mod echo;
 pub mod ids;

@@ -38,6 +38,11 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, code, description)
     }
 
+    /// 400 `invalid_target`, of services that the grant does not have.
+    pub fn invalid_target() -> Self {
+        Self::bad_request(OAuthCode::InvalidTarget, "resource goes beyond what was granted")
+    }
+
     /// 400 `invalid_grant`, with a reason that is ours.
     pub fn invalid_grant(reason: impl fmt::Display) -> Self {
         Self::bad_request(OAuthCode::InvalidGrant, reason.to_string())
@@ -85,6 +90,12 @@ impl ApiError {
     pub fn internal(error: &dyn std::error::Error) -> Self {
         tracing::error!(error = %error, "an endpoint failed");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, OAuthCode::ServerError, "an internal error")
+    }
+}
+
+impl From<OAuthError> for ApiError {
+    fn from(error: OAuthError) -> Self {
+        Self { error, ..Self::bad_request(OAuthCode::InvalidRequest, "") }
     }
 }
 

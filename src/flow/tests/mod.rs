@@ -10,6 +10,7 @@ use super::{Agreement, Facts, Request, SignedIn, Step, claims, next, next::Ask};
 use crate::types::{
     App, Claim, Claims, OAuthCode, ProviderId, Scope, Timestamp,
     app::{AppAuth, AppLinks, ClaimPurpose, ConsentMode, GrantType, Need, Reach, Security},
+    claims_request::ClaimsRequest,
     jws::Alg,
     prompt::Prompt,
     response_mode::ResponseMode,
@@ -71,6 +72,9 @@ pub(crate) fn request() -> Request {
         provider: None,
         login_hint: None,
         ui_locales: None,
+        claims: ClaimsRequest::default(),
+        wanted: vec![],
+        resources: vec![],
     }
 }
 
@@ -105,6 +109,7 @@ fn decide(app: &App, request: &Request, signed_in: Option<(&str, u64, bool)>) ->
         auth_time: NOW.minus(Duration::from_secs(age)),
         known: &known,
         by_this_attempt,
+            is_wanted: true,
     });
     let agreement = agreed(app);
     let (agreement, answer) = (Some(&agreement), None);

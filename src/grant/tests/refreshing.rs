@@ -50,7 +50,7 @@ impl Place {
         let (providers, scope) = (providers(), scope.map(Scope::parse));
         let asking = Asking { app, providers: &providers };
         let refreshed = self.grants.refresh(
-            Presented { asking, token, scope: scope.as_ref(), key: None },
+            Presented { asking, token, scope: scope.as_ref(), resources: &[], key: None },
             async || Ok(true),
             |making| {
                 let names: Vec<&str> = making.shown.iter().map(|(claim, _)| claim.as_str()).collect();

@@ -2,17 +2,21 @@
 //! one rule a file. Before app and redirect URI are proven, nothing can redirect: the two kinds of error are two types.
 
 mod app;
+mod claims;
 mod echo;
+mod hint;
 mod max_age;
 mod object;
 mod pkce;
 mod prompt;
 mod pushed;
 mod redirect;
+mod resource;
 mod response;
 mod scope;
 mod unsupported;
 
+pub(super) use claims::ACR;
 pub(super) use pushed::finish as finish_pushed;
 
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -109,8 +113,8 @@ async fn read(house: &House, params: &Params) -> Result<Request, Error> {
 /// All checks, in order.
 pub(super) async fn parse(house: &House, params: &Params, app: &App, came: Came) -> Result<Request, Error> {
     match object::opened(house, params, app).await {
-        Ok(None) => parse_plain(params, app, came),
-        Ok(Some(inside)) => parse_plain(&inside, app, came),
+        Ok(None) => parse_plain(house, params, app, came),
+        Ok(Some(inside)) => parse_plain(house, &inside, app, came),
         // What the object says of where to go is not proven; what came beside it may be.
         Err(error) => Err(Error::Redirected(Box::new(Redirected { to: return_to(params, app)?, error }))),
     }
@@ -125,25 +129,29 @@ fn return_to(params: &Params, app: &App) -> Result<ReturnTo, Problem> {
     })
 }
 
-fn parse_plain(params: &Params, app: &App, came: Came) -> Result<Request, Error> {
+fn parse_plain(house: &House, params: &Params, app: &App, came: Came) -> Result<Request, Error> {
     let redirect = redirect::proven(params, app)?;
     let to = return_to(params, app)?;
     let (state, mode) = (echo::state(params), response::mode(params));
     pushed::demanded(app, came, redirect.named)
-        .and_then(|()| check(params, app, redirect, state, mode))
+        .and_then(|()| check(house, params, app, redirect, (state, mode)))
         .map_err(|error| Error::Redirected(Box::new(Redirected { to, error })))
 }
 
+/// State and mode, as far as they could be read.
+type Echoed = (Result<Option<AppState>, OAuthError>, Result<ResponseMode, OAuthError>);
+
 fn check(
+    house: &House,
     params: &Params,
     app: &App,
     redirect: redirect::Proven,
-    state: Result<Option<AppState>, OAuthError>,
-    mode: Result<ResponseMode, OAuthError>,
+    (state, mode): Echoed,
 ) -> Result<Request, OAuthError> {
     let state = state?;
     unsupported::refuse(params)?;
     response::is_code(params, app)?;
+    let (asked, prompt) = (claims::asked(params)?, prompt::parsed(params)?);
     Ok(Request {
         app: app.id.clone(),
         redirect: redirect.uri,
@@ -152,7 +160,7 @@ fn check(
         state,
         scope: scope::with_openid(params)?,
         nonce: echo::nonce(params)?,
-        prompt: prompt::parsed(params)?,
+        prompt,
         max_age: max_age::parsed(params)?,
         challenge: pkce::challenge(params, app)?,
         dpop_key: pkce::key(params)?,
@@ -160,5 +168,8 @@ fn check(
         provider: echo::provider(params)?,
         login_hint: echo::hint(params, "login_hint")?,
         ui_locales: echo::hint(params, "ui_locales")?,
+        claims: asked.claims,
+        wanted: hint::wanted(house, params, (app, prompt), asked.subjects)?,
+        resources: resource::named(house, params, app)?,
     })
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     grant::Live,
     keyring::{Signer, TokenType},
-    oidc::access::Confirmation,
+    oidc::{access::Confirmation, authorize::ACR},
     seal::Sector,
     types::{
         App, Claims, Scope, SecretText, Thumbprint, Timestamp, bytes,
@@ -72,6 +72,8 @@ pub struct Ticket<'a> {
     pub shown: &'a Claims,
     /// The refresh token that goes with them.
     pub refresh: Option<&'a SecretText>,
+    /// The services that the access token is for; the app's own where there are none.
+    pub resources: &'a [String],
     /// The key that the access token is bound to (RFC 9449, section 6).
     pub key: Option<&'a Thumbprint>,
 }
@@ -92,7 +94,7 @@ pub fn signers(house: &House, app: &App) -> Result<Signers, ApiError> {
 struct AccessClaims<'a> {
     iss: &'a str,
     sub: &'a str,
-    aud: [&'a str; 2],
+    aud: Vec<&'a str>,
     client_id: &'a str,
     iat: u64,
     exp: u64,
@@ -120,6 +122,8 @@ struct IdClaims<'a> {
     at_hash: String,
     sid: &'a str,
     amr: [&'static str; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<&'static str>,
     #[serde(flatten)]
     shown: &'a Claims,
 }
@@ -133,7 +137,7 @@ pub fn tokens(house: &House, app: &App, ticket: &Ticket<'_>, signers: &Signers) 
     let access = AccessClaims {
         iss: house.issuer.as_str(),
         sub: names.0.as_str(),
-        aud: [app.id.as_str(), house.issuer.as_str()],
+        aud: audiences(house, app, ticket),
         client_id: app.id.as_str(),
         iat: now.as_secs(),
         exp: now.plus(house.lifetimes.access_token).as_secs(),
@@ -160,6 +164,16 @@ pub fn tokens(house: &House, app: &App, ticket: &Ticket<'_>, signers: &Signers) 
     })
 }
 
+/// With services named, those, and with `openid` ourselves, for UserInfo; else the app itself and we.
+fn audiences<'a>(house: &'a House, app: &'a App, ticket: &Ticket<'a>) -> Vec<&'a str> {
+    let issuer = house.issuer.as_str();
+    if ticket.resources.is_empty() {
+        return vec![app.id.as_str(), issuer];
+    }
+    let own = ticket.scope.has(ScopeValue::Openid).then_some(issuer);
+    ticket.resources.iter().map(String::as_str).chain(own).collect()
+}
+
 fn id_claims<'a>(
     house: &'a House,
     app: &'a App,
@@ -180,6 +194,7 @@ fn id_claims<'a>(
         at_hash: at_hash(app.id_token_alg, access_token),
         sid,
         amr: ["fed"],
+        acr: live.claims.acr.then_some(ACR),
         shown: ticket.shown,
     }
 }

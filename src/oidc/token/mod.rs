@@ -4,7 +4,7 @@ mod code;
 mod machine;
 mod mint;
 mod refresh;
-mod target;
+pub(super) mod target;
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 

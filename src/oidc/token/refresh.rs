@@ -2,7 +2,10 @@
 
 use actix_web::web::Bytes;
 
-use super::mint::{self, Ticket};
+use super::{
+    mint::{self, Ticket},
+    target,
+};
 use crate::{
     apps::Authenticated,
     grant::{Presented, RefreshRefusal, Refreshed},
@@ -24,12 +27,14 @@ pub(super) async fn refresh(
     let scope = params.get("scope").map_err(repeated)?.map(Scope::parse);
     let signers = mint::signers(house, app)?;
     let directory = house.directory();
-    let key = proof.map(|proof| &proof.key);
-    let presented = Presented { asking: directory.asking(app), token, scope: scope.as_ref(), key };
+    let (resources, key) = (target::named(house, app, params)?, proof.map(|proof| &proof.key));
+    let asking = directory.asking(app);
+    let presented = Presented { asking, token, scope: scope.as_ref(), resources: &resources, key };
     let prove = async || dpop::spend(house, proof).await;
     let refreshed = house.grants.refresh(presented, prove, |making| {
         let refresh = Some(making.refresh);
-        let ticket = Ticket { live: making.live, scope: making.scope, shown: making.shown, refresh, key: making.key };
+        let (live, scope, shown) = (making.live, making.scope, making.shown);
+        let ticket = Ticket { live, scope, shown, refresh, resources: making.resources, key: making.key };
         mint::tokens(house, app, &ticket, &signers)?.to_json()
     });
     match refreshed.await? {
@@ -44,6 +49,7 @@ pub(super) async fn refresh(
         Refreshed::Refused(RefreshRefusal::Scope) => {
             Err(ApiError::bad_request(OAuthCode::InvalidScope, "the scope goes beyond what was granted"))
         }
+        Refreshed::Refused(RefreshRefusal::Target) => Err(ApiError::invalid_target()),
         Refreshed::Refused(RefreshRefusal::ProofUsed) => Err(dpop::invalid(dpop::REPLAYED)),
         Refreshed::Refused(refusal) => Err(ApiError::invalid_grant(refusal)),
     }
