@@ -200,6 +200,12 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "apps.notes.token_endpoint_auth_signing_alg",
         "private_key_jwt",
     ),
+    (
+        "secret_sha256",
+        "require_pushed_authorization_requests = true",
+        "apps.notes.require_pushed_authorization_requests",
+        "prove who they are",
+    ),
     ("secret_sha256", "request_objects = true", "apps.notes.request_objects", "jwks"),
     ("secret_sha256", "profile = \"fapi2\"", "apps.notes.profile", "private_key_jwt"),
     ("secret_sha256", "profile = \"fapi3\"", "apps.notes.profile", "fapi2"),
@@ -279,7 +285,6 @@ fn settings_of_later_work_are_refused_and_never_ignored() {
         "audiences = [\"https://api.example.com\"]",
         "backchannel_logout_uri = \"https://notes.example.com/logout\"",
         "facts_max_age = \"1h\"",
-        "frontchannel_logout_uri = \"https://notes.example.com/logout\"",
         "initiate_login_uri = \"https://notes.example.com/login\"",
     ];
     for line in of_apps {

@@ -58,6 +58,7 @@ privacy-cookies-title = Was Ihr Browser für uns speichert
 privacy-cookies = Ein paar Cookies, und nur was das Anmelden braucht. Keiner folgt Ihnen.
 privacy-cookie-session = Er hält Sie angemeldet.
 privacy-cookie-attempt = Er trägt eine Anmeldung zum Dienst und zurück.
+privacy-cookie-state = Damit Apps merken, dass Sie sich hier abgemeldet haben.
 privacy-cookie-last = Er merkt sich, welchen Dienst Sie zuletzt genutzt haben, nicht wer Sie sind.
 privacy-cookie-language = Er merkt sich Ihre Sprache.
 privacy-never-title = Was wir nicht tun

@@ -58,6 +58,7 @@ privacy-cookies-title = What your browser keeps for us
 privacy-cookies = A few cookies, and only what signing in takes. None follows you.
 privacy-cookie-session = It keeps you signed in.
 privacy-cookie-attempt = It carries one sign-in to the service and back.
+privacy-cookie-state = It lets apps notice that you signed out here.
 privacy-cookie-last = It remembers which service you used last, not who you are.
 privacy-cookie-language = It remembers your language.
 privacy-never-title = What we do not do

@@ -58,6 +58,7 @@ privacy-cookies-title = Qué guarda su navegador para nosotros
 privacy-cookies = Unas pocas cookies, solo lo que hace falta para entrar. Ninguna le sigue.
 privacy-cookie-session = Le mantiene dentro.
 privacy-cookie-attempt = Lleva una entrada al servicio y de vuelta.
+privacy-cookie-state = Permite a las aplicaciones saber que ha cerrado la sesión aquí.
 privacy-cookie-last = Recuerda qué servicio usó la última vez, no quién es usted.
 privacy-cookie-language = Recuerda su idioma.
 privacy-never-title = Qué no hacemos

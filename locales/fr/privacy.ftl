@@ -58,6 +58,7 @@ privacy-cookies-title = Ce que votre navigateur garde pour nous
 privacy-cookies = Quelques cookies, juste ce qu’il faut pour se connecter. Aucun ne vous suit.
 privacy-cookie-session = Il vous garde connecté.
 privacy-cookie-attempt = Il porte une connexion jusqu’au service et la ramène.
+privacy-cookie-state = Il permet aux applications de savoir que vous vous êtes déconnecté ici.
 privacy-cookie-last = Il retient quel service vous avez utilisé en dernier, pas qui vous êtes.
 privacy-cookie-language = Il retient votre langue.
 privacy-never-title = Ce que nous ne faisons pas

@@ -13,9 +13,8 @@ pub fn visible(app: &App, scope: &Scope, agreement: &Agreement, known: &Claims) 
 
 /// The same of the claims that are asked for in whatever way.
 pub fn visible_of(app: &App, asks: impl Fn(Claim) -> bool, agreement: &Agreement, known: &Claims) -> Claims {
-    let may_see = |claim: Claim| {
-        asks(claim) && app.claims.get(&claim).is_some_and(|purpose| agreement.lets(claim, purpose))
-    };
+    let may_see =
+        |claim: Claim| asks(claim) && app.claims.get(&claim).is_some_and(|purpose| agreement.lets(claim, purpose));
     known.filtered(|claim| may_see(claim) || principal(claim).is_some_and(may_see))
 }
 

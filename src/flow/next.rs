@@ -110,7 +110,10 @@ pub fn next(facts: &Facts<'_>) -> Step {
     };
     if !signed_in.is_wanted {
         return if signed_in.by_this_attempt || facts.request.prompt.none {
-            Step::Refuse(OAuthError::new(OAuthCode::LoginRequired, "another person is signed in than the request names"))
+            Step::Refuse(OAuthError::new(
+                OAuthCode::LoginRequired,
+                "another person is signed in than the request names",
+            ))
         } else {
             sign_in(facts, &allowed, Ask { select_account: true, ..ask(facts.app, facts.request) })
         };
@@ -175,9 +178,7 @@ fn sign_in(facts: &Facts<'_>, allowed: &[&ProviderId], ask: Ask) -> Step {
     }
     let named = facts.request.provider.as_ref().filter(|named| allowed.contains(named));
     match (named, allowed) {
-        (Some(only), _) | (None, &[only]) => {
-            Step::GoUpstream(Departure { provider: only.clone(), ask })
-        }
+        (Some(only), _) | (None, &[only]) => Step::GoUpstream(Departure { provider: only.clone(), ask }),
         (None, []) => Step::Refuse(OAuthError::new(
             OAuthCode::AccessDenied,
             "none of the identity providers that this app allows is available",

@@ -41,7 +41,10 @@ use crate::{
     flow::Agreement,
     partition::{Agreed, Chronicle, Codec, Deed, Presence, races},
     store::{Backend, Commit, Guard, Outcome, RecordKey, StoreError, Stored, Version},
-    types::{App, AppId, Claims, Clock, ProviderId, Scope, Timestamp, claims_request::ClaimsRequest, echo::AppNonce, ids::RandomId},
+    types::{
+        App, AppId, Claims, Clock, ProviderId, Scope, Timestamp, claims_request::ClaimsRequest, echo::AppNonce,
+        ids::RandomId,
+    },
 };
 
 /// How long a record is kept after its last access token expired, for clocks that differ.

@@ -182,7 +182,14 @@ impl Grants {
             }
         };
         let shown = live.shown(presented.asking.app, &scope);
-        let making = Making { live: &live, scope: &scope, shown: &shown, refresh: &refresh, resources: &resources, key: presented.key };
+        let making = Making {
+            live: &live,
+            scope: &scope,
+            shown: &shown,
+            refresh: &refresh,
+            resources: &resources,
+            key: presented.key,
+        };
         let body = make(&making)?;
         Ok(self.keep(&found, lineage, &making, &body).await?.then_some(Refreshed::Answer(body)))
     }

@@ -76,16 +76,6 @@ impl<C: Clock + Clone> Limits<C> {
     }
 }
 
-impl<C: Clock + Clone> Limits<C> {
-    /// Counts one start by an app that proves nothing, as a public one cannot.
-    ///
-    /// # Errors
-    /// As [`Limits::wrong_secret`].
-    pub fn unproven_start(&self, app: &AppId, address: IpAddr) -> Result<(), RetryAfter> {
-        self.wrong_secret(Some(app), address)
-    }
-}
-
 impl<C: Clock + Clone> Counts<C> {
     fn address(&self, address: IpAddr) -> Result<(), RetryAfter> {
         if self.networks.is_crowded() {

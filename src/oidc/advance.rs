@@ -209,7 +209,7 @@ async fn issue(
                 house.witness.consent(app, session, Consented::Agreed);
             }
             house.witness.code(&app.id);
-            Some(answer(house, request, attempt, Answer::code(house, attempt.request(), &code)))
+            Some(answer(house, request, attempt, Answer::code(house, attempt.request(), &code, session.id)))
         }
     })
 }

@@ -3,7 +3,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::advance::upstream_problem;
+use super::{advance::upstream_problem, session_state};
 use crate::{
     flow::attempt::{Attempt, Away, Back},
     session::{Arrival, BeginError},
@@ -144,8 +144,9 @@ async fn sign_in(
     let mut response = see_other(&links::go_on(attempt.id()));
     let kept = attempts::keep(house, request, &attempt).map_err(|_| Problem::BadRequest)?;
     let session = house.cookies.set(cookies::SESSION, begun.cookie.expose().to_owned(), house.lifetimes.session);
+    let state = session_state::cookie(house, begun.session.id);
     let last = house.cookies.set(cookies::LAST, about.id.to_string(), cookies::REMEMBERED);
-    for cookie in kept.iter().chain([&session, &last]) {
+    for cookie in kept.iter().chain([&session, &state, &last]) {
         response.add_cookie(cookie).map_err(PageError::internal)?;
     }
     Ok(response)

@@ -22,10 +22,11 @@ impl Document {
     /// For this issuer.
     pub fn new(issuer: &Issuer) -> Self {
         let names = |of: &dyn Fn(Claim) -> &'static str| Claim::ALL.map(of).to_vec();
-        let claims: Vec<&str> = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid", "amr", "acr"]
-            .into_iter()
-            .chain(names(&Claim::as_str))
-            .collect();
+        let claims: Vec<&str> =
+            ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid", "amr", "acr"]
+                .into_iter()
+                .chain(names(&Claim::as_str))
+                .collect();
         let auth = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
         let proven = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
         let signed = ALGORITHMS.map(|alg| format!("{alg:?}"));
@@ -40,6 +41,9 @@ impl Document {
             "pushed_authorization_request_endpoint": issuer.at(links::PAR),
             "require_pushed_authorization_requests": false,
             "end_session_endpoint": issuer.at(links::LOGOUT),
+            "check_session_iframe": issuer.at(links::SESSION_CHECK),
+            "frontchannel_logout_supported": true,
+            "frontchannel_logout_session_supported": true,
             "scopes_supported": ScopeValue::ALL.map(ScopeValue::as_str),
             "response_types_supported": ["code"],
             "response_modes_supported": ResponseMode::ALL.map(ResponseMode::as_str),

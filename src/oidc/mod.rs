@@ -9,6 +9,7 @@ mod consent;
 mod cors;
 mod discovery;
 mod dpop;
+mod front_channel;
 mod introspect;
 mod jwks;
 mod logout;
@@ -17,6 +18,7 @@ mod parameter;
 mod respond;
 mod revoke;
 mod seen;
+mod session_state;
 mod token;
 mod userinfo;
 
@@ -51,12 +53,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
                 .post(revoke::post)
                 .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
         )
-        .service(
-            web::resource(links::PAR)
-                .wrap(from_fn(cors::allow))
-                .post(par::post)
-                .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
-        )
+        .service(web::resource(links::PAR).post(par::post))
         .service(web::resource(links::INTROSPECT).post(introspect::post))
         .service(
             web::resource(links::USERINFO)
@@ -65,6 +62,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
                 .post(userinfo::post)
                 .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
         )
+        .service(web::resource(links::SESSION_CHECK).get(session_state::check))
         .service(web::resource(links::RESOURCE).get(userinfo::metadata))
         .service(web::resource(links::LOGOUT).get(logout::get).post(logout::post))
         .service(web::resource(links::LOGOUT_ANSWER).post(logout::answer))

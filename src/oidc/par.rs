@@ -14,7 +14,7 @@ use crate::{
     flow::Request,
     proof::Possession,
     pushed::{self, Kept},
-    types::{App, OAuthCode},
+    types::OAuthCode,
     web::{House, api::ApiError, headers},
 };
 
@@ -33,7 +33,11 @@ pub async fn post(
     let params = parameter::form(&request, body)?;
     let directory = house.directory();
     let app = authenticate::app(&house, &request, &params, &directory.apps).await?.app();
-    check_rate(&house, &request, app)?;
+    if app.is_public() {
+        // Whoever proves nothing leaves nothing in the store.
+        let why = "pushed requests are for clients that prove who they are";
+        return Err(ApiError::bad_request(OAuthCode::UnauthorizedClient, why));
+    }
     if params.get("request_uri").map_err(repeated)?.is_some() {
         return Err(ApiError::bad_request(OAuthCode::InvalidRequest, "request_uri has no place here"));
     }
@@ -51,15 +55,6 @@ pub async fn post(
             Ok(response.json(Reference { request_uri, expires_in: pushed::LIVES.as_secs() }))
         }
         Kept::TooMany => Err(ApiError::busy(pushed::LIVES.as_secs())),
-    }
-}
-
-/// Whoever proves nothing is counted: anyone could fill the place of a public app.
-fn check_rate(house: &House, request: &HttpRequest, app: &App) -> Result<(), ApiError> {
-    let address = house.client_ip(request).filter(|_| app.is_public());
-    match address.map(|address| house.limits.unproven_start(&app.id, address)) {
-        Some(Err(wait)) => Err(ApiError::busy(wait.as_secs())),
-        Some(Ok(())) | None => Ok(()),
     }
 }
 

@@ -184,6 +184,8 @@ pub struct App {
     pub audiences: Vec<String>,
     /// What it is itself, as a service that is called with access tokens.
     pub resource_uris: Vec<String>,
+    /// Where its frame hears that somebody signed out (Front-Channel Logout 1.0).
+    pub frontchannel_logout: Option<url::Url>,
     /// Its own page, policy and terms, for links on the consent page.
     pub links: AppLinks,
 }

@@ -30,6 +30,8 @@ pub const LOGOUT: &str = "/logout";
 pub const LOGOUT_ANSWER: &str = "/logout/answer";
 /// Where a person is told that they are signed out.
 pub const SIGNED_OUT: &str = "/logout/done";
+/// `check_session_iframe` (Session Management 1.0).
+pub const SESSION_CHECK: &str = "/session/check";
 /// Choosing a provider.
 pub const LOGIN: &str = "/login";
 /// What an app may see.
@@ -44,6 +46,11 @@ pub const HOME: &str = "/";
 pub const PRIVACY: &str = "/privacy";
 /// The choice of a language.
 pub const LANGUAGE: &str = "/language";
+
+/// The page after signing out, with what it is to do.
+pub fn signed_out(farewell: &str) -> String {
+    format!("{SIGNED_OUT}?farewell={farewell}")
+}
 
 /// The choice of a provider for an attempt.
 pub fn login(attempt: RandomId) -> String {

@@ -132,7 +132,7 @@ on_both_stores! {
         assert_eq!(page.attrs("main form", "action"), ["https://notes.test/callback"]);
         let fields = page.hidden_fields();
         let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["code", "state", "iss"]);
+        assert_eq!(names, ["code", "session_state", "state", "iss"]);
         assert!(page.header("content-security-policy").contains("form-action 'self' https://notes.test;"));
         stage.stop().await;
     }

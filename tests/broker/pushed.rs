@@ -99,6 +99,7 @@ on_both_stores! {
         for (changes, status, error) in [
             (vec![("client_secret", "wrong")], 401, "invalid_client"),
             (vec![("client_secret", "")], 401, "invalid_client"),
+            (vec![("client_id", "native"), ("client_secret", "")], 400, "unauthorized_client"),
             (vec![("client_id", "wiki"), ("client_secret", WIKI_SECRET)], 400, "invalid_request"),
             (vec![("redirect_uri", "https://evil.test/cb")], 400, "invalid_request"),
             (vec![("request_uri", "urn:ietf:params:oauth:request_uri:x")], 400, "invalid_request"),

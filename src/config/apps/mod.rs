@@ -20,6 +20,7 @@ mod audiences;
 mod auth;
 mod claims;
 mod keys;
+mod logout;
 mod other_words;
 mod redirects;
 mod security;
@@ -63,6 +64,7 @@ fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> O
     let (audiences, resource_uris) = (audiences::read(section, "audiences"), audiences::read(section, "resource_uris"));
     other_words::read(section);
     let redirects = redirects?;
+    let frontchannel_logout = logout::front_channel(section, &redirects.login);
     Some(App {
         id,
         name: name?,
@@ -86,6 +88,7 @@ fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> O
         origins: redirects.origins,
         audiences: audiences?,
         resource_uris: resource_uris?,
+        frontchannel_logout: frontchannel_logout?,
         links: AppLinks { home: home?, policy: policy?, terms: terms? },
     })
 }

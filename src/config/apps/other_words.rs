@@ -4,7 +4,7 @@
 use crate::config::section::Section;
 
 /// Settings that this build does not act on.
-const LATER: [&str; 28] = [
+const LATER: [&str; 26] = [
     // Ours.
     "access",
     "events_authorization",
@@ -17,8 +17,6 @@ const LATER: [&str; 28] = [
     "backchannel_logout_session_required",
     "backchannel_logout_uri",
     "default_acr_values",
-    "frontchannel_logout_session_required",
-    "frontchannel_logout_uri",
     "id_token_encrypted_response_alg",
     "id_token_encrypted_response_enc",
     "initiate_login_uri",

@@ -27,6 +27,12 @@ pub(super) fn read(section: &Section<'_>, said: &Said<'_>) -> Option<Security> {
         );
         return None;
     }
+    if let (Some(value), Some(true), Some(AppAuth::Public)) =
+        (section.get("require_pushed_authorization_requests"), pushed_only, said.auth)
+    {
+        value.fault("is for apps that prove who they are", "give it a secret or a key, or remove the line");
+        return None;
+    }
     let profile =
         section.get("profile").map_or(Some(Profile::Standard), |value| value.one_of(&[("fapi2", Profile::Fapi2)]));
     if let (Some(value), Some(Profile::Fapi2), Some(auth)) = (section.get("profile"), profile, said.auth)

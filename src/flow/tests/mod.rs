@@ -47,6 +47,7 @@ pub(crate) fn app() -> App {
         audiences: vec![],
         resource_uris: vec![],
         origins: vec![],
+        frontchannel_logout: None,
         links: AppLinks::default(),
     }
 }
@@ -109,7 +110,7 @@ fn decide(app: &App, request: &Request, signed_in: Option<(&str, u64, bool)>) ->
         auth_time: NOW.minus(Duration::from_secs(age)),
         known: &known,
         by_this_attempt,
-            is_wanted: true,
+        is_wanted: true,
     });
     let agreement = agreed(app);
     let (agreement, answer) = (Some(&agreement), None);

@@ -118,7 +118,14 @@ impl Place {
     async fn redeem(&self, code: &str) -> Redeemed {
         let (app, providers, redirect) = (our_app(), providers(), request().redirect);
         let asking = Asking { app: &app, providers: &providers };
-        let redemption = Redemption { asking, code, redirect_uri: Some(redirect.as_str()), verifier: None, resources: &[], key: None };
+        let redemption = Redemption {
+            asking,
+            code,
+            redirect_uri: Some(redirect.as_str()),
+            verifier: None,
+            resources: &[],
+            key: None,
+        };
         self.grants.redeem(redemption, async || Ok(true)).await.unwrap()
     }
 

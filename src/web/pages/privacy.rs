@@ -139,7 +139,7 @@ impl View<'_> {
     }
 
     /// Every cookie: its name, what it is for, and how long it stays.
-    fn cookies(&self) -> [(String, String, String); 4] {
+    fn cookies(&self) -> [(String, String, String); 5] {
         Held::ALL.map(|held| {
             let more = if held == Held::Attempt { "…" } else { "" };
             let name = format!("{}{more}", self.page.cookies.name(held.base()));
@@ -175,6 +175,7 @@ const fn cookie(held: Held) -> &'static str {
     match held {
         Held::Session => "privacy-cookie-session",
         Held::Attempt => "privacy-cookie-attempt",
+        Held::State => "privacy-cookie-state",
         Held::Last => "privacy-cookie-last",
         Held::Language => "privacy-cookie-language",
     }

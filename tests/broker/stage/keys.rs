@@ -32,6 +32,25 @@ impl Pair {
         Self { alg: Algorithm::EdDSA, private, public }
     }
 
+    /// RS256 or PS256.
+    pub fn rsa(alg: Algorithm) -> Self {
+        let pair = rcgen::KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).unwrap();
+        let private = EncodingKey::from_rsa_pem(pair.serialize_pem().as_bytes()).unwrap();
+        let public = Jwk::from_encoding_key(&private, alg).unwrap();
+        Self { alg, private, public }
+    }
+
+    /// By the algorithm's name in discovery.
+    pub fn of(alg: &str) -> Self {
+        match alg {
+            "ES256" => Self::es256(),
+            "EdDSA" => Self::eddsa(),
+            "RS256" => Self::rsa(Algorithm::RS256),
+            "PS256" => Self::rsa(Algorithm::PS256),
+            other => panic!("no key for {other}"),
+        }
+    }
+
     pub fn jwks(&self) -> String {
         json!({ "keys": [self.public] }).to_string()
     }
