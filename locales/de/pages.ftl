@@ -5,9 +5,11 @@ footer-operator = Betrieben von { $operator }
 footer-contact = Hilfe
 footer-language = Sprache
 footer-privacy = Datenschutz
+footer-account = Meine Daten
 way-try-again = Noch einmal versuchen
 way-choose-again = Anderen Weg wählen
 way-back = Zurück zu { $app }
+way-account = Zu Ihrer Seite
 way-home = Zur Startseite
 
 ## Startseite

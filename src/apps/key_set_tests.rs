@@ -14,7 +14,7 @@ use url::Url;
 use super::{KeySets, NoKeys};
 use crate::{
     egress::Egress,
-    types::{App, SetClock, Timestamp, app::Reach, app_keys::KeySource},
+    types::{App, SetClock, Timestamp, app_keys::KeySource},
 };
 
 /// An app's own web server, which publishes its keys.
@@ -58,7 +58,7 @@ impl Publisher {
 
     fn app(&self) -> App {
         let keys = Some(KeySource::Published(self.url.clone()));
-        App { keys, reach: Reach { loopback: true, private: false }, ..crate::flow::tests::app() }
+        App { keys, allow_loopback: true, ..crate::flow::tests::app() }
     }
 
     fn asked(&self) -> usize {
@@ -109,7 +109,7 @@ async fn an_address_that_fails_is_not_asked_all_the_time_and_what_was_known_serv
 async fn what_is_not_open_is_not_asked() {
     let (publisher, (sets, _)) = (Publisher::start(), sets());
     publisher.says(&["one"]);
-    let app = App { reach: Reach::default(), ..publisher.app() };
+    let app = App { allow_loopback: false, ..publisher.app() };
     assert_eq!(sets.of(&app, None).await, Err(NoKeys::Away));
     assert_eq!(publisher.asked(), 0);
 }

@@ -173,8 +173,8 @@ impl KeySets {
     }
 
     async fn fetch(&self, app: &App, url: &Url) -> Option<AppKeys> {
-        let opening = Opening::of(url, app.reach.loopback, app.reach.private);
-        let opened = app.reach.loopback || app.reach.private;
+        let opening = Opening::of(url, app.allow_loopback, app.allow_private);
+        let opened = app.allow_loopback || app.allow_private;
         let egress = if opened { self.egress.opening(opening.into_iter().collect()) } else { self.egress.clone() };
         let request = http::Request::get(url.as_str()).header(http::header::ACCEPT, "application/json");
         let answer = egress.call(request.body(Vec::new()).ok()?).await;

@@ -19,7 +19,7 @@ use crate::{
         links,
         pages::{SignOutQuestion, SignedOut},
         params::Params,
-        parked, see_other,
+        parked, see_other, sign_out,
     },
 };
 
@@ -166,20 +166,9 @@ async fn end(
     session: Session,
     (app, target): (Option<&App>, Option<String>),
 ) -> Result<HttpResponse, PageError> {
-    let farewell = Farewell::of(house, directory, &session).await?;
-    house.sessions.end(&session).await?;
-    house.witness.logout(&session);
-    // What hung on it is dead already; its remains need not lie around. Later does as well, so nobody hears of a failure.
-    if let Err(error) = house.grants.tidy(&session.who).await {
-        tracing::warn!(%error, "what a session left behind was not cleared away");
-    }
-    let next = match farewell {
+    let next = match Farewell::of(house, directory, &session).await? {
         Some(farewell) => farewell.page(house, app, target),
         None => target.unwrap_or_else(|| links::SIGNED_OUT.to_owned()),
     };
-    let mut response = see_other(&next);
-    for cookie in &house.cookies.signed_out() {
-        response.add_cookie(cookie).map_err(PageError::internal)?;
-    }
-    Ok(response)
+    sign_out::end(house, session, &next).await
 }

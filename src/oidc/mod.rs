@@ -10,15 +10,18 @@ mod cors;
 mod discovery;
 mod dpop;
 mod front_channel;
+mod homecoming;
 mod introspect;
 mod jwks;
 mod logout;
 mod par;
 mod parameter;
+mod poll;
 mod respond;
 mod revoke;
 mod seen;
 mod session_state;
+mod ssf;
 mod token;
 mod userinfo;
 
@@ -64,6 +67,8 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         )
         .service(web::resource(links::SESSION_CHECK).get(session_state::check))
         .service(web::resource(links::RESOURCE).get(userinfo::metadata))
+        .service(web::resource(links::SSF).get(ssf::get))
+        .service(web::resource(links::POLL).post(poll::post))
         .service(web::resource(links::LOGOUT).get(logout::get).post(logout::post))
         .service(web::resource(links::LOGOUT_ANSWER).post(logout::answer))
         .service(web::resource(links::SIGNED_OUT).get(logout::done))

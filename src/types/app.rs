@@ -3,9 +3,10 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use jsonwebtoken::Algorithm;
+use url::Url;
 
 use super::{
-    AppId, Claim, ProviderId, Scope,
+    AppId, Claim, ProviderId, Scope, SecretText,
     app_keys::KeySource,
     jws::Alg,
     scope::ScopeValue,
@@ -86,15 +87,6 @@ pub struct Security {
     pub request_objects: bool,
 }
 
-/// Whether addresses of the app itself may be elsewhere than on the public internet.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reach {
-    /// On loopback.
-    pub loopback: bool,
-    /// Inside a private network.
-    pub private: bool,
-}
-
 /// How a secret travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretMethod {
@@ -156,8 +148,6 @@ pub struct App {
     pub keys: Option<KeySource>,
     /// How strictly it wants to be treated.
     pub security: Security,
-    /// Where its own addresses may be.
-    pub reach: Reach,
     /// What it may use at the token endpoint.
     pub grant_types: Vec<GrantType>,
     /// Whether PKCE is demanded though the app has a secret.
@@ -188,17 +178,68 @@ pub struct App {
     pub frontchannel_logout: Option<url::Url>,
     /// Its own page, policy and terms, for links on the consent page.
     pub links: AppLinks,
+    /// Whom people may ask about it.
+    pub contacts: Vec<String>,
+    /// How it hears that somebody left, signed out or changed their mind.
+    pub channels: AppChannels,
+    /// Whether the host and port of its own addresses may be on loopback, over plain http.
+    pub allow_loopback: bool,
+    /// Whether they may be inside a private network.
+    pub allow_private: bool,
+}
+
+/// The ways in which an app can be told something while nobody is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AppChannels {
+    /// For security events.
+    pub events: Option<EventChannel>,
+    /// For sign-outs (OpenID Connect Back-Channel Logout).
+    pub logout: Option<LogoutChannel>,
+}
+
+impl AppChannels {
+    /// Every address of the app's own.
+    pub fn urls(&self) -> impl Iterator<Item = &Url> {
+        let events = match &self.events {
+            Some(EventChannel::Push { uri, .. }) => Some(uri),
+            Some(EventChannel::Poll) | None => None,
+        };
+        events.into_iter().chain(self.logout.as_ref().map(|logout| &logout.uri))
+    }
+}
+
+/// How an app gets security events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EventChannel {
+    /// They are posted to it (RFC 8935).
+    Push {
+        /// `events_uri`.
+        uri: Url,
+        /// `events_authorization`: the value of the `Authorization` header that comes with them.
+        authorization: Option<SecretText>,
+    },
+    /// It asks for them (RFC 8936): `events_poll`.
+    Poll,
+}
+
+/// Where an app hears that a session ended (OpenID Connect Back-Channel Logout, section 2.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogoutChannel {
+    /// `backchannel_logout_uri`.
+    pub uri: Url,
+    /// `backchannel_logout_session_required`: whether it can do nothing with a message that names no session.
+    pub session_required: bool,
 }
 
 /// Pages of an app that a person may want to read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AppLinks {
     /// `client_uri`.
-    pub home: Option<url::Url>,
+    pub home: Option<Url>,
     /// `policy_uri`.
-    pub policy: Option<url::Url>,
+    pub policy: Option<Url>,
     /// `tos_uri`.
-    pub terms: Option<url::Url>,
+    pub terms: Option<Url>,
 }
 
 impl App {

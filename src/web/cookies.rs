@@ -21,6 +21,12 @@ pub const LAST: &str = "vst_last";
 /// The language that was chosen in this browser. Says nothing of who.
 pub const LANGUAGE: &str = "vst_lang";
 
+/// A note for the next page: how what was just done came out.
+pub const NOTE: &str = "vst_note";
+
+/// How long a note waits for its page.
+pub const NOTE_LIVES: Duration = Duration::from_secs(60);
+
 /// How long a browser remembers what says nothing of who: the provider used last, the language.
 pub const REMEMBERED: Duration = Duration::from_secs(365 * 24 * 3600);
 
@@ -37,11 +43,13 @@ pub enum Held {
     Last,
     /// [`LANGUAGE`].
     Language,
+    /// [`NOTE`].
+    Note,
 }
 
 impl Held {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Session, Self::Attempt, Self::State, Self::Last, Self::Language];
+    pub const ALL: [Self; 6] = [Self::Session, Self::Attempt, Self::State, Self::Last, Self::Language, Self::Note];
 
     /// Its name, or the beginning of it, as [`Cookies`] takes it.
     pub const fn base(self) -> &'static str {
@@ -51,6 +59,7 @@ impl Held {
             Self::State => STATE,
             Self::Last => LAST,
             Self::Language => LANGUAGE,
+            Self::Note => NOTE,
         }
     }
 
@@ -64,6 +73,7 @@ impl Held {
             Self::State => "Lets apps notice in their own pages that somebody signed out here. Says nothing of who.",
             Self::Last => "Remembers which provider was used last, to offer it first. Says nothing of who.",
             Self::Language => "Remembers the language that was chosen. Says nothing of who.",
+            Self::Note => "Carries how an act came out to the next page, sealed.",
         }
     }
 
@@ -73,6 +83,7 @@ impl Held {
             Self::Session | Self::State => Span::Set { key: "session", of: |lives| lives.session },
             Self::Attempt => Span::Set { key: "attempt", of: |lives| lives.attempt },
             Self::Last | Self::Language => Span::Fixed(REMEMBERED),
+            Self::Note => Span::Fixed(NOTE_LIVES),
         }
     }
 }

@@ -16,9 +16,9 @@ impl FormTargets {
         Self { forms: Vec::new(), frames: Vec::new() }
     }
 
-    /// Forms that also lead, by a chain of redirects, to a provider (whose own hops nobody knows) and on to `source`.
-    pub fn through_providers(source: String) -> Self {
-        Self { forms: vec!["https:".into(), source], frames: Vec::new() }
+    /// Forms that also lead, by a chain of redirects, to a provider, whose own hops nobody knows.
+    pub fn through_providers() -> Self {
+        Self { forms: vec!["https:".into()], frames: Vec::new() }
     }
 
     /// Adds an origin or a scheme.

@@ -20,8 +20,10 @@ use crate::{
     config::{Lifetimes, Listen},
     consent::Consents,
     grant::{Asking, Grants},
+    heard::Heard,
     keyring::Keyring,
     limits::Limits,
+    outbox::Outbox,
     pushed::Pushed,
     seal::{Pseudonyms, Sealer},
     session::{Session, Sessions},
@@ -58,8 +60,12 @@ impl Directory {
 
     /// Where a form of a sign-in may lead: through a provider, and back to an app.
     pub fn form_targets_to(&self, app: &AppRedirect) -> FormTargets {
-        let through = FormTargets::through_providers(app.origin());
-        self.form_targets.iter().cloned().fold(through, FormTargets::and)
+        self.form_targets_through().and(app.origin())
+    }
+
+    /// Where a form of a sign-in may lead that ends here.
+    pub fn form_targets_through(&self) -> FormTargets {
+        self.form_targets.iter().cloned().fold(FormTargets::through_providers(), FormTargets::and)
     }
 
     /// The provider of that id, if people may come in through it.
@@ -100,8 +106,12 @@ pub struct House {
     pub consents: Consents,
     /// What apps asked for beforehand.
     pub pushed: Pushed,
+    /// What apps are told.
+    pub outbox: Outbox,
     /// What must not be used twice.
     pub spent: Spent,
+    /// What providers told us already.
+    pub heard: Heard,
     /// What we sign with.
     pub keyring: Arc<Keyring>,
     /// For how long others may keep our keys, as a header value.

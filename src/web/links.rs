@@ -10,6 +10,10 @@ pub const METADATA: &str = "/.well-known/oauth-authorization-server";
 pub const JWKS: &str = "/jwks";
 /// UserInfo as a protected resource (RFC 9728).
 pub const RESOURCE: &str = "/.well-known/oauth-protected-resource/userinfo";
+/// How apps are told what happens (SSF 1.0, section 7.2).
+pub const SSF: &str = "/.well-known/ssf-configuration";
+/// Where an app fetches its events (RFC 8936).
+pub const POLL: &str = "/events/poll";
 /// Authorization endpoint.
 pub const AUTHORIZE: &str = "/authorize";
 /// Where steps of an attempt return to.
@@ -36,6 +40,22 @@ pub const SESSION_CHECK: &str = "/session/check";
 pub const LOGIN: &str = "/login";
 /// What an app may see.
 pub const CONSENT: &str = "/consent";
+/// The privacy page.
+pub const ACCOUNT: &str = "/account";
+/// The apps of a person, page by page.
+pub const ACCOUNT_APPS: &str = "/account/apps";
+/// What happened to an account, page by page.
+pub const HISTORY: &str = "/account/history";
+/// What an app would get.
+pub const PREVIEW: &str = "/account/preview";
+/// Where a visit to it, or an errand that began there, goes on.
+pub const VISIT: &str = "/account/continue";
+/// Adding a way to sign in.
+pub const LINK: &str = "/account/link";
+/// Deleting everything.
+pub const DELETE: &str = "/account/delete";
+/// How far a deletion is.
+pub const STATUS: &str = "/status";
 /// Everything that is kept about a person, to take with them.
 pub const EXPORT: &str = "/account/export";
 /// The published shape of its files.
@@ -46,6 +66,13 @@ pub const HOME: &str = "/";
 pub const PRIVACY: &str = "/privacy";
 /// The choice of a language.
 pub const LANGUAGE: &str = "/language";
+/// Where providers tell us of people, below it the provider.
+pub const EVENTS: &str = "/events";
+
+/// Where a provider sends what it tells: `what` is the last word of the route.
+pub fn events(provider: &ProviderId, what: &str) -> String {
+    format!("{EVENTS}/{provider}/{what}")
+}
 
 /// The page after signing out, with what it is to do.
 pub fn signed_out(farewell: &str) -> String {
@@ -70,6 +97,21 @@ pub fn go_on(attempt: RandomId) -> String {
 /// Where a person tells an attempt no.
 pub fn decline(attempt: RandomId) -> String {
     format!("{CONTINUE}?attempt={attempt}&answer=no")
+}
+
+/// Where a visit goes on.
+pub fn visit(visit: RandomId) -> String {
+    format!("{VISIT}?attempt={visit}")
+}
+
+/// The question whether somebody is to be added.
+pub fn link(visit: RandomId) -> String {
+    format!("{LINK}?attempt={visit}")
+}
+
+/// How far a deletion is, for whoever has its code.
+pub fn status(code: &str) -> String {
+    format!("{STATUS}/{code}")
 }
 
 /// Where a provider sends people back to: one address for each (RFC 9700, section 4.4.2.2).

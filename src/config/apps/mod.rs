@@ -11,13 +11,14 @@ use super::{
 };
 use crate::types::{
     App, AppId, ProviderId,
-    app::{AppLinks, ConsentMode, Reach},
+    app::{AppLinks, ConsentMode},
     jws::Alg,
     urls::ApplicationType,
 };
 
 mod audiences;
 mod auth;
+mod channels;
 mod claims;
 mod keys;
 mod logout;
@@ -40,8 +41,9 @@ fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> O
     let application_type = section.get("application_type").map_or(Some(ApplicationType::Web), |value| {
         value.one_of(&[("web", ApplicationType::Web), ("native", ApplicationType::Native)])
     });
-    let reach = reach(section);
-    let keys = keys::read(section, reach.is_none_or(|reach| reach.loopback));
+    let flag = |key| section.get(key).map_or(Some(false), |value| value.flag());
+    let (allow_loopback, allow_private) = (flag("allow_loopback"), flag("allow_private"));
+    let keys = keys::read(section, allow_loopback.unwrap_or(true));
     let auth = auth::read(section, keys.as_ref().and_then(Option::as_ref));
     let said = security::Said { auth: auth.as_ref(), keys: keys.as_ref().and_then(Option::as_ref) };
     let security = security::read(section, &said);
@@ -62,6 +64,9 @@ fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> O
     let page = |key| optional(section.get(key).map(|value| value.page()));
     let (home, policy, terms) = (page("client_uri"), page("policy_uri"), page("tos_uri"));
     let (audiences, resource_uris) = (audiences::read(section, "audiences"), audiences::read(section, "resource_uris"));
+    // With a mistake in the flag itself, an address that needs it is not a second mistake.
+    let channels = channels::read(section, allow_loopback.unwrap_or(true), auth.as_ref());
+    let contacts = section.get("contacts").map_or(Some(Vec::new()), |value| value.list(contact));
     other_words::read(section);
     let redirects = redirects?;
     let frontchannel_logout = logout::front_channel(section, &redirects.login);
@@ -74,7 +79,6 @@ fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> O
         auth: auth?,
         keys: keys?,
         security: security?,
-        reach: reach?,
         grant_types: grant_types?,
         pkce_required: pkce?,
         claims: claims?,
@@ -90,14 +94,16 @@ fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> O
         resource_uris: resource_uris?,
         frontchannel_logout: frontchannel_logout?,
         links: AppLinks { home: home?, policy: policy?, terms: terms? },
+        contacts: contacts?,
+        channels: channels?,
+        allow_loopback: allow_loopback?,
+        allow_private: allow_private?,
     })
 }
 
-/// Whether the addresses of the app itself may be on loopback, or inside a private network.
-fn reach(section: &Section<'_>) -> Option<Reach> {
-    let flag = |key| section.get(key).map_or(Some(false), |value| value.flag());
-    let (loopback, private) = (flag("allow_loopback"), flag("allow_private"));
-    Some(Reach { loopback: loopback?, private: private? })
+/// An address or a number, as people read it.
+fn contact(value: &Value<'_>) -> Option<String> {
+    value.text().map(str::to_owned)
 }
 
 fn allowed_providers(value: &Value<'_>, known: &BTreeSet<String>) -> Option<Vec<ProviderId>> {

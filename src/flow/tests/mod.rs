@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Agreement, Facts, Request, SignedIn, Step, claims, next, next::Ask};
 use crate::types::{
     App, Claim, Claims, OAuthCode, ProviderId, Scope, Timestamp,
-    app::{AppAuth, AppLinks, ClaimPurpose, ConsentMode, GrantType, Need, Reach, Security},
+    app::{AppAuth, AppChannels, AppLinks, ClaimPurpose, ConsentMode, GrantType, Need, Security},
     claims_request::ClaimsRequest,
     jws::Alg,
     prompt::Prompt,
@@ -33,7 +33,6 @@ pub(crate) fn app() -> App {
         auth: AppAuth::Public,
         keys: None,
         security: Security::default(),
-        reach: Reach::default(),
         grant_types: vec![GrantType::AuthorizationCode],
         pkce_required: false,
         claims: BTreeMap::from([(Claim::Email, purpose(Need::Required)), (Claim::Name, purpose(Need::Optional))]),
@@ -49,6 +48,10 @@ pub(crate) fn app() -> App {
         origins: vec![],
         frontchannel_logout: None,
         links: AppLinks::default(),
+        contacts: vec![],
+        channels: AppChannels::default(),
+        allow_loopback: false,
+        allow_private: false,
     }
 }
 
