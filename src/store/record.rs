@@ -41,6 +41,8 @@ pub enum Kind {
     Event,
     /// Something that was used and must not be used again.
     Spent,
+    /// An authorization request that an app pushed.
+    Pushed,
     /// The signing keys.
     Keyring,
     /// What instances tell each other: who does a piece of work, when it was done last.
@@ -49,7 +51,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, for whoever walks the store.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Head,
         Self::Identity,
         Self::Consent,
@@ -63,6 +65,7 @@ impl Kind {
         Self::Status,
         Self::Event,
         Self::Spent,
+        Self::Pushed,
         Self::Keyring,
         Self::Mark,
     ];
@@ -83,6 +86,7 @@ impl Kind {
             Self::Status => "z",
             Self::Event => "e",
             Self::Spent => "j",
+            Self::Pushed => "r",
             Self::Keyring => "ring",
             Self::Mark => "m",
         }
@@ -129,6 +133,11 @@ impl Partition {
     /// One thing that was spent, by the hash of what names it.
     pub fn spent(hash: &[u8; 32]) -> Self {
         Self(format!("j:{}", bytes::to_base64url(hash)))
+    }
+
+    /// What an app pushed.
+    pub fn pushed(app: &AppId) -> Self {
+        Self(format!("r:{app}"))
     }
 
     /// The keyring.
@@ -270,6 +279,11 @@ impl RecordKey {
     /// A mark among instances, by a word of ours.
     pub fn mark(what: &'static str) -> Self {
         Self::named(Kind::Mark, what)
+    }
+
+    /// A pushed request.
+    pub fn pushed(id: RandomId) -> Self {
+        Self::named(Kind::Pushed, id)
     }
 
     /// The mark of something spent.
