@@ -280,7 +280,7 @@ fn directory(config: &Config, world: &World) -> Result<Directory, BuildError> {
         })
         .collect();
     let targets = config.providers.iter().filter_map(loopback_origin).collect();
-    Ok(Directory::new(Apps::new(config.apps.clone()), providers?, targets))
+    Ok(Directory::new(Apps::new(config.apps.clone()), providers?, targets, config.gate))
 }
 
 /// The plain-http origin of a provider on loopback: a form that begins a sign-in leads there.

@@ -5,6 +5,7 @@ pub mod access;
 pub mod agreement;
 pub mod attempt;
 pub mod claims;
+pub mod learned;
 pub mod next;
 pub mod question;
 pub mod request;
@@ -12,6 +13,7 @@ pub mod request;
 pub(crate) mod tests;
 
 pub use agreement::Agreement;
+pub use learned::Learned;
 pub use next::{Approved, Facts, SignedIn, Step, next};
 pub use question::{Answer, Question};
 pub use request::Request;

@@ -104,7 +104,7 @@ impl Grants {
         nonce: Option<AppNonce>,
         asking: Asking<'_>,
     ) -> Result<Option<Redeemed>, StoreError> {
-        let Some(live) = found.live(locator, nonce, asking) else {
+        let Some(live) = found.live(locator, nonce, asking, self.clock.now()) else {
             return Ok(Some(Redeemed::Refused(Refusal::Unknown)));
         };
         let (guards, mut puts) = found.step(self, &live, &live.shown(asking.app, &live.scope));

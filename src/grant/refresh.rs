@@ -106,7 +106,7 @@ impl Grants {
             Turn::Reused => return Ok(Some(Refreshed::Reused(self.end_reused(locator, found).await?))),
             Turn::Rotate | Turn::Again => {}
         }
-        let Some(live) = found.live(locator, None, presented.asking) else { return unknown };
+        let Some(live) = found.live(locator, None, presented.asking, self.clock.now()) else { return unknown };
         let Some(scope) = narrowed(&found.header.scope, presented.scope) else {
             return Ok(Some(Refreshed::Refused(RefreshRefusal::Scope)));
         };

@@ -79,6 +79,8 @@ async fn chosen(
     if directory.provider(&provider).is_none() || !app.allows(&provider) {
         return Err(Problem::NotFound.into());
     }
+    // Whoever chooses now means another login than the one that they came back with.
+    attempt = attempt.reopen();
     attempt.request_mut().provider = Some(provider);
     let mut response = see_other(&links::go_on(attempt.id()));
     for cookie in attempts::keep(&house, &request, &attempt).map_err(|_| Problem::BadRequest)? {

@@ -1,13 +1,18 @@
 //! A person comes back from a provider. The attempt is found by the browser's own cookie, the provider's answer is
 //! verified, the attempt is spent, and the person is signed in; then the dispatcher goes on.
 
+use std::collections::BTreeSet;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::advance::upstream_problem;
 use crate::{
-    flow::attempt::{Attempt, Away, Back},
+    flow::{
+        Learned,
+        attempt::{Attempt, Away, Back},
+    },
     session::{Arrival, BeginError},
-    types::{ProviderId, SecretText, bytes, ids::RandomId},
+    types::{Claim, Claims, ProviderId, SecretText, Timestamp, access::Group, bytes, ids::RandomId},
     upstream::{Callback, Held, Identity, Provider},
     web::{
         House,
@@ -120,11 +125,15 @@ async fn sign_in(
     identity: Identity,
 ) -> Result<HttpResponse, PageError> {
     let about = upstream.about();
-    house.directory().weather.back(&about.id);
+    let directory = house.directory();
+    directory.weather.back(&about.id);
+    let named = directory.named_groups(&about.id).filter(|_| attempt.stage.held.groups);
+    let (known, learned) = learn(&identity, named.cloned(), house.clock.now());
     let arrival = Arrival {
         provider: identity.provider.clone(),
         identity: house.pseudonyms.identity(&identity.namespace, identity.subject.expose()),
-        known: identity.claims,
+        known,
+        learned,
         auth_time: identity.auth_time,
         device: device::of(request),
     };
@@ -149,4 +158,21 @@ async fn sign_in(
         response.add_cookie(cookie).map_err(PageError::internal)?;
     }
     Ok(response)
+}
+
+/// What is kept of what a provider said: of groups those that rules name, and that they were asked for. The domain that
+/// the provider vouches for counts as one.
+fn learn(identity: &Identity, named: impl Iterator<Item = Group>, now: Timestamp) -> (Claims, Learned) {
+    let said = identity.claims.get(Claim::Groups).and_then(serde_json::Value::as_array);
+    let said = said.into_iter().flatten().filter_map(serde_json::Value::as_str);
+    let theirs: BTreeSet<&str> = said.chain(identity.hosted_domain.as_deref()).collect();
+    let asked: BTreeSet<Group> = named.collect();
+    let groups: BTreeSet<Group> = asked.iter().filter(|group| theirs.contains(group.name.as_str())).cloned().collect();
+    let mut known = identity.claims.clone();
+    known.remove(Claim::Groups);
+    if !asked.is_empty() {
+        let names = groups.iter().map(|group| group.name.clone().into()).collect();
+        known.insert(Claim::Groups, serde_json::Value::Array(names));
+    }
+    (known, Learned { asked, groups, at: now })
 }

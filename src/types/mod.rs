@@ -7,6 +7,7 @@ pub mod bytes;
 pub mod claims;
 pub mod clock;
 pub mod echo;
+pub mod gate;
 pub mod ids;
 pub mod jws;
 pub mod oauth_error;

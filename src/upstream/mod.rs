@@ -139,6 +139,9 @@ pub struct Held {
     pub begun: Timestamp,
     /// The oldest `auth_time` that is taken for an answer, where the app asked for a fresh login.
     pub not_before: Option<Timestamp>,
+    /// Whether groups were asked for.
+    #[serde(default)]
+    pub groups: bool,
 }
 
 /// What the browser brought back: the parameters of the authorization response, each at most once.

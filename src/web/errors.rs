@@ -96,6 +96,7 @@ fn status(problem: &Problem) -> StatusCode {
         | Problem::AlreadyDone => StatusCode::BAD_REQUEST,
         Problem::CancelledAtProvider { .. }
         | Problem::NotAllowed { .. }
+        | Problem::NoAccess { .. }
         | Problem::NotFresh { .. }
         | Problem::FormRefused => StatusCode::FORBIDDEN,
         Problem::ProviderWrong { .. } => StatusCode::BAD_GATEWAY,

@@ -4,16 +4,13 @@
 use crate::config::section::Section;
 
 /// Settings that this build does not act on.
-const LATER: [&str; 40] = [
+const LATER: [&str; 37] = [
     // Ours.
-    "access",
     "audiences",
     "events_authorization",
     "events_poll",
     "events_uri",
     "exchange_to",
-    "facts_max_age",
-    "gate",
     "profile",
     "request_objects",
     "resource_uris",

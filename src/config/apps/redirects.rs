@@ -25,15 +25,19 @@ pub(super) fn read(
 ) -> Option<Redirects> {
     let native = application_type.is_none_or(|kind| kind == ApplicationType::Native);
     let private_schemes = native && auth.is_none_or(|auth| *auth == AppAuth::Public);
-    let login = if section.has("gate") {
-        // Such an app needs none; that the gate is not there yet is mistake enough.
-        section.get("redirect_uris")
-    } else {
-        section.required(
+    if section.has("gate") {
+        section.refuse(
             "redirect_uris",
-            "write where people are taken back to, such as [\"https://app.example.com/callback\"]",
-        )
-    };
+            "has no place beside `gate`, which has its own way back",
+            "remove it; what speaks OpenID Connect by itself is an app of its own",
+        );
+        section.refuse("grant_types", "has no place beside `gate`, where people sign in alone", "remove it");
+        return Some(Redirects { login: Vec::new(), logout: Vec::new(), origins: Vec::new() });
+    }
+    let login = section.required(
+        "redirect_uris",
+        "write where people are taken back to, such as [\"https://app.example.com/callback\"]",
+    );
     let login = login.and_then(|value| {
         let uris = redirects(&value, private_schemes)?;
         if uris.is_empty() {

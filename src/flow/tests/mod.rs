@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::json;
 
-use super::{Agreement, Facts, Request, SignedIn, Step, claims, next, next::Ask};
+use super::{Agreement, Facts, Learned, Request, SignedIn, Step, claims, next, next::Ask};
 use crate::types::{
     App, Claim, Claims, OAuthCode, ProviderId, Scope, Timestamp,
     app::{AppAuth, AppLinks, ClaimPurpose, ConsentMode, GrantType, Need},
@@ -41,6 +41,9 @@ pub(crate) fn app() -> App {
         default_max_age: None,
         origins: vec![],
         links: AppLinks::default(),
+        gate: None,
+        access: None,
+        facts_max_age: crate::types::app::FACTS_MAX_AGE,
     }
 }
 
@@ -92,10 +95,12 @@ fn agreed(app: &App) -> Agreement {
 fn decide(app: &App, request: &Request, signed_in: Option<(&str, u64, bool)>) -> String {
     let (providers, known) = (providers(), known());
     let provider = signed_in.map(|(provider, ..)| provider.parse::<ProviderId>().unwrap());
+    let learned = Learned::default();
     let signed_in = signed_in.zip(provider.as_ref()).map(|((_, age, by_this_attempt), provider)| SignedIn {
         provider,
         auth_time: NOW.minus(Duration::from_secs(age)),
         known: &known,
+        learned: &learned,
         by_this_attempt,
     });
     let agreement = agreed(app);
@@ -107,6 +112,7 @@ fn decide(app: &App, request: &Request, signed_in: Option<(&str, u64, bool)>) ->
         Step::AskConsent(_) => "ask".into(),
         Step::Issue(_) => "issue".into(),
         Step::Refuse(error) => error.code.as_str().into(),
+        Step::Deny => "deny".into(),
     }
 }
 

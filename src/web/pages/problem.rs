@@ -48,6 +48,11 @@ pub enum ProblemKind {
         /// What it is called.
         provider: String,
     },
+    /// The rules of an app do not let the person in.
+    NoAccess {
+        /// What it is called.
+        app: String,
+    },
     /// It did not ask the person to sign in anew, which the app requires.
     NotFresh {
         /// What it is called.
@@ -131,6 +136,7 @@ impl ProblemKind {
             Self::ProviderDown { .. } => text_ids!("provider-down"),
             Self::ProviderWrong { .. } => text_ids!("provider-wrong"),
             Self::NotAllowed { .. } => text_ids!("not-allowed"),
+            Self::NoAccess { .. } => text_ids!("no-access"),
             Self::NotFresh { .. } => text_ids!("not-fresh"),
             Self::StoreAway => text_ids!("store-away"),
             Self::NotFound => text_ids!("not-found"),
@@ -141,14 +147,16 @@ impl ProblemKind {
         }
     }
 
-    fn provider(&self) -> &str {
+    /// What its texts name: a provider or an app.
+    fn named(&self) -> (&'static str, &str) {
         match self {
+            Self::NoAccess { app } => ("app", app),
             Self::CancelledAtProvider { provider }
             | Self::ProviderDown { provider }
             | Self::ProviderWrong { provider }
             | Self::NotAllowed { provider }
-            | Self::NotFresh { provider } => provider,
-            _ => "",
+            | Self::NotFresh { provider } => ("provider", provider),
+            _ => ("provider", ""),
         }
     }
 }
@@ -168,7 +176,8 @@ struct View<'a> {
 impl Page for Problem<'_> {
     fn html(&self, site: &Site, t: Words<'_>) -> askama::Result<String> {
         let ids = self.kind.text_ids();
-        let say = |id| t.with(id, "provider", self.kind.provider());
+        let (word, name) = self.kind.named();
+        let say = |id| t.with(id, word, name);
         let link = |way: &'_ WayOn| match way {
             WayOn::TryAgain { .. } => t.say("way-try-again"),
             WayOn::ChooseAgain { .. } => t.say("way-choose-again"),

@@ -89,7 +89,7 @@ fn choices(words: Words<'_>) -> Vec<Sample<'_>> {
 }
 
 /// All kinds of problems.
-pub(super) fn problem_kinds(provider: &str) -> [ProblemKind; 17] {
+pub(super) fn problem_kinds(provider: &str) -> [ProblemKind; 18] {
     let provider = || provider.to_owned();
     [
         ProblemKind::UnknownApp,
@@ -102,6 +102,7 @@ pub(super) fn problem_kinds(provider: &str) -> [ProblemKind; 17] {
         ProblemKind::ProviderDown { provider: provider() },
         ProblemKind::ProviderWrong { provider: provider() },
         ProblemKind::NotAllowed { provider: provider() },
+        ProblemKind::NoAccess { app: provider() },
         ProblemKind::NotFresh { provider: provider() },
         ProblemKind::StoreAway,
         ProblemKind::NotFound,
