@@ -31,6 +31,7 @@ pub mod consent;
 pub mod demo;
 pub mod egress;
 pub mod flow;
+pub mod gate;
 pub mod grant;
 pub mod keyring;
 pub mod limits;

@@ -9,6 +9,7 @@ way-try-again = Noch einmal versuchen
 way-choose-again = Anderen Weg wählen
 way-back = Zurück zu { $app }
 way-home = Zur Startseite
+way-sign-out = Abmelden
 
 ## Startseite
 home-title = { $site } meldet Sie bei Apps an

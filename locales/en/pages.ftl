@@ -9,6 +9,7 @@ way-try-again = Try again
 way-choose-again = Choose another way
 way-back = Back to { $app }
 way-home = To the start page
+way-sign-out = Sign out
 
 ## Start page
 home-title = { $site } signs you in to apps

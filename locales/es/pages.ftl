@@ -9,6 +9,7 @@ way-try-again = Intentarlo de nuevo
 way-choose-again = Elegir otra forma
 way-back = Volver a { $app }
 way-home = Ir al inicio
+way-sign-out = Cerrar sesión
 
 ## Inicio
 home-title = { $site } le da acceso a sus aplicaciones

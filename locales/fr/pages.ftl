@@ -9,6 +9,7 @@ way-try-again = Réessayer
 way-choose-again = Choisir un autre moyen
 way-back = Revenir à { $app }
 way-home = Aller à l’accueil
+way-sign-out = Se déconnecter
 
 ## Accueil
 home-title = { $site } vous connecte à vos applications

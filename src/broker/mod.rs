@@ -21,6 +21,7 @@ use crate::{
     config::{self, Config, ProviderConfig},
     consent::Consents,
     egress::Egress,
+    gate,
     grant::{self, Grants},
     keyring::{Keyring, Policy},
     limits::Limits,
@@ -95,6 +96,9 @@ pub struct Broker {
     keyring: Arc<Keyring>,
     sweeper: Arc<Sweeper>,
     pages: Arc<Pages>,
+    pages_abroad: Arc<Pages>,
+    /// What checks at the gate have found, for all workers.
+    passes: Arc<gate::Warm>,
     limits: Arc<Limits>,
     document: Document,
     leaving: Arc<AtomicBool>,
@@ -121,6 +125,7 @@ impl Broker {
         let directory = Arc::new(ArcSwap::from_pointee(directory(&config, &world)?));
         let limits = Arc::new(Limits::new(&config.limits));
         let document = Document::new(&config.issuer);
+        let config_issuer = config.issuer.clone();
         Ok(Self {
             config,
             world,
@@ -130,7 +135,9 @@ impl Broker {
             directory,
             keyring,
             sweeper,
+            pages_abroad: Arc::new(pages.abroad(&config_issuer)),
             pages,
+            passes: Arc::default(),
             limits,
             document,
             leaving: Arc::default(),
@@ -186,6 +193,7 @@ impl Broker {
             keyring: Arc::clone(&self.keyring),
             jwks_cache_control: format!("public, max-age={}", config.keys.jwks_max_age.as_secs()),
             pages: Arc::clone(&self.pages),
+            pages_abroad: Arc::clone(&self.pages_abroad),
             sealer: Arc::clone(&self.sealer),
             pseudonyms: Arc::clone(&self.pseudonyms),
             limits: Arc::clone(&self.limits),
@@ -200,13 +208,16 @@ impl Broker {
             .app_data(web::Data::new(self.document.clone()))
             .app_data(web::Data::from(Arc::clone(&self.pages)))
             .app_data(web::PayloadConfig::new(params::MAX_BYTES))
+            .app_data(web::Data::from(Arc::clone(&self.passes)))
             .configure(oidc::published)
+            .configure(gate::checks)
             .service(
                 web::scope("")
                     .wrap(from_fn(errors::render))
                     .wrap(from_fn(trace::trace))
                     .configure(oidc::routes)
                     .configure(account::routes)
+                    .configure(gate::routes)
                     .configure(login::routes)
                     .configure(assets::routes)
                     .configure(privacy::routes)

@@ -2,6 +2,7 @@
 
 mod device;
 mod end;
+mod gate;
 mod list;
 mod record;
 #[cfg(test)]
@@ -10,6 +11,7 @@ mod tests;
 use std::{sync::Arc, time::Duration};
 
 pub use device::Device;
+pub use gate::{NewPass, Pass, PassKey, PassRecords};
 pub use list::SessionLine;
 use record::{Body, Header, Locator, Opened, Record};
 

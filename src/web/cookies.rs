@@ -8,7 +8,10 @@ use actix_web::{
     http::header,
 };
 
-use crate::{store::about::Span, types::urls::Issuer};
+use crate::{
+    store::about::Span,
+    types::{gate::GateOrigin, urls::Issuer},
+};
 
 /// The session's cookie.
 pub const SESSION: &str = "vst_session";
@@ -18,6 +21,11 @@ pub const ATTEMPT_PREFIX: &str = "vst_a_";
 pub const LAST: &str = "vst_last";
 /// The language that was chosen in this browser. Says nothing of who.
 pub const LANGUAGE: &str = "vst_lang";
+
+/// The cookie of a gated host, on that host.
+pub const GATE: &str = "vst_gate";
+/// Cookies of sign-ins on their way, on a gated host, begin with this; the sign-in's id follows.
+pub const GATE_ATTEMPT_PREFIX: &str = "vst_go_";
 
 /// How long a browser remembers what says nothing of who: the provider used last, the language.
 pub const REMEMBERED: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -33,11 +41,21 @@ pub enum Held {
     Last,
     /// [`LANGUAGE`].
     Language,
+    /// [`GATE`].
+    Gate,
+    /// Those that begin with [`GATE_ATTEMPT_PREFIX`].
+    GateAttempt,
 }
 
 impl Held {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Session, Self::Attempt, Self::Last, Self::Language];
+    pub const ALL: [Self; 6] =
+        [Self::Session, Self::Attempt, Self::Last, Self::Language, Self::Gate, Self::GateAttempt];
+
+    /// Whether a name of its own follows what it begins with.
+    pub const fn is_one_of_several(self) -> bool {
+        matches!(self, Self::Attempt | Self::GateAttempt)
+    }
 
     /// Its name, or the beginning of it, as [`Cookies`] takes it.
     pub const fn base(self) -> &'static str {
@@ -46,6 +64,8 @@ impl Held {
             Self::Attempt => ATTEMPT_PREFIX,
             Self::Last => LAST,
             Self::Language => LANGUAGE,
+            Self::Gate => GATE,
+            Self::GateAttempt => GATE_ATTEMPT_PREFIX,
         }
     }
 
@@ -58,14 +78,16 @@ impl Held {
             }
             Self::Last => "Remembers which provider was used last, to offer it first. Says nothing of who.",
             Self::Language => "Remembers the language that was chosen. Says nothing of who.",
+            Self::Gate => "At an app behind the gate: lets the browser through while it is signed in here.",
+            Self::GateAttempt => "At an app behind the gate: remembers, sealed, where a sign-in goes back to.",
         }
     }
 
     /// How long it stays.
     pub const fn lives(self) -> Span {
         match self {
-            Self::Session => Span::Set { key: "session", of: |lives| lives.session },
-            Self::Attempt => Span::Set { key: "attempt", of: |lives| lives.attempt },
+            Self::Session | Self::Gate => Span::Set { key: "session", of: |lives| lives.session },
+            Self::Attempt | Self::GateAttempt => Span::Set { key: "attempt", of: |lives| lives.attempt },
             Self::Last | Self::Language => Span::Fixed(REMEMBERED),
         }
     }
@@ -85,6 +107,11 @@ impl Cookies {
     /// As `issuer` needs them.
     pub fn of(issuer: &Issuer) -> Self {
         Self { secure: !issuer.is_plain_http() }
+    }
+
+    /// As a gated host needs them.
+    pub fn of_gate(origin: &GateOrigin) -> Self {
+        Self { secure: !origin.is_plain_http() }
     }
 
     /// The name in full.

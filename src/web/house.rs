@@ -136,6 +136,8 @@ pub struct House {
     pub jwks_cache_control: String,
     /// What people see.
     pub pages: Arc<Pages>,
+    /// The same as it is seen on gated hosts.
+    pub pages_abroad: Arc<Pages>,
     /// What seals.
     pub sealer: Arc<Sealer>,
     /// What names people.
@@ -212,6 +214,25 @@ impl House {
             .insert_header((header::VARY, "Accept-Language, Cookie"))
             .body(self.pages.render_with(locale, page, switch))
     }
+}
+
+/// A page that is seen on a gated host: its style comes from here, and no choice of a language is offered, which would
+/// be remembered here alone.
+pub fn page_abroad(
+    house: &House,
+    request: &HttpRequest,
+    status: StatusCode,
+    page: &impl Page,
+    targets: &FormTargets,
+) -> HttpResponse {
+    let locale = locale(request, None);
+    let mut response = HttpResponseBuilder::new(status);
+    headers::page_dressed_by(&mut response, house.issuer.as_str(), targets);
+    response
+        .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
+        .insert_header((header::CONTENT_LANGUAGE, locale.tag()))
+        .insert_header((header::VARY, "Accept-Language, Cookie"))
+        .body(house.pages_abroad.render(locale, page))
 }
 
 /// The language of whoever asks: as the app wishes, then as the person chose, then as the browser prefers.

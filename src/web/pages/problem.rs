@@ -53,6 +53,11 @@ pub enum ProblemKind {
         /// What it is called.
         app: String,
     },
+    /// A sign-in to an app behind the gate ended without a yes.
+    NotSignedIn {
+        /// What it is called.
+        app: String,
+    },
     /// It did not ask the person to sign in anew, which the app requires.
     NotFresh {
         /// What it is called.
@@ -92,6 +97,11 @@ pub enum WayOn {
         /// What it is called.
         name: String,
     },
+    /// To where one signs out.
+    SignOut {
+        /// Where that is.
+        href: String,
+    },
     /// To our start page.
     Home,
 }
@@ -99,7 +109,10 @@ pub enum WayOn {
 impl WayOn {
     fn href(&self) -> &str {
         match self {
-            Self::TryAgain { href } | Self::ChooseAgain { href } | Self::BackToApp { href, .. } => href,
+            Self::TryAgain { href }
+            | Self::ChooseAgain { href }
+            | Self::BackToApp { href, .. }
+            | Self::SignOut { href } => href,
             Self::Home => "/",
         }
     }
@@ -137,6 +150,7 @@ impl ProblemKind {
             Self::ProviderWrong { .. } => text_ids!("provider-wrong"),
             Self::NotAllowed { .. } => text_ids!("not-allowed"),
             Self::NoAccess { .. } => text_ids!("no-access"),
+            Self::NotSignedIn { .. } => text_ids!("not-signed-in"),
             Self::NotFresh { .. } => text_ids!("not-fresh"),
             Self::StoreAway => text_ids!("store-away"),
             Self::NotFound => text_ids!("not-found"),
@@ -150,7 +164,7 @@ impl ProblemKind {
     /// What its texts name: a provider or an app.
     fn named(&self) -> (&'static str, &str) {
         match self {
-            Self::NoAccess { app } => ("app", app),
+            Self::NoAccess { app } | Self::NotSignedIn { app } => ("app", app),
             Self::CancelledAtProvider { provider }
             | Self::ProviderDown { provider }
             | Self::ProviderWrong { provider }
@@ -182,6 +196,7 @@ impl Page for Problem<'_> {
             WayOn::TryAgain { .. } => t.say("way-try-again"),
             WayOn::ChooseAgain { .. } => t.say("way-choose-again"),
             WayOn::BackToApp { name, .. } => t.with("way-back", "app", name),
+            WayOn::SignOut { .. } => t.say("way-sign-out"),
             WayOn::Home => t.say("way-home"),
         };
         let ways_on = self.ways_on.iter().map(|way| (way.href(), link(way))).collect();

@@ -89,7 +89,7 @@ fn choices(words: Words<'_>) -> Vec<Sample<'_>> {
 }
 
 /// All kinds of problems.
-pub(super) fn problem_kinds(provider: &str) -> [ProblemKind; 18] {
+pub(super) fn problem_kinds(provider: &str) -> [ProblemKind; 19] {
     let provider = || provider.to_owned();
     [
         ProblemKind::UnknownApp,
@@ -103,6 +103,7 @@ pub(super) fn problem_kinds(provider: &str) -> [ProblemKind; 18] {
         ProblemKind::ProviderWrong { provider: provider() },
         ProblemKind::NotAllowed { provider: provider() },
         ProblemKind::NoAccess { app: provider() },
+        ProblemKind::NotSignedIn { app: provider() },
         ProblemKind::NotFresh { provider: provider() },
         ProblemKind::StoreAway,
         ProblemKind::NotFound,
