@@ -296,75 +296,66 @@ authorization_bearer = true"#;
     assert!(config.gate.authorization_bearer && config.gate.recheck.as_secs() == 5);
 }
 
+/// Lines of an app's section, the setting that is wrong, and a word of what is said.
+const FAULTY: &[(&str, &str, &str)] = &[
+    ("gate = \"https://wiki.example.com\"", "apps.wiki.access", "is missing"),
+    ("gate = \"https://wiki.example.com/\"\naccess = [{}]", "apps.wiki.gate", "slash"),
+    ("gate = \"http://wiki.example.com\"\naccess = [{}]", "apps.wiki.gate", "loopback"),
+    ("gate = \"https://login.example.com:8443\"\naccess = [{}]", "apps.wiki.gate", "issuer"),
+    ("gate = \"https://wiki.example.com\"\naccess = []", "apps.wiki.access", "nobody"),
+    (
+        "gate = \"https://wiki.example.com\"\naccess = [{}]\nredirect_uris = [\"https://w.example/cb\"]",
+        "apps.wiki.redirect_uris",
+        "gate",
+    ),
+    ("gate = \"https://wiki.example.com\"\naccess = [{ path = \"/a/../b\" }]", "apps.wiki.access[0].path", "dot"),
+    ("gate = \"https://wiki.example.com\"\naccess = [{ path = \"/a?b\" }]", "apps.wiki.access[0].path", "query"),
+    (
+        "gate = \"https://wiki.example.com\"\naccess = [{ methods = [\"get\"] }]",
+        "apps.wiki.access[0].methods[0]",
+        "upper",
+    ),
+    ("gate = \"https://wiki.example.com\"\naccess = [{ emails = [\"*\"] }]", "apps.wiki.access[0].emails[0]", "*@"),
+    ("gate = \"https://wiki.example.com\"\naccess = [{ emails = [] }]", "apps.wiki.access[0].emails", "nobody"),
+    (
+        "gate = \"https://wiki.example.com\"\naccess = [{ providers = [\"gogle\"] }]",
+        "apps.wiki.access[0].providers[0]",
+        "google",
+    ),
+    (
+        "gate = \"https://wiki.example.com\"\naccess = [{ groups = [\"github:acme\"] }]",
+        "apps.wiki.access[0].groups[0]",
+        "github",
+    ),
+    (
+        "gate = \"https://wiki.example.com\"\naccess = [{ groups = [\"acme\"] }]",
+        "apps.wiki.access[0].groups[0]",
+        "section",
+    ),
+    ("gate = \"https://wiki.example.com\"\naccess = [{ apps = [\"note\"] }]", "apps.wiki.access[0].apps[0]", "notes"),
+    ("gate = \"https://wiki.example.com\"\naccess = [{ email = [\"a@b\"] }]", "apps.wiki.access[0].email", "emails"),
+    (
+        "gate = \"https://wiki.example.com\"\naccess = [{ public = true, emails = [\"*@b\"] }]",
+        "apps.wiki.access[0]",
+        "public",
+    ),
+    (
+        "gate = \"https://wiki.example.com\"\naccess = [{ apps = [\"notes\"], emails = [\"*@b\"] }]",
+        "apps.wiki.access[0]",
+        "machines",
+    ),
+    ("gate = \"https://wiki.example.com\"\naccess = [{}]\nfacts_max_age = \"1s\"", "apps.wiki.facts_max_age", "24h"),
+    ("gate = \"https://wiki.example.com\"\naccess = [{}]\n[gate]\nrecheck = \"1h\"", "gate.recheck", "1m"),
+    ("gate = \"https://wiki.example.com\"\naccess = [{}]\n[gate]\nheaders = \"X\"", "gate.headers", "remote"),
+    ("redirect_uris = [\"https://w.example/cb\"]\naccess = [{ path = \"/a\" }]", "apps.wiki.access[0]", "gate"),
+    ("redirect_uris = [\"https://w.example/cb\"]\naccess = [{ public = true }]", "apps.wiki.access[0]", "gate"),
+];
+
 #[test]
 fn a_rule_that_could_not_mean_what_it_says_stops_the_start() {
-    for (lines, path, word) in [
-        ("gate = \"https://wiki.example.com\"", "apps.wiki.access", "is missing"),
-        ("gate = \"https://wiki.example.com/\"\naccess = [{}]", "apps.wiki.gate", "slash"),
-        ("gate = \"http://wiki.example.com\"\naccess = [{}]", "apps.wiki.gate", "loopback"),
-        ("gate = \"https://login.example.com:8443\"\naccess = [{}]", "apps.wiki.gate", "issuer"),
-        ("gate = \"https://wiki.example.com\"\naccess = []", "apps.wiki.access", "nobody"),
-        (
-            "gate = \"https://wiki.example.com\"\naccess = [{}]\nredirect_uris = [\"https://w.example/cb\"]",
-            "apps.wiki.redirect_uris",
-            "gate",
-        ),
-        ("gate = \"https://wiki.example.com\"\naccess = [{ path = \"/a/../b\" }]", "apps.wiki.access[0].path", "dot"),
-        ("gate = \"https://wiki.example.com\"\naccess = [{ path = \"/a?b\" }]", "apps.wiki.access[0].path", "query"),
-        (
-            "gate = \"https://wiki.example.com\"\naccess = [{ methods = [\"get\"] }]",
-            "apps.wiki.access[0].methods[0]",
-            "upper",
-        ),
-        ("gate = \"https://wiki.example.com\"\naccess = [{ emails = [\"*\"] }]", "apps.wiki.access[0].emails[0]", "*@"),
-        ("gate = \"https://wiki.example.com\"\naccess = [{ emails = [] }]", "apps.wiki.access[0].emails", "nobody"),
-        (
-            "gate = \"https://wiki.example.com\"\naccess = [{ providers = [\"gogle\"] }]",
-            "apps.wiki.access[0].providers[0]",
-            "google",
-        ),
-        (
-            "gate = \"https://wiki.example.com\"\naccess = [{ groups = [\"github:acme\"] }]",
-            "apps.wiki.access[0].groups[0]",
-            "github",
-        ),
-        (
-            "gate = \"https://wiki.example.com\"\naccess = [{ groups = [\"acme\"] }]",
-            "apps.wiki.access[0].groups[0]",
-            "section",
-        ),
-        (
-            "gate = \"https://wiki.example.com\"\naccess = [{ apps = [\"note\"] }]",
-            "apps.wiki.access[0].apps[0]",
-            "notes",
-        ),
-        (
-            "gate = \"https://wiki.example.com\"\naccess = [{ email = [\"a@b\"] }]",
-            "apps.wiki.access[0].email",
-            "emails",
-        ),
-        (
-            "gate = \"https://wiki.example.com\"\naccess = [{ public = true, emails = [\"*@b\"] }]",
-            "apps.wiki.access[0]",
-            "public",
-        ),
-        (
-            "gate = \"https://wiki.example.com\"\naccess = [{ apps = [\"notes\"], emails = [\"*@b\"] }]",
-            "apps.wiki.access[0]",
-            "machines",
-        ),
-        (
-            "gate = \"https://wiki.example.com\"\naccess = [{}]\nfacts_max_age = \"1s\"",
-            "apps.wiki.facts_max_age",
-            "24h",
-        ),
-        ("gate = \"https://wiki.example.com\"\naccess = [{}]\n[gate]\nrecheck = \"1h\"", "gate.recheck", "1m"),
-        ("gate = \"https://wiki.example.com\"\naccess = [{}]\n[gate]\nheaders = \"X\"", "gate.headers", "remote"),
-        ("redirect_uris = [\"https://w.example/cb\"]\naccess = [{ path = \"/a\" }]", "apps.wiki.access[0]", "gate"),
-        ("redirect_uris = [\"https://w.example/cb\"]\naccess = [{ public = true }]", "apps.wiki.access[0]", "gate"),
-    ] {
+    for (lines, path, word) in FAULTY {
         let fault = only_fault(&gated(lines));
-        assert_eq!(fault.path, path, "{lines}: {fault:?}");
+        assert_eq!(&fault.path, path, "{lines}: {fault:?}");
         assert!(format!("{} {}", fault.problem, fault.remedy).contains(word), "{lines}: {fault:?}");
     }
 }

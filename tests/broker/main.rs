@@ -24,6 +24,7 @@ mod crash;
 mod crowd;
 mod discovery;
 mod export;
+mod gate;
 mod hostile;
 mod introspect;
 mod language;
