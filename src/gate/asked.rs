@@ -105,6 +105,8 @@ fn is_navigation(request: &HttpRequest, method: &str) -> bool {
     let wants_html = accepts
         .flat_map(|value| value.split(','))
         .any(|kind| kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("text/html")));
-    let scripted = text("x-requested-with").eq_ignore_ascii_case("xmlhttprequest") || headers.contains_key("upgrade");
+    // Not every proxy passes `Upgrade` on with its question; the rest of a WebSocket's handshake comes in any case.
+    let upgrades = headers.contains_key("upgrade") || headers.contains_key("sec-websocket-key");
+    let scripted = upgrades || text("x-requested-with").eq_ignore_ascii_case("xmlhttprequest");
     method == "GET" && wants_html && !scripted && matches!(text("sec-fetch-mode"), "" | "navigate")
 }

@@ -41,12 +41,13 @@ on_both_stores! {
             assert!(page.header("location").starts_with("https://board.test/.vestibule/start?to="));
             assert_eq!(anyone.ext_authz("GET", BOARD, "/app/", &navigation).await.status, 302);
         }
-        let others: [(&str, &[(&str, &str)]); 9] = [
+        let others: [(&str, &[(&str, &str)]); 10] = [
             ("GET", &[]),
             ("GET", &[("accept", "application/json")]),
             ("GET", &[html, ("sec-fetch-mode", "cors")]),
             ("GET", &[html, ("x-requested-with", "XMLHttpRequest")]),
             ("GET", &[html, ("upgrade", "websocket")]),
+            ("GET", &[html, ("sec-websocket-key", "x3JJHMbDL1EzLkh9GBhXDw==")]),
             ("POST", &[html]),
             ("HEAD", &[html]),
             ("OPTIONS", &[html]),
