@@ -9,6 +9,7 @@ pub mod app;
 pub mod audit;
 pub mod check;
 pub mod demo;
+pub mod gate;
 pub mod healthcheck;
 pub mod init;
 pub mod keys;
@@ -73,6 +74,8 @@ enum Command {
     App(app::AppArgs),
     /// Signing keys: list them, rotate them
     Keys(keys::KeysArgs),
+    /// The gate: say which rule decides about a request
+    Gate(gate::GateArgs),
     /// The record of processing activities (GDPR, Art. 30), as text, JSON or HTML
     Report(report::ReportArgs),
     /// The audit stream: check a file
@@ -100,6 +103,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(&shared, &args),
         Command::App(args) => app::run(&shared, &args),
         Command::Keys(args) => keys::run(&shared, &args),
+        Command::Gate(args) => gate::run(&shared, &args),
         Command::Report(args) => report::run(&shared, &args),
         Command::Audit(args) => audit::run(&shared, &args),
         Command::Healthcheck(args) => healthcheck::run(&shared, &args),

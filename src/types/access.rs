@@ -148,6 +148,16 @@ impl FromStr for EmailPattern {
     }
 }
 
+impl fmt::Display for EmailPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(Email { local, domain }) => write!(f, "{local}@{domain}"),
+            Self::Domain(domain) => write!(f, "*@{domain}"),
+            Self::WithSubdomains(domain) => write!(f, "*@.{domain}"),
+        }
+    }
+}
+
 impl EmailPattern {
     /// Whether it means this address.
     pub fn matches(&self, email: &Email) -> bool {

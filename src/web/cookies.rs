@@ -50,7 +50,7 @@ pub enum Held {
 impl Held {
     /// All of them.
     pub const ALL: [Self; 6] =
-        [Self::Session, Self::Attempt, Self::Last, Self::Language, Self::Gate, Self::GateAttempt];
+        [Self::Session, Self::Attempt, Self::Gate, Self::GateAttempt, Self::Last, Self::Language];
 
     /// Whether a name of its own follows what it begins with.
     pub const fn is_one_of_several(self) -> bool {
