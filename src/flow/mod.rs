@@ -11,9 +11,11 @@ pub mod question;
 pub mod request;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod visit;
 
 pub use agreement::Agreement;
 pub use learned::Learned;
 pub use next::{Approved, Facts, SignedIn, Step, next};
 pub use question::{Answer, Question};
 pub use request::Request;
+pub use visit::Visit;

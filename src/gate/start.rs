@@ -7,11 +7,16 @@ use serde::{Deserialize, Serialize};
 use super::{check::scope, target::Target};
 use crate::{
     seal::token,
-    types::{App, AppId, Timestamp, bytes, gate::GateOrigin, ids::RandomId, random},
+    types::{
+        App, AppId, Timestamp, bytes,
+        gate::{GateOrigin, START},
+        ids::RandomId,
+        random,
+    },
     web::{
         House,
         cookies::{Cookies, GATE_ATTEMPT_PREFIX},
-        errors::{PageError, Problem},
+        errors::{PageError, Problem, WayOn},
         gated, links,
         params::Params,
         see_other,
@@ -52,6 +57,9 @@ pub async fn get(house: web::Data<House>, request: HttpRequest) -> Result<HttpRe
     let (app, origin) = host(&house, &directory, &request)?;
     let params = Params::parse(request.query_string().as_bytes()).map_err(|_| Problem::BadRequest)?;
     let target = Target::open(&house, &app.id, params.get("to").ok().flatten());
+    if turns_in_a_circle(&house, &request, origin) {
+        return Err(PageError::from(Problem::TooMany).with_way_on(WayOn::TryAgain { href: origin.at(START) }));
+    }
     let random = house.sealer.random();
     let id = RandomId::generate(random);
     let fresh = || bytes::to_base64url(&random::bytes::<32>(random));
@@ -67,6 +75,16 @@ pub async fn get(house: web::Data<House>, request: HttpRequest) -> Result<HttpRe
         response.add_cookie(&cookie).map_err(PageError::internal)?;
     }
     Ok(response)
+}
+
+/// As many sign-ins as there is room for, all begun a moment ago and none come back: a proxy that does not lead where it
+/// should sends the browser here again and again. A person may break the circle by a click.
+fn turns_in_a_circle(house: &House, request: &HttpRequest, origin: &GateOrigin) -> bool {
+    const A_MOMENT: std::time::Duration = std::time::Duration::from_secs(20);
+    let pending = Cookies::of_gate(origin).with_prefix(request, GATE_ATTEMPT_PREFIX);
+    let now = house.clock.now();
+    let is_fresh = |value: &str| open(house, value).is_some_and(|pending| now.since(pending.begun) < A_MOMENT);
+    pending.iter().filter(|(_, value)| is_fresh(value)).count() >= MAX
 }
 
 /// The authorization request (RFC 6749, section 4.1.1).

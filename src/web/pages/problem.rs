@@ -1,6 +1,7 @@
 use askama::Template;
 
 use super::{Page, Site, Words};
+use crate::web::links;
 
 /// Something did not work: what happened, and what to do now.
 #[derive(Clone, Debug)]
@@ -63,6 +64,20 @@ pub enum ProblemKind {
         /// What it is called.
         provider: String,
     },
+    /// What the person began for themselves took too long, or their session ended meanwhile.
+    VisitOver,
+    /// The provider vouches for somebody else than the person whose page it is.
+    SomebodyElse {
+        /// What it is called.
+        provider: String,
+    },
+    /// That account at the provider opens another account here.
+    LinkedElsewhere {
+        /// What it is called.
+        provider: String,
+    },
+    /// The account has as many ways to sign in as one may have.
+    TooManyWays,
     /// The store is away.
     StoreAway,
     /// No page has that address.
@@ -102,6 +117,8 @@ pub enum WayOn {
         /// Where that is.
         href: String,
     },
+    /// To the privacy page.
+    Account,
     /// To our start page.
     Home,
 }
@@ -113,7 +130,8 @@ impl WayOn {
             | Self::ChooseAgain { href }
             | Self::BackToApp { href, .. }
             | Self::SignOut { href } => href,
-            Self::Home => "/",
+            Self::Account => links::ACCOUNT,
+            Self::Home => links::HOME,
         }
     }
 }
@@ -152,6 +170,10 @@ impl ProblemKind {
             Self::NoAccess { .. } => text_ids!("no-access"),
             Self::NotSignedIn { .. } => text_ids!("not-signed-in"),
             Self::NotFresh { .. } => text_ids!("not-fresh"),
+            Self::VisitOver => text_ids!("visit-over"),
+            Self::SomebodyElse { .. } => text_ids!("somebody-else"),
+            Self::LinkedElsewhere { .. } => text_ids!("linked-elsewhere"),
+            Self::TooManyWays => text_ids!("too-many-ways"),
             Self::StoreAway => text_ids!("store-away"),
             Self::NotFound => text_ids!("not-found"),
             Self::FormRefused => text_ids!("form-refused"),
@@ -169,7 +191,9 @@ impl ProblemKind {
             | Self::ProviderDown { provider }
             | Self::ProviderWrong { provider }
             | Self::NotAllowed { provider }
-            | Self::NotFresh { provider } => ("provider", provider),
+            | Self::NotFresh { provider }
+            | Self::SomebodyElse { provider }
+            | Self::LinkedElsewhere { provider } => ("provider", provider),
             _ => ("provider", ""),
         }
     }
@@ -197,6 +221,7 @@ impl Page for Problem<'_> {
             WayOn::ChooseAgain { .. } => t.say("way-choose-again"),
             WayOn::BackToApp { name, .. } => t.with("way-back", "app", name),
             WayOn::SignOut { .. } => t.say("way-sign-out"),
+            WayOn::Account => t.say("way-account"),
             WayOn::Home => t.say("way-home"),
         };
         let ways_on = self.ways_on.iter().map(|way| (way.href(), link(way))).collect();

@@ -201,6 +201,21 @@ on_both_stores! {
         stage.stop().await;
     }
 
+    /// A proxy that leads nowhere sends the browser back again and again: the circle is broken by a page.
+    async fn a_circle_is_broken(on: OnStore) {
+        let stage = Stage::start_with(on, gated).await;
+        let ada = Visitor::new(&stage);
+        let start = ada.navigate(BOARD, "/app/").await.location().unwrap();
+        let mut statuses = Vec::new();
+        for _ in 0..12 {
+            statuses.push(ada.own_page(&start).await.status.as_u16());
+        }
+        assert_eq!(statuses[..8], [303; 8], "several tabs may sign in at once");
+        assert_eq!(statuses[8..], [429; 4]);
+        assert!(ada.own_page(&start).await.body.contains("https://board.test/.vestibule/start"));
+        stage.stop().await;
+    }
+
     /// A person decides at the question as for any app, and what they turn on reaches the app with the next check.
     async fn the_question_is_asked_and_the_answer_holds(on: OnStore) {
         let asking = |config: String| gated(config).replace("consent = \"implicit\"\n", "");
