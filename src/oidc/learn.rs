@@ -15,7 +15,8 @@ use crate::{
 /// provider vouches for counts as one.
 pub(super) fn from(house: &House, held: &Held, identity: &Identity) -> (Claims, Learned) {
     let said = identity.claims.get(Claim::Groups).and_then(Value::as_array).into_iter().flatten();
-    let theirs: BTreeSet<&str> = said.filter_map(Value::as_str).chain(identity.hosted_domain.as_deref()).collect();
+    let mut theirs: BTreeSet<&str> = said.filter_map(Value::as_str).collect();
+    theirs.extend(identity.hosted_domain.as_deref().into_iter().chain(identity.groups.iter().map(String::as_str)));
     let directory = house.directory();
     let named = directory.named_groups(&identity.provider).filter(|_| held.groups);
     let asked: BTreeSet<Group> = named.cloned().collect();

@@ -89,7 +89,7 @@ impl About {
     /// That this provider vouches for somebody of whom it has said nothing else.
     fn vouch(&self, subject: UpstreamSubject, claims: Claims, auth_time: Timestamp) -> Identity {
         let (provider, namespace) = (self.id.clone(), self.namespace.clone());
-        Identity { provider, namespace, subject, claims, auth_time, hosted_domain: None }
+        Identity { provider, namespace, subject, claims, auth_time, hosted_domain: None, groups: Vec::new() }
     }
 }
 
@@ -203,6 +203,8 @@ pub struct Identity {
     pub auth_time: Timestamp,
     /// The hosted domain that the provider vouches for (Google's `hd`).
     pub hosted_domain: Option<String>,
+    /// The groups that it counts them in, where they were asked for and are no claim there.
+    pub groups: Vec<String>,
 }
 
 /// Why a sign-in at a provider came to nothing. The person reads a page for each; a developer reads the log.
