@@ -51,6 +51,8 @@ impl Document {
             "claims_supported": claims,
             "ui_locales_supported": Locale::ALL.map(Locale::tag),
             "authorization_response_iss_parameter_supported": true,
+            "backchannel_logout_supported": true,
+            "backchannel_logout_session_supported": true,
             "claims_parameter_supported": false,
             "request_parameter_supported": false,
             "request_uri_parameter_supported": false,

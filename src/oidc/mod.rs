@@ -14,9 +14,11 @@ mod jwks;
 mod learn;
 mod logout;
 mod parameter;
+mod poll;
 mod respond;
 mod revoke;
 mod seen;
+mod ssf;
 mod token;
 mod userinfo;
 
@@ -59,6 +61,8 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
                 .post(userinfo::post)
                 .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
         )
+        .service(web::resource(links::SSF).get(ssf::get))
+        .service(web::resource(links::POLL).post(poll::post))
         .service(web::resource(links::LOGOUT).get(logout::get).post(logout::post))
         .service(web::resource(links::LOGOUT_ANSWER).post(logout::answer))
         .service(web::resource(links::SIGNED_OUT).get(logout::done))

@@ -2,9 +2,11 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use url::Url;
+
 use super::{
-    AppId, Claim, ProviderId, Scope, access::Rule, gate::GateOrigin, jws::Alg, scope::ScopeValue, urls::AppRedirect,
-    urls::ApplicationType,
+    AppId, Claim, ProviderId, Scope, SecretText, access::Rule, gate::GateOrigin, jws::Alg, scope::ScopeValue,
+    urls::AppRedirect, urls::ApplicationType,
 };
 
 /// Whether an app cannot do without a claim.
@@ -129,6 +131,57 @@ pub struct App {
     pub access: Option<Vec<Rule>>,
     /// How old what a login brought may be for its rules.
     pub facts_max_age: Duration,
+    /// Whom people may ask about it.
+    pub contacts: Vec<String>,
+    /// How it hears that somebody left, signed out or changed their mind.
+    pub channels: AppChannels,
+    /// Whether the host and port of its own addresses may be on loopback, over plain http.
+    pub allow_loopback: bool,
+    /// Whether they may be inside a private network.
+    pub allow_private: bool,
+}
+
+/// The ways in which an app can be told something while nobody is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AppChannels {
+    /// For security events.
+    pub events: Option<EventChannel>,
+    /// For sign-outs (OpenID Connect Back-Channel Logout).
+    pub logout: Option<LogoutChannel>,
+}
+
+impl AppChannels {
+    /// Every address of the app's own.
+    pub fn urls(&self) -> impl Iterator<Item = &Url> {
+        let events = match &self.events {
+            Some(EventChannel::Push { uri, .. }) => Some(uri),
+            Some(EventChannel::Poll) | None => None,
+        };
+        events.into_iter().chain(self.logout.as_ref().map(|logout| &logout.uri))
+    }
+}
+
+/// How an app gets security events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EventChannel {
+    /// They are posted to it (RFC 8935).
+    Push {
+        /// `events_uri`.
+        uri: Url,
+        /// `events_authorization`: the value of the `Authorization` header that comes with them.
+        authorization: Option<SecretText>,
+    },
+    /// It asks for them (RFC 8936): `events_poll`.
+    Poll,
+}
+
+/// Where an app hears that a session ended (OpenID Connect Back-Channel Logout, section 2.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogoutChannel {
+    /// `backchannel_logout_uri`.
+    pub uri: Url,
+    /// `backchannel_logout_session_required`: whether it can do nothing with a message that names no session.
+    pub session_required: bool,
 }
 
 /// [`App::facts_max_age`] where the configuration does not say.
@@ -138,11 +191,11 @@ pub const FACTS_MAX_AGE: Duration = Duration::from_secs(24 * 3600);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AppLinks {
     /// `client_uri`.
-    pub home: Option<url::Url>,
+    pub home: Option<Url>,
     /// `policy_uri`.
-    pub policy: Option<url::Url>,
+    pub policy: Option<Url>,
     /// `tos_uri`.
-    pub terms: Option<url::Url>,
+    pub terms: Option<Url>,
 }
 
 impl App {

@@ -26,6 +26,11 @@ pub const LANGUAGE: &str = "vst_lang";
 pub const GATE: &str = "vst_gate";
 /// Cookies of sign-ins on their way, on a gated host, begin with this; the sign-in's id follows.
 pub const GATE_ATTEMPT_PREFIX: &str = "vst_go_";
+/// A note for the next page: how what was just done came out.
+pub const NOTE: &str = "vst_note";
+
+/// How long a note waits for its page.
+pub const NOTE_LIVES: Duration = Duration::from_secs(60);
 
 /// How long a browser remembers what says nothing of who: the provider used last, the language.
 pub const REMEMBERED: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -45,12 +50,14 @@ pub enum Held {
     Gate,
     /// Those that begin with [`GATE_ATTEMPT_PREFIX`].
     GateAttempt,
+    /// [`NOTE`].
+    Note,
 }
 
 impl Held {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Session, Self::Attempt, Self::Gate, Self::GateAttempt, Self::Last, Self::Language];
+    pub const ALL: [Self; 7] =
+        [Self::Session, Self::Attempt, Self::Gate, Self::GateAttempt, Self::Last, Self::Language, Self::Note];
 
     /// Whether a name of its own follows what it begins with.
     pub const fn is_one_of_several(self) -> bool {
@@ -66,6 +73,7 @@ impl Held {
             Self::Language => LANGUAGE,
             Self::Gate => GATE,
             Self::GateAttempt => GATE_ATTEMPT_PREFIX,
+            Self::Note => NOTE,
         }
     }
 
@@ -80,6 +88,7 @@ impl Held {
             Self::Language => "Remembers the language that was chosen. Says nothing of who.",
             Self::Gate => "At an app behind the gate: lets the browser through while it is signed in here.",
             Self::GateAttempt => "At an app behind the gate: remembers, sealed, where a sign-in goes back to.",
+            Self::Note => "Carries how an act came out to the next page, sealed.",
         }
     }
 
@@ -89,6 +98,7 @@ impl Held {
             Self::Session | Self::Gate => Span::Set { key: "session", of: |lives| lives.session },
             Self::Attempt | Self::GateAttempt => Span::Set { key: "attempt", of: |lives| lives.attempt },
             Self::Last | Self::Language => Span::Fixed(REMEMBERED),
+            Self::Note => Span::Fixed(NOTE_LIVES),
         }
     }
 }

@@ -27,8 +27,10 @@ use crate::{
     config::{Gate, Lifetimes, Listen},
     consent::Consents,
     grant::{Asking, Grants},
+    heard::Heard,
     keyring::Keyring,
     limits::Limits,
+    outbox::Outbox,
     seal::{Pseudonyms, Sealer},
     session::{Session, Sessions},
     spent::Spent,
@@ -132,8 +134,12 @@ pub struct House {
     pub grants: Grants,
     /// What was agreed to.
     pub consents: Consents,
+    /// What apps are told.
+    pub outbox: Outbox,
     /// What must not be used twice.
     pub spent: Spent,
+    /// What providers told us already.
+    pub heard: Heard,
     /// What we sign with.
     pub keyring: Arc<Keyring>,
     /// For how long others may keep our keys, as a header value.

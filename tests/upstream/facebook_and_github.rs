@@ -201,13 +201,13 @@ async fn github_tells_organisations_and_teams_when_asked() {
     let asking = Begin { groups: true, ..begin() };
     let started = provider.begin(&asking).await.unwrap();
     assert!(started.url.as_str().contains("read%3Aorg"), "{}", started.url);
-    let identity = come_back(&provider, &op, &started).await.unwrap();
+    let identity = provider.finish(&started.held, &op.visit(&started.url)).await.unwrap();
     assert_eq!(identity.groups, ["acme", "acme/ops"]);
     // Whoever declined the permission is in none, and signs in all the same.
     op.at("/user/orgs", Raw::json(403, &json!({ "message": "Forbidden" })));
     op.at("/user/teams", Raw::json(404, &json!({ "message": "Not Found" })));
     let started = provider.begin(&asking).await.unwrap();
-    assert!(come_back(&provider, &op, &started).await.unwrap().groups.is_empty());
+    assert!(provider.finish(&started.held, &op.visit(&started.url)).await.unwrap().groups.is_empty());
 }
 
 #[tokio::test]

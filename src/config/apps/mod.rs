@@ -25,6 +25,7 @@ use crate::types::{
 
 mod access;
 mod auth;
+mod channels;
 mod claims;
 mod other_words;
 mod redirects;
@@ -103,6 +104,11 @@ fn read_one(id: AppId, section: &Section<'_>, names: access::Names<'_>) -> Optio
     let facts_max_age = within(section, "facts_max_age", FACTS_MAX_AGE, MINUTE, 400 * DAY);
     let page = |key| optional(section.get(key).map(|value| value.page()));
     let (home, policy, terms) = (page("client_uri"), page("policy_uri"), page("tos_uri"));
+    let flag = |key| section.get(key).map_or(Some(false), |value| value.flag());
+    let (allow_loopback, allow_private) = (flag("allow_loopback"), flag("allow_private"));
+    // With a mistake in the flag itself, an address that needs it is not a second mistake.
+    let channels = channels::read(section, allow_loopback.unwrap_or(true), auth.as_ref());
+    let contacts = section.get("contacts").map_or(Some(Vec::new()), |value| value.list(contact));
     other_words::read(section);
     let (redirects, gate) = (redirects?, gate?);
     Some(App {
@@ -126,6 +132,10 @@ fn read_one(id: AppId, section: &Section<'_>, names: access::Names<'_>) -> Optio
         gate,
         access: rules?,
         facts_max_age: facts_max_age?,
+        contacts: contacts?,
+        channels: channels?,
+        allow_loopback: allow_loopback?,
+        allow_private: allow_private?,
     })
 }
 
@@ -143,6 +153,11 @@ fn listed<N: FromStr>(value: &Value<'_>, kind: &str, known: &BTreeSet<String>) -
         }
         text.parse().ok()
     })
+}
+
+/// An address or a number, as people read it.
+fn contact(value: &Value<'_>) -> Option<String> {
+    value.text().map(str::to_owned)
 }
 
 fn allowed_providers(value: &Value<'_>, known: &BTreeSet<String>) -> Option<Vec<ProviderId>> {

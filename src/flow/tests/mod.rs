@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Agreement, Facts, Learned, Request, SignedIn, Step, claims, next, next::Ask};
 use crate::types::{
     App, Claim, Claims, OAuthCode, ProviderId, Scope, Timestamp,
-    app::{AppAuth, AppLinks, ClaimPurpose, ConsentMode, GrantType, Need},
+    app::{AppAuth, AppChannels, AppLinks, ClaimPurpose, ConsentMode, GrantType, Need},
     jws::Alg,
     prompt::Prompt,
     response_mode::ResponseMode,
@@ -44,6 +44,10 @@ pub(crate) fn app() -> App {
         gate: None,
         access: None,
         facts_max_age: crate::types::app::FACTS_MAX_AGE,
+        contacts: vec![],
+        channels: AppChannels::default(),
+        allow_loopback: false,
+        allow_private: false,
     }
 }
 

@@ -4,24 +4,26 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};
 use url::Url;
 
 use super::{BuildError, Parts};
 use crate::{
     egress::Egress,
-    types::{Claim, Claims, Clock, Random},
+    types::{Claim, Claims, Clock, Random, SecretText},
     upstream::{
-        About, Begin, Callback, Held, Identity, Provider, Started, UpstreamError,
+        About, Begin, Callback, Held, Identity, Parting, Provider, Started, UpstreamError,
         answer::{self, Iss},
         authorize::{Parameter, Request, wants_login},
-        client::{self, Client, Registration},
+        client::{self, Client, Registration, Tokens},
         fetch::{self, Object},
         oauth2::subject,
+        revocation,
     },
 };
 
+const API_VERSION_HEADER: &str = "x-github-api-version";
 /// The version of the API that this was written for.
 const API_VERSION: HeaderValue = HeaderValue::from_static("2022-11-28");
 /// The permission to see which organisations and teams somebody is in.
@@ -41,6 +43,8 @@ pub(super) struct Github {
     emails: Url,
     organisations: Url,
     teams: Url,
+    grant: Url,
+    app_secret: Option<SecretText>,
     scopes: Vec<String>,
     egress: Egress,
     clock: Arc<dyn Clock>,
@@ -49,6 +53,9 @@ pub(super) struct Github {
 
 impl Github {
     pub(super) fn new(parts: Parts<'_>, base: Option<&Url>) -> Result<Self, BuildError> {
+        let mut grant = parts.address("https://api.github.com/applications", base)?;
+        let bad_address = parts.bad_address();
+        grant.path_segments_mut().map_err(|()| bad_address)?.push(&parts.config.client_id).push("grant");
         Ok(Self {
             about: parts.about("github", false),
             registration: parts.registration(),
@@ -58,6 +65,8 @@ impl Github {
             emails: parts.address("https://api.github.com/user/emails", base)?,
             organisations: parts.address("https://api.github.com/user/orgs", base)?,
             teams: parts.address("https://api.github.com/user/teams", base)?,
+            grant,
+            app_secret: parts.config.client_secret.clone(),
             scopes: parts.scopes(&["read:user", "user:email"]),
             egress: parts.egress,
             clock: parts.clock,
@@ -71,7 +80,7 @@ impl Github {
 
     async fn ask(&self, what: &'static str, at: &Url, token: &str) -> Result<(StatusCode, Value), UpstreamError> {
         let mut request = fetch::get(at, Some(token))?;
-        request.headers_mut().insert("x-github-api-version", API_VERSION);
+        request.headers_mut().insert(API_VERSION_HEADER, API_VERSION);
         fetch::json(&self.egress, what, request).await
     }
 
@@ -114,22 +123,9 @@ fn team(item: &Value) -> Option<String> {
     Some(format!("{organisation}/{slug}"))
 }
 
-#[async_trait]
-impl Provider for Github {
-    fn about(&self) -> &About {
-        &self.about
-    }
-
-    async fn begin(&self, begin: &Begin) -> Result<Started, UpstreamError> {
-        let mut scopes = self.scopes.clone();
-        if begin.groups && !scopes.iter().any(|scope| scope == READ_ORG) {
-            scopes.push(READ_ORG.into());
-        }
-        let request = Request::without_id_token(&self.about.id, scopes, parameters(begin));
-        Ok(request.start(&self.client()?, begin, self.clock.now(), &self.random))
-    }
-
-    async fn finish(&self, held: &Held, callback: &Callback) -> Result<Identity, UpstreamError> {
+impl Github {
+    /// Who it is, and the token that said so.
+    async fn sign_in(&self, held: &Held, callback: &Callback) -> Result<(Identity, Tokens), UpstreamError> {
         let code = answer::code(&self.about.id, held, callback, Iss::Optional)?;
         // The token is ours: it came from the token endpoint for our code, with our secret and our verifier.
         let tokens = client::exchange(&self.client()?, &self.egress, code, held.verifier.as_deref()).await?;
@@ -146,7 +142,52 @@ impl Provider for Github {
         };
         let groups = if held.groups { self.groups(token).await? } else { Vec::new() };
         let identity = self.about.vouch(subject, claims(&user, address), self.clock.now());
-        Ok(Identity { groups, ..identity })
+        Ok((Identity { groups, ..identity }, tokens))
+    }
+}
+
+#[async_trait]
+impl Provider for Github {
+    fn about(&self) -> &About {
+        &self.about
+    }
+
+    async fn begin(&self, begin: &Begin) -> Result<Started, UpstreamError> {
+        let mut scopes = self.scopes.clone();
+        if begin.groups && !scopes.iter().any(|scope| scope == READ_ORG) {
+            scopes.push(READ_ORG.into());
+        }
+        let request = Request::without_id_token(&self.about.id, scopes, parameters(begin));
+        Ok(request.start(&self.client()?, begin, self.clock.now(), &self.random))
+    }
+
+    async fn finish(&self, held: &Held, callback: &Callback) -> Result<Identity, UpstreamError> {
+        self.sign_in(held, callback).await.map(|(identity, _)| identity)
+    }
+
+    async fn finish_for_parting(
+        &self,
+        held: &Held,
+        callback: &Callback,
+    ) -> Result<(Identity, Option<Parting>), UpstreamError> {
+        let (identity, tokens) = self.sign_in(held, callback).await?;
+        Ok((identity, Some(tokens.parting())))
+    }
+
+    /// Ends the whole grant there, not this token alone.
+    async fn revoke(&self, parting: Parting) -> Result<(), UpstreamError> {
+        let secret = self.app_secret.as_ref().map_or("", SecretText::expose);
+        let mut request = fetch::get(&self.grant, None)?;
+        *request.method_mut() = Method::DELETE;
+        let headers = request.headers_mut();
+        headers.insert(API_VERSION_HEADER, API_VERSION);
+        headers.insert(header::AUTHORIZATION, revocation::basic(&self.registration.client_id, secret)?);
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        *request.body_mut() = json!({ "access_token": parting.token() }).to_string().into_bytes();
+        match fetch::json(&self.egress, "grant", request).await? {
+            (StatusCode::NO_CONTENT, _) => Ok(()),
+            (status, said) => Err(revocation::refused(status, &said)),
+        }
     }
 }
 

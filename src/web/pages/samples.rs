@@ -197,15 +197,23 @@ fn visits(words: Words<'_>) -> Vec<Sample<'_>> {
         DeleteWay { id: "home", name: "Example University of the Arts" },
     ];
     let delete = DeleteQuestion { apps: vec![words.app.into(), "Wiki".into()], ways, form_token: words.why.into() };
-    let told =
-        [StatusTold::Acknowledged(now), StatusTold::Waiting, StatusTold::NotReachable(now), StatusTold::NoChannel];
-    let app = |told| StatusApp { name: words.app, policy: Some("https://notes.example.com/privacy"), told };
+    let told = [
+        StatusTold::Acknowledged(now),
+        StatusTold::Waiting,
+        StatusTold::Refused(now),
+        StatusTold::NotReachable(now),
+        StatusTold::NoChannel,
+    ];
+    let contacts: &[String] = Box::leak(Box::new([words.person.to_owned(), "ask@notes.example.com".to_owned()]));
+    let app = |told| StatusApp { name: words.app, contacts, policy: Some("https://notes.example.com/privacy"), told };
     let status = DeletionStatus {
         received: now,
         origin: StatusOrigin::Provider { name: words.provider },
         gone: Some(now),
+        goes_on: false,
         apps: told.map(app).into(),
     };
+    let one_way = DeletionStatus { goes_on: true, apps: vec![], ..status.clone() };
     let going = DeletionStatus { origin: StatusOrigin::Operator, gone: None, apps: vec![], ..status.clone() };
     vec![
         ("sign-in".into(), Box::new(sign_in)),
@@ -213,6 +221,7 @@ fn visits(words: Words<'_>) -> Vec<Sample<'_>> {
         ("link".into(), Box::new(link)),
         ("delete-alone".into(), Box::new(DeleteQuestion { apps: vec![], ways: vec![], ..delete.clone() })),
         ("delete".into(), Box::new(delete)),
+        ("status-one-way".into(), Box::new(one_way)),
         ("status-going".into(), Box::new(going)),
         ("status".into(), Box::new(status)),
     ]

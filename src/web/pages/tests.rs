@@ -3,8 +3,8 @@ use std::{collections::BTreeMap, fs, path::Path};
 use scraper::{ElementRef, Html, Node, Selector};
 
 use super::{
-    consent::about,
     samples::{ORDINARY, Words as Data, every_page, problem_kinds},
+    value::about,
     *,
 };
 use crate::types::Claim;

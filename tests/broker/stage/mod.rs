@@ -5,6 +5,7 @@ mod app;
 mod browser;
 mod process;
 mod raw;
+mod receiver;
 mod store;
 
 use std::{net::TcpListener, sync::Arc};
@@ -21,6 +22,7 @@ pub use app::{App, NATIVE, Tokens, jws_claims, jws_header};
 pub use browser::{Browser, Page, param};
 pub use process::Process;
 pub use raw::{Answer, Wire};
+pub use receiver::{Delivery, Receiver, Reply, verified};
 pub use store::{OnStore, Store};
 
 /// The redirect URI of the app `notes`: nothing listens there; the browser stops before it.
@@ -166,6 +168,11 @@ impl Stage {
     pub async fn leave_to_the_binary(&mut self) -> Process {
         self.broker.take().unwrap().stop().await;
         Process::start(self).await
+    }
+
+    /// Stops the broker in this process; what it wrote stays.
+    pub async fn close(&mut self) {
+        self.broker.take().unwrap().stop().await;
     }
 
     /// Where the configuration and, on SQLite, the database are.
