@@ -14,6 +14,7 @@ mod fake_op;
 mod redis;
 mod stage;
 
+mod account;
 mod accounts;
 mod attacks;
 mod authorize;

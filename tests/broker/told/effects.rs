@@ -14,6 +14,7 @@ const OFFLINE: [(&str, &str); 1] = [("scope", "openid email offline_access")];
 on_both_stores! {
     /// Each event of Google's in turn, about one of two people.
     async fn each_security_event_has_its_effect(stage: Stage) {
+        silence(&stage);
         use ProviderWord::{AccessRevoked, CredentialChange, Disabled, Enabled, SessionsRevoked};
         let app = App::of(&stage);
         let bystander = Browser::new();
@@ -73,6 +74,7 @@ on_both_stores! {
 
     /// The last word counts, in whichever order words arrive.
     async fn a_warning_that_was_lifted_does_not_come_back(stage: Stage) {
+        silence(&stage);
         let browser = Browser::new();
         browser.sign_in(&stage, &[], "google").await;
         let ada = identity(&stage, &stage.google, "ada");
@@ -94,6 +96,7 @@ on_both_stores! {
 
     /// What was said of somebody before they came here is not about them: a life that is over, a store that was lost.
     async fn what_was_said_before_an_account_began_is_not_about_it(stage: Stage) {
+        silence(&stage);
         let browser = Browser::new();
         browser.sign_in(&stage, &[], "google").await;
         let early = |claims: &mut Map<String, Value>| drop(claims.insert("iat".into(), seconds_ago(300).into()));
@@ -106,6 +109,7 @@ on_both_stores! {
 
     /// Google's keys rotate under everyone's hands.
     async fn a_new_key_is_fetched(stage: Stage) {
+        silence(&stage);
         let browser = Browser::new();
         browser.sign_in(&stage, &[], "google").await;
         google_says(&stage, "ada", "risc/event-type/account-credential-change-required").await;
@@ -117,6 +121,7 @@ on_both_stores! {
 
     /// A block outlives whatever a provider says.
     async fn a_blocked_account_stays_blocked(stage: Stage) {
+        silence(&stage);
         let browser = Browser::new();
         browser.sign_in(&stage, &[], "facebook").await;
         let ada = identity(&stage, &stage.facebook, "ada");
@@ -142,6 +147,7 @@ on_both_stores! {
     /// Apple's four.
     async fn each_notification_of_apple_has_its_effect(on: OnStore) {
         let (stage, apple) = with_apple(on).await;
+        silence(&stage);
         let grace = identity(&stage, &apple, "grace");
         let says = async |kind: &str| {
             let page = apple_says(&stage, &apple.notification("grace", kind, as_is).unwrap()).await;
@@ -170,6 +176,7 @@ on_both_stores! {
     async fn a_logout_token_signs_out(on: OnStore) {
         let op = FakeOp::start();
         let stage = with_home(&op, on).await;
+        silence(&stage);
         let (browser, app) = (Browser::new(), App::of(&stage));
         let request = [("provider", "home"), OFFLINE[0]];
         let tokens = app.tokens(&browser.open(&stage.authorize(&request)).await.location().unwrap()).await;

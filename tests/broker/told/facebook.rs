@@ -1,7 +1,7 @@
 //! Facebook's deletion requests and removed apps.
 
 use vestibule::{
-    partition::{Cause, Origin, Standing, Status, StatusCode},
+    partition::{Origin, Standing, Status, StatusCode},
     store::Kind,
 };
 
@@ -29,6 +29,7 @@ async fn confirmed(stage: &Stage, page: &Page) -> (StatusCode, Status) {
 on_both_stores! {
     /// Everything is gone before the answer, the apps are about to be told, and coming back makes a new person.
     async fn a_deletion_request_deletes(stage: Stage) {
+        silence(&stage);
         let (browser, app) = (Browser::new(), App::of(&stage));
         let tokens = app.tokens(&browser.sign_in(&stage, &[], "facebook").await).await;
         let who = stage.who(&browser).await;
@@ -39,7 +40,7 @@ on_both_stores! {
         assert!(!signed_in(&stage, &browser).await);
         assert_eq!(app.userinfo(&tokens.access).await.status, 401);
         assert_eq!(app.refresh(&tokens.refresh, &[]).await.json()["error"], "invalid_grant");
-        assert!(causes(&stage).await.contains(&Cause::deleted(&code)));
+        assert!(is_about_to_be_told(&stage, &code).await);
         assert!(matches!(
             stage.broker().house().accounts.resolve(identity(&stage, &stage.facebook, "ada")).await.unwrap(),
             Standing::Nobody { .. }
@@ -63,6 +64,7 @@ on_both_stores! {
 
     /// Somebody who was never here: the same answer, and nothing but the record and the page.
     async fn an_unknown_person_is_answered_alike(stage: Stage) {
+        silence(&stage);
         let browser = Browser::new();
         App::of(&stage).tokens(&browser.sign_in(&stage, &[], "facebook").await).await;
         let before = snapshot(&stage).await;
@@ -90,6 +92,7 @@ on_both_stores! {
 
     /// One way of several: what came from Facebook goes, what the person linked besides is theirs to end.
     async fn of_a_linked_account_the_way_goes_and_the_rest_stays(stage: Stage) {
+        silence(&stage);
         let (browser, app) = (Browser::new(), App::of(&stage));
         let tokens = app.tokens(&browser.sign_in(&stage, &[], "google").await).await;
         let who = stage.who(&browser).await;
@@ -112,6 +115,7 @@ on_both_stores! {
 
     /// Removing the app there is no wish for deletion: signed out, access ended, the person stays who they are.
     async fn a_removed_app_ends_sessions_and_access(stage: Stage) {
+        silence(&stage);
         let (browser, app) = (Browser::new(), App::of(&stage));
         let offline = [("scope", "openid email offline_access")];
         let tokens = app.tokens(&browser.sign_in(&stage, &offline, "facebook").await).await;
@@ -137,6 +141,7 @@ on_both_stores! {
 
     /// Whoever opens the address that stands in Facebook's settings reads what is kept.
     async fn the_address_can_be_opened(stage: Stage) {
+        silence(&stage);
         let page = Browser::new().get(&format!("{}/events/facebook/deletion", stage.issuer)).await;
         assert_eq!((page.status.as_u16(), page.location().unwrap().path()), (303, "/privacy"));
         stage.stop().await;

@@ -12,7 +12,7 @@ use url::form_urlencoded;
 use vestibule::{
     accounts::Linked,
     demo::simulators::{Kind as Provider, Simulator},
-    partition::{Cause, Deed, HeadIdentity, Presence, ProviderWord},
+    partition::{Cause, Deed, HeadIdentity, Presence, ProviderWord, StatusCode},
     session::Arrival,
     store::{Entry, Kind},
     types::{Claims, Clock, SystemClock, ids::IdentityId},
@@ -107,6 +107,17 @@ async fn causes(stage: &Stage) -> Vec<Cause> {
         causes.extend(stored.map(|stored| codec.open_intent(hint.home, hint.case, &stored).unwrap().cause));
     }
     causes
+}
+
+/// Whether the apps are about to be told of the deletion with that code.
+async fn is_about_to_be_told(stage: &Stage, code: &StatusCode) -> bool {
+    let is_it = |cause: &Cause| matches!(cause, Cause::Deleted { status, .. } if *status == code.hash());
+    causes(stage).await.iter().any(is_it)
+}
+
+/// Nobody works off what is announced, so that it can be looked at.
+fn silence(stage: &Stage) {
+    stage.broker().courier().close();
 }
 
 /// Everything about people, by name and version.

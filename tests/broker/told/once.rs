@@ -10,6 +10,7 @@ on_both_stores! {
     /// Ten deliveries at once, spread over two instances.
     async fn a_crowd_of_deliveries_acts_once(on: OnStore) {
         let stage = Stage::start(on).await;
+        silence(&stage);
         let second = match on {
             OnStore::Redis => Some(stage.second_instance().await),
             // One process to a file.
@@ -42,6 +43,7 @@ on_both_stores! {
 
     /// Deletions, all at once: one deletion, one code, one message to the apps.
     async fn a_crowd_of_deletion_requests_deletes_once(stage: Stage) {
+        silence(&stage);
         let browser = Browser::new();
         browser.sign_in(&stage, &[], "facebook").await;
         let request = stage.facebook.signed_request("ada", as_is).unwrap();
@@ -56,6 +58,7 @@ on_both_stores! {
 
     /// A crash after the act and before its record: the message comes again, and acting again adds nothing.
     async fn what_was_not_written_down_is_done_again_without_harm(stage: Stage) {
+        silence(&stage);
         let browser = Browser::new();
         browser.sign_in(&stage, &[], "google").await;
         let who = stage.who(&browser).await;
@@ -83,6 +86,7 @@ on_both_stores! {
 
     /// What is remembered names nobody, and goes after 90 days.
     async fn the_record_holds_a_pseudonym_and_ends(stage: Stage) {
+        silence(&stage);
         google_says(&stage, "ada", "risc/event-type/sessions-revoked").await;
         let records = stage.people_records().await;
         let [event] = records.as_slice() else { panic!("{records:?}") };

@@ -39,19 +39,82 @@ const OF_SIGNATURES: [(Fault, &str); 4] = [
     (Fault::BadSignature, "authentication_failed"),
 ];
 
+fn odd_subjects(iss: &str, sub: &str) -> [(&'static str, Value); 5] {
+    [
+        ("another issuer's subject", json!({ "format": "iss_sub", "iss": "https://issuer.invalid", "sub": sub })),
+        ("an address", json!({ "format": "email", "email": "ada.lovelace@gmail.com" })),
+        ("no subject", json!({ "format": "iss_sub", "iss": iss })),
+        ("a number", json!({ "format": "iss_sub", "iss": iss, "sub": 7 })),
+        ("nothing", Value::Null),
+    ]
+}
+
+/// Google's message is answered as RFC 8935 says, and changes nothing.
+async fn refused(stage: &Stage, before: &BTreeSet<(String, String, [u8; 16])>, (case, set, err): (&str, &str, &str)) {
+    let page = risc(stage, set).await;
+    assert_eq!((page.status.as_u16(), page.json()["err"].as_str()), (400, Some(err)), "{case}: {}", page.body);
+    assert!(page.json()["description"].is_string() && page.header("cache-control") == "no-store", "{case}");
+    assert_eq!(snapshot(stage).await, *before, "{case}");
+}
+
+type Change = Box<dyn Fn(&mut Draft)>;
+
+/// Logout tokens with one thing wrong each.
+fn wrong_tokens() -> Vec<(&'static str, Change)> {
+    let claim = |name: &'static str, value: Value| {
+        Box::new(move |draft: &mut Draft| drop(draft.claims.insert(name.into(), value.clone()))) as Change
+    };
+    let without = |name: &'static str| Box::new(move |draft: &mut Draft| drop(draft.claims.remove(name))) as Change;
+    let header = |name: &'static str, value: Value| {
+        Box::new(move |draft: &mut Draft| drop(draft.header.insert(name.into(), value.clone()))) as Change
+    };
+    vec![
+        (
+            "alg none",
+            Box::new(|draft: &mut Draft| {
+                draft.header.insert("alg".into(), json!("none"));
+                draft.signer = Signer::Bytes(vec![]);
+            }),
+        ),
+        (
+            "HS256 with the public key",
+            Box::new(|draft: &mut Draft| {
+                draft.header.insert("alg".into(), json!("HS256"));
+                draft.signer = Signer::Hmac(crate::fake_op::public_jwk(crate::fake_op::RSA).to_string().into_bytes());
+            }),
+        ),
+        ("a foreign key", Box::new(|draft: &mut Draft| draft.signer = Signer::Key(OTHER_RSA))),
+        ("iss", claim("iss", json!("https://issuer.invalid"))),
+        ("aud", claim("aud", json!("another"))),
+        ("no events", without("events")),
+        ("another event", claim("events", json!({ EVENT: {} }))),
+        ("a nonce", claim("nonce", json!("n-1"))),
+        ("no iat", without("iat")),
+        ("no jti", without("jti")),
+        ("iat an hour old", claim("iat", json!(seconds_ago(3600)))),
+        ("exp", claim("exp", json!(seconds_ago(600)))),
+        ("typ", header("typ", json!("at+jwt"))),
+        ("crit", header("crit", json!(["exp"]))),
+        (
+            "neither sub nor sid",
+            Box::new(|draft: &mut Draft| {
+                draft.claims.remove("sub");
+                draft.claims.remove("sid");
+            }),
+        ),
+        ("sid alone", without("sub")),
+    ]
+}
+
 on_both_stores! {
     async fn security_events(stage: Stage) {
+        silence(&stage);
         let browser = Browser::new();
         browser.sign_in(&stage, &[], "google").await;
         let kind = "risc/event-type/account-purged";
         google_says(&stage, "ada", "risc/event-type/account-credential-change-required").await;
         let before = snapshot(&stage).await;
-        let refused = async |case: &str, set: &str, err: &str| {
-            let page = risc(&stage, set).await;
-            assert_eq!((page.status.as_u16(), page.json()["err"].as_str()), (400, Some(err)), "{case}: {}", page.body);
-            assert!(page.json()["description"].is_string() && page.header("cache-control") == "no-store", "{case}");
-            assert_eq!(snapshot(&stage).await, before, "{case}");
-        };
+        let refused = async |case: &str, set: &str, err: &str| refused(&stage, &before, (case, set, err)).await;
         for (case, change, err) in OF_TOKENS {
             refused(case, &stage.google.security_event("ada", kind, change).unwrap(), err).await;
         }
@@ -59,13 +122,7 @@ on_both_stores! {
             set(claims, "events", json!({ EVENT: { "subject": subject } }));
         };
         let (iss, sub) = (stage.google.origin(), stage.google.subject("ada").unwrap());
-        for (case, odd) in [
-            ("another issuer's subject", json!({ "format": "iss_sub", "iss": "https://issuer.invalid", "sub": sub })),
-            ("an address", json!({ "format": "email", "email": "ada.lovelace@gmail.com" })),
-            ("no subject", json!({ "format": "iss_sub", "iss": iss })),
-            ("a number", json!({ "format": "iss_sub", "iss": iss, "sub": 7 })),
-            ("nothing", Value::Null),
-        ] {
+        for (case, odd) in odd_subjects(iss, sub) {
             refused(case, &stage.google.security_event("ada", kind, subject(odd)).unwrap(), "invalid_request").await;
         }
         let two = |claims: &mut Map<String, Value>| {
@@ -87,6 +144,7 @@ on_both_stores! {
     }
 
     async fn signed_requests(stage: Stage) {
+        silence(&stage);
         let browser = Browser::new();
         browser.sign_in(&stage, &[], "facebook").await;
         let before = snapshot(&stage).await;
@@ -120,6 +178,7 @@ on_both_stores! {
 
     async fn notifications(on: OnStore) {
         let (stage, apple) = with_apple(on).await;
+        silence(&stage);
         let cookie = arrive(&stage, "apple", identity(&stage, &apple, "grace")).await;
         let before = snapshot(&stage).await;
         for (case, change, _) in OF_TOKENS {
@@ -147,44 +206,12 @@ on_both_stores! {
     async fn logout_tokens(on: OnStore) {
         let op = FakeOp::start();
         let stage = with_home(&op, on).await;
+        silence(&stage);
         let (browser, app) = (Browser::new(), App::of(&stage));
         let answer = browser.open(&stage.authorize(&[("provider", "home")])).await.location().unwrap();
         app.tokens(&answer).await;
         let before = snapshot(&stage).await;
-        let claim = |name: &'static str, value: Value| {
-            Box::new(move |draft: &mut Draft| drop(draft.claims.insert(name.into(), value.clone()))) as Box<dyn Fn(&mut Draft)>
-        };
-        let without = |name: &'static str| Box::new(move |draft: &mut Draft| drop(draft.claims.remove(name))) as Box<dyn Fn(&mut Draft)>;
-        let header = |name: &'static str, value: Value| {
-            Box::new(move |draft: &mut Draft| drop(draft.header.insert(name.into(), value.clone()))) as Box<dyn Fn(&mut Draft)>
-        };
-        let cases: Vec<(&str, Box<dyn Fn(&mut Draft)>)> = vec![
-            ("alg none", Box::new(|draft: &mut Draft| {
-                draft.header.insert("alg".into(), json!("none"));
-                draft.signer = Signer::Bytes(vec![]);
-            })),
-            ("HS256 with the public key", Box::new(|draft: &mut Draft| {
-                draft.header.insert("alg".into(), json!("HS256"));
-                draft.signer = Signer::Hmac(crate::fake_op::public_jwk(crate::fake_op::RSA).to_string().into_bytes());
-            })),
-            ("a foreign key", Box::new(|draft: &mut Draft| draft.signer = Signer::Key(OTHER_RSA))),
-            ("iss", claim("iss", json!("https://issuer.invalid"))),
-            ("aud", claim("aud", json!("another"))),
-            ("no events", without("events")),
-            ("another event", claim("events", json!({ EVENT: {} }))),
-            ("a nonce", claim("nonce", json!("n-1"))),
-            ("no iat", without("iat")),
-            ("no jti", without("jti")),
-            ("iat an hour old", claim("iat", json!(seconds_ago(3600)))),
-            ("exp", claim("exp", json!(seconds_ago(600)))),
-            ("typ", header("typ", json!("at+jwt"))),
-            ("crit", header("crit", json!(["exp"]))),
-            ("neither sub nor sid", Box::new(|draft: &mut Draft| {
-                draft.claims.remove("sub");
-                draft.claims.remove("sid");
-            })),
-            ("sid alone", without("sub")),
-        ];
+        let cases = wrong_tokens();
         let refused = async |case: &str, body: &str| {
             let page = post(&stage.issuer, "home/logout", FORM, body).await;
             let error = page.json()["error"].clone();
@@ -209,6 +236,7 @@ on_both_stores! {
 
     /// A route is there for the kind of provider that speaks so, and for no other.
     async fn routes_of_other_providers(stage: Stage) {
+        silence(&stage);
         let before = snapshot(&stage).await;
         for route in [
             "google/deletion", "google/deauthorize", "google/apple", "google/logout", "facebook/risc", "facebook/apple",
