@@ -33,6 +33,7 @@ pub mod demo;
 pub mod egress;
 pub mod events;
 pub mod flow;
+pub mod gate;
 pub mod grant;
 pub mod heard;
 pub mod keyring;

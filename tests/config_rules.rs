@@ -311,21 +311,119 @@ fn a_file_that_breaks_a_rule_is_refused_once_with_place_and_remedy() {
 
 #[test]
 fn settings_of_later_work_are_refused_and_never_ignored() {
-    let of_apps = [
-        "access = [{ path = \"/\", public = true }]",
-        "gate = \"https://wiki.example.com\"",
-        "facts_max_age = \"1h\"",
-        "initiate_login_uri = \"https://notes.example.com/login\"",
-    ];
+    let of_apps = ["initiate_login_uri = \"https://notes.example.com/login\""];
     for line in of_apps {
         let fault = only_fault(&format!("{}{line}\n", good()));
         assert!(fault.problem.contains("not in this build yet"), "{fault:?}");
         assert_eq!(fault.place, Place::Line(15));
     }
-    for section in ["[gate]\nrecheck = \"0s\"", "[registration]", "[fedcm]\nenabled = true"] {
+    for section in ["[registration]", "[fedcm]\nenabled = true"] {
         let fault = only_fault(&format!("{}{section}\n", good()));
         assert!(fault.problem.contains("not in this build yet"), "{fault:?}");
     }
+}
+
+/// An app behind the gate; its section stands at the end of the file.
+fn gated(lines: &str) -> String {
+    let trusting = good().replace("[secrets]", "trusted_proxies = [\"127.0.0.1\"]\n[secrets]");
+    format!("{trusting}[apps.wiki]\nname = \"Wiki\"\n{lines}\n")
+}
+
+const GATE: &str = "gate = \"https://wiki.example.com\"\n";
+
+#[test]
+fn an_app_behind_the_gate_has_its_own_way_back() {
+    let rules = r#"access = [
+  { path = "/public/", methods = ["GET"], public = true },
+  { emails = ["*@example.com", "ada@example.org", "*@.example.net"], providers = ["google"] },
+  { groups = ["google:example.com"] },
+  { path = "/api", apps = ["notes"] },
+]
+facts_max_age = "1h"
+[gate]
+recheck = "5s"
+headers = "x-auth-request"
+authorization_bearer = true"#;
+    let config = parse(&gated(&format!("{GATE}{rules}"))).unwrap_or_else(|faults| panic!("{faults}"));
+    let wiki = &config.apps[&"wiki".parse().unwrap_or_else(|_| panic!())];
+    let uris: Vec<&str> = wiki.redirect_uris.iter().map(|uri| uri.as_str()).collect();
+    assert_eq!(uris, ["https://wiki.example.com/.vestibule/callback"]);
+    assert_eq!(wiki.access.as_ref().map(Vec::len), Some(4));
+    assert_eq!(wiki.grant_types, [GrantType::AuthorizationCode]);
+    assert!(config.gate.authorization_bearer && config.gate.recheck.as_secs() == 5);
+}
+
+/// Lines of an app's section, the setting that is wrong, and a word of what is said.
+const FAULTY: &[(&str, &str, &str)] = &[
+    ("gate = \"https://wiki.example.com\"", "apps.wiki.access", "is missing"),
+    ("gate = \"https://wiki.example.com/\"\naccess = [{}]", "apps.wiki.gate", "slash"),
+    ("gate = \"http://wiki.example.com\"\naccess = [{}]", "apps.wiki.gate", "loopback"),
+    ("gate = \"https://login.example.com:8443\"\naccess = [{}]", "apps.wiki.gate", "issuer"),
+    ("gate = \"https://wiki.example.com\"\naccess = []", "apps.wiki.access", "nobody"),
+    (
+        "gate = \"https://wiki.example.com\"\naccess = [{}]\nredirect_uris = [\"https://w.example/cb\"]",
+        "apps.wiki.redirect_uris",
+        "gate",
+    ),
+    ("gate = \"https://wiki.example.com\"\naccess = [{ path = \"/a/../b\" }]", "apps.wiki.access[0].path", "dot"),
+    ("gate = \"https://wiki.example.com\"\naccess = [{ path = \"/a?b\" }]", "apps.wiki.access[0].path", "query"),
+    (
+        "gate = \"https://wiki.example.com\"\naccess = [{ methods = [\"get\"] }]",
+        "apps.wiki.access[0].methods[0]",
+        "upper",
+    ),
+    ("gate = \"https://wiki.example.com\"\naccess = [{ emails = [\"*\"] }]", "apps.wiki.access[0].emails[0]", "*@"),
+    ("gate = \"https://wiki.example.com\"\naccess = [{ emails = [] }]", "apps.wiki.access[0].emails", "nobody"),
+    (
+        "gate = \"https://wiki.example.com\"\naccess = [{ providers = [\"gogle\"] }]",
+        "apps.wiki.access[0].providers[0]",
+        "google",
+    ),
+    (
+        "gate = \"https://wiki.example.com\"\naccess = [{ groups = [\"github:acme\"] }]",
+        "apps.wiki.access[0].groups[0]",
+        "github",
+    ),
+    (
+        "gate = \"https://wiki.example.com\"\naccess = [{ groups = [\"acme\"] }]",
+        "apps.wiki.access[0].groups[0]",
+        "section",
+    ),
+    ("gate = \"https://wiki.example.com\"\naccess = [{ apps = [\"note\"] }]", "apps.wiki.access[0].apps[0]", "notes"),
+    ("gate = \"https://wiki.example.com\"\naccess = [{ email = [\"a@b\"] }]", "apps.wiki.access[0].email", "emails"),
+    (
+        "gate = \"https://wiki.example.com\"\naccess = [{ public = true, emails = [\"*@b\"] }]",
+        "apps.wiki.access[0]",
+        "public",
+    ),
+    (
+        "gate = \"https://wiki.example.com\"\naccess = [{ apps = [\"notes\"], emails = [\"*@b\"] }]",
+        "apps.wiki.access[0]",
+        "machines",
+    ),
+    ("gate = \"https://wiki.example.com\"\naccess = [{}]\nfacts_max_age = \"1s\"", "apps.wiki.facts_max_age", "24h"),
+    ("gate = \"https://wiki.example.com\"\naccess = [{}]\n[gate]\nrecheck = \"1h\"", "gate.recheck", "1m"),
+    ("gate = \"https://wiki.example.com\"\naccess = [{}]\n[gate]\nheaders = \"X\"", "gate.headers", "remote"),
+    ("redirect_uris = [\"https://w.example/cb\"]\naccess = [{ path = \"/a\" }]", "apps.wiki.access[0]", "gate"),
+    ("redirect_uris = [\"https://w.example/cb\"]\naccess = [{ public = true }]", "apps.wiki.access[0]", "gate"),
+];
+
+#[test]
+fn a_rule_that_could_not_mean_what_it_says_stops_the_start() {
+    for (lines, path, word) in FAULTY {
+        let fault = only_fault(&gated(lines));
+        assert_eq!(&fault.path, path, "{lines}: {fault:?}");
+        assert!(format!("{} {}", fault.problem, fault.remedy).contains(word), "{lines}: {fault:?}");
+    }
+}
+
+#[test]
+fn gated_hosts_are_apart_and_need_a_proxy_that_is_believed() {
+    let second = "[apps.board]\nname = \"Board\"\ngate = \"https://wiki.example.com:8443\"\naccess = [{}]\n";
+    let fault = only_fault(&gated(&format!("{GATE}access = [{{}}]\n{second}")));
+    assert!(fault.problem.contains("another app"), "{fault:?}");
+    let alone = format!("{}[apps.wiki]\nname = \"Wiki\"\n{GATE}access = [{{}}]\n", good());
+    assert!(only_fault(&alone).problem.contains("trusted_proxies"));
 }
 
 #[test]

@@ -11,6 +11,7 @@ way-choose-again = Anderen Weg wählen
 way-back = Zurück zu { $app }
 way-account = Zu Ihrer Seite
 way-home = Zur Startseite
+way-sign-out = Abmelden
 
 ## Startseite
 home-title = { $site } meldet Sie bei Apps an

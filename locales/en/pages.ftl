@@ -11,6 +11,7 @@ way-choose-again = Choose another way
 way-back = Back to { $app }
 way-account = To your page
 way-home = To the start page
+way-sign-out = Sign out
 
 ## Start page
 home-title = { $site } signs you in to apps

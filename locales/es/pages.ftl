@@ -11,6 +11,7 @@ way-choose-again = Elegir otra forma
 way-back = Volver a { $app }
 way-account = A su página
 way-home = Ir al inicio
+way-sign-out = Cerrar sesión
 
 ## Inicio
 home-title = { $site } le da acceso a sus aplicaciones

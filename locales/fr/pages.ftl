@@ -11,6 +11,7 @@ way-choose-again = Choisir un autre moyen
 way-back = Revenir à { $app }
 way-account = Vers votre page
 way-home = Aller à l’accueil
+way-sign-out = Se déconnecter
 
 ## Accueil
 home-title = { $site } vous connecte à vos applications

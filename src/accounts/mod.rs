@@ -7,8 +7,6 @@ mod block;
 mod delete;
 mod link;
 mod sweep;
-#[cfg(test)]
-mod tests;
 mod told;
 
 use std::sync::Arc;

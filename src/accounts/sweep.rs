@@ -11,11 +11,12 @@ use crate::{
 };
 
 /// What hangs on a life. Heads, aliases and intents do not.
-const OF_A_LIFE: [Kind; 6] = [Kind::Session, Kind::Grant, Kind::Consent, Kind::Served, Kind::History, Kind::Receipt];
+const OF_A_LIFE: [Kind; 7] =
+    [Kind::Session, Kind::Gate, Kind::Grant, Kind::Consent, Kind::Served, Kind::History, Kind::Receipt];
 /// How many records go in one commit.
 const BATCH: usize = 100;
 
-/// A record whose header the master opens: sessions and grants.
+/// A record whose header the master opens: sessions, passes of the gate, and grants.
 #[derive(Deserialize)]
 struct Headed {
     #[serde(with = "serde_bytes")]
@@ -79,6 +80,7 @@ impl Accounts {
         };
         match kind {
             Kind::Session => header("session header"),
+            Kind::Gate => header("gate header"),
             Kind::Grant => header("grant header"),
             Kind::Consent => opens("consent", account_key(), &entry.stored.value),
             Kind::Served => opens("served", account_key(), &entry.stored.value),

@@ -22,7 +22,7 @@ use crate::{
     consent::Consents,
     courier::{self, Courier},
     egress::Egress,
-    events,
+    events, gate,
     grant::{self, Grants},
     heard::Heard,
     keyring::{Keyring, Policy},
@@ -103,6 +103,9 @@ pub struct Broker {
     courier: Arc<Courier>,
     bell: Bell,
     pages: Arc<Pages>,
+    pages_abroad: Arc<Pages>,
+    /// What checks at the gate have found, for all workers.
+    passes: Arc<gate::Warm>,
     limits: Arc<Limits>,
     document: Document,
     leaving: Arc<AtomicBool>,
@@ -129,6 +132,7 @@ impl Broker {
         let app_keys = Arc::new(KeySets::new(world.egress.clone(), Arc::clone(&world.clock)));
         let limits = Arc::new(Limits::new(&config.limits));
         let document = Document::new(&config.issuer);
+        let config_issuer = config.issuer.clone();
         let bell = Bell::default();
         let parts = (Arc::clone(&directory), Arc::clone(&keyring), bell.clone());
         let courier = Arc::new(courier(&config, &world, &store, codec, parts));
@@ -142,9 +146,11 @@ impl Broker {
             app_keys,
             keyring,
             sweeper,
+            pages_abroad: Arc::new(pages.abroad(&config_issuer)),
             courier,
             bell,
             pages,
+            passes: Arc::default(),
             limits,
             document,
             leaving: Arc::default(),
@@ -215,6 +221,7 @@ impl Broker {
             keyring: Arc::clone(&self.keyring),
             jwks_cache_control: format!("public, max-age={}", config.keys.jwks_max_age.as_secs()),
             pages: Arc::clone(&self.pages),
+            pages_abroad: Arc::clone(&self.pages_abroad),
             sealer: Arc::clone(&self.sealer),
             pseudonyms: Arc::clone(&self.pseudonyms),
             limits: Arc::clone(&self.limits),
@@ -229,13 +236,16 @@ impl Broker {
             .app_data(web::Data::new(self.document.clone()))
             .app_data(web::Data::from(Arc::clone(&self.pages)))
             .app_data(web::PayloadConfig::new(params::MAX_BYTES))
+            .app_data(web::Data::from(Arc::clone(&self.passes)))
             .configure(oidc::published)
+            .configure(gate::checks)
             .service(
                 web::scope("")
                     .wrap(from_fn(errors::render))
                     .wrap(from_fn(trace::trace))
                     .configure(oidc::routes)
                     .configure(account::routes)
+                    .configure(gate::routes)
                     .configure(events::routes)
                     .configure(login::routes)
                     .configure(assets::routes)
@@ -348,7 +358,7 @@ fn directory(config: &Config, world: &World) -> Result<Directory, BuildError> {
         })
         .collect();
     let targets = config.providers.iter().filter_map(loopback_origin).collect();
-    Ok(Directory::new(Apps::new(config.apps.clone()), providers?, targets))
+    Ok(Directory::new(Apps::new(config.apps.clone()), providers?, targets, config.gate))
 }
 
 /// The plain-http origin of a provider on loopback: a form that begins a sign-in leads there.

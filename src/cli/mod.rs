@@ -11,6 +11,7 @@ pub mod audit;
 pub mod check;
 pub mod demo;
 pub mod events;
+pub mod gate;
 pub mod healthcheck;
 pub mod init;
 pub mod keys;
@@ -78,6 +79,8 @@ enum Command {
     Account(account::AccountArgs),
     /// Signing keys: list them, rotate them
     Keys(keys::KeysArgs),
+    /// The gate: say which rule decides about a request
+    Gate(gate::GateArgs),
     /// Messages to apps: list what waits, send it now
     Outbox(outbox::OutboxArgs),
     /// The record of processing activities (GDPR, Art. 30), as text, JSON or HTML
@@ -110,6 +113,7 @@ pub fn main() -> ExitCode {
         Command::App(args) => app::run(&shared, &args),
         Command::Account(args) => account::run(&shared, &args),
         Command::Keys(args) => keys::run(&shared, &args),
+        Command::Gate(args) => gate::run(&shared, &args),
         Command::Outbox(args) => outbox::run(&shared, &args),
         Command::Report(args) => report::run(&shared, &args),
         Command::Events(args) => events::run(&shared, &args),

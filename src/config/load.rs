@@ -7,9 +7,11 @@ use std::{
 };
 
 use super::{
-    Config, Faults, apps, audit, branding,
+    Config, Faults,
+    apps::{self, Around},
+    audit, branding,
     environment::Environment,
-    keys, lifetimes, limits, listen, log, operator, overrides, providers, raw, secrets,
+    gate, keys, lifetimes, limits, listen, log, operator, overrides, providers, raw, secrets,
     section::{Context, Section},
     store,
 };
@@ -54,7 +56,8 @@ pub(super) fn read_root(root: Section<'_>) -> Option<Config> {
     let store = store::read(&root.section("store"));
     let secrets = secrets::read(&root.section("secrets"));
     let providers = providers::read(root.section("providers"));
-    let apps = apps::read(root.section("apps"), &providers.names);
+    let around = Around { providers: &providers.names, issuer: issuer.as_ref(), listen: listen.as_ref() };
+    let apps = apps::read(root.section("apps"), &around);
     let lifetimes = lifetimes::read(&root.section("lifetimes"));
     let operator = operator::read(&root.section("operator"));
     let branding = branding::read(&root.section("branding"));
@@ -62,7 +65,8 @@ pub(super) fn read_root(root: Section<'_>) -> Option<Config> {
     let keys = keys::read(&root.section("keys"));
     let audit = audit::read(&root.section("audit"));
     let log = log::read(&root.section("log"));
-    for section in ["gate", "registration", "fedcm"] {
+    let gate = gate::read(&root.section("gate"));
+    for section in ["registration", "fedcm"] {
         root.later(section);
     }
     Some(Config {
@@ -77,6 +81,7 @@ pub(super) fn read_root(root: Section<'_>) -> Option<Config> {
         branding,
         limits: limits?,
         keys: keys?,
+        gate: gate?,
         audit,
         log: log?,
     })

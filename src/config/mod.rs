@@ -13,6 +13,7 @@ mod audit;
 mod branding;
 mod environment;
 mod faults;
+mod gate;
 mod keys;
 mod lifetimes;
 mod limits;
@@ -62,6 +63,8 @@ pub struct Config {
     pub limits: Limits,
     /// Signing keys.
     pub keys: Keys,
+    /// How forward-auth answers.
+    pub gate: Gate,
     /// Where the audit stream goes: a file, or `-` for standard output; nowhere by default.
     pub audit: Option<PathBuf>,
     /// What is logged.
@@ -293,6 +296,27 @@ pub struct Keys {
     pub rotate: Duration,
     /// For how long others may keep our JWKS.
     pub jwks_max_age: Duration,
+}
+
+/// `[gate]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gate {
+    /// For how long a check's answer stands without another look into the store; not at all by default.
+    pub recheck: Duration,
+    /// How the headers are named.
+    pub headers: GateHeaders,
+    /// Whether the signed assertion also goes out as `Authorization: Bearer`.
+    pub authorization_bearer: bool,
+}
+
+/// `gate.headers`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GateHeaders {
+    /// `Remote-User` and the like, as Authelia names them.
+    #[default]
+    Remote,
+    /// `X-Auth-Request-User` and the like, as oauth2-proxy names them.
+    XAuthRequest,
 }
 
 /// `[log]`.

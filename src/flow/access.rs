@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use crate::types::{
-    AppId, Claim, Claims, ProviderId, Timestamp,
+    App, AppId, Claim, Claims, ProviderId, Timestamp,
     access::{Email, Group, Rule},
     request_path::RequestPath,
 };
@@ -89,6 +89,25 @@ pub fn access(
         Asker::Anonymous if rules.iter().any(|rule| is_about(rule, target) && rule.apps.is_none()) => Access::SignIn,
         _ => Access::Denied,
     }
+}
+
+/// Decides whether somebody may sign in to `app`. At the gate they may who may use any part of it: which part, each
+/// request is asked anew. What one rule would have to ask for is asked for now, so that no request has to send the
+/// person back.
+pub fn at_sign_in(app: &App, person: Person<'_>, now: Timestamp) -> Access {
+    let (rules, asker) = (app.access.as_deref(), Asker::Person(person));
+    let Some(rules) = rules.filter(|_| app.gate.is_some()) else {
+        return access(rules, asker, None, app.facts_max_age, now);
+    };
+    let mut allowed = Access::Denied;
+    for (at, rule) in rules.iter().enumerate().filter(|(_, rule)| !rule.public) {
+        match (fits(rule, asker, app.facts_max_age, now), allowed) {
+            (Fit::Unknown, _) => return Access::SignInAnew(at),
+            (Fit::Yes, Access::Denied) => allowed = Access::Allowed(Some(at)),
+            _ => {}
+        }
+    }
+    allowed
 }
 
 /// Whether a rule is about what is asked for. Outside the gate there is no path: a rule that names one is about nothing.

@@ -51,6 +51,14 @@ pub fn declared(app: &App, known: &Claims) -> Claims {
     known.filtered(|claim| is_declared(claim) || principal(claim).is_some_and(is_declared))
 }
 
+/// What a grant keeps: all that the app declared, and what its rules are asked about. [`visible`] lets only the former
+/// out.
+pub fn kept(app: &App, known: &Claims) -> Claims {
+    let is_declared = |claim: Claim| app.claims.contains_key(&claim);
+    let decides = |claim: Claim| app.decides_by_address() && matches!(claim, Claim::Email | Claim::EmailVerified);
+    known.filtered(|claim| is_declared(claim) || decides(claim) || principal(claim).is_some_and(is_declared))
+}
+
 /// What is known and `app` does not declare: it never gets that, whatever it asks for.
 pub fn undeclared(app: &App, known: &Claims) -> Vec<Claim> {
     let gets = declared(app, known);

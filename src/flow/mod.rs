@@ -5,6 +5,7 @@ pub mod access;
 pub mod agreement;
 pub mod attempt;
 pub mod claims;
+pub mod learned;
 pub mod next;
 pub mod question;
 pub mod request;
@@ -13,6 +14,7 @@ pub(crate) mod tests;
 pub mod visit;
 
 pub use agreement::Agreement;
+pub use learned::Learned;
 pub use next::{Approved, Facts, SignedIn, Step, next};
 pub use question::{Answer, Question};
 pub use request::Request;

@@ -3,7 +3,11 @@
 
 use std::time::Duration;
 
-use super::{Agreement, Answer, Question, Request, claims};
+use super::{
+    Agreement, Answer, Learned, Question, Request,
+    access::{self, Access},
+    claims,
+};
 use crate::types::{App, Claims, OAuthCode, OAuthError, ProviderId, Timestamp, app::ConsentMode};
 
 /// All that the decision depends on.
@@ -34,6 +38,8 @@ pub struct SignedIn<'a> {
     pub auth_time: Timestamp,
     /// What is known of them in this session.
     pub known: &'a Claims,
+    /// What of it rules may ask for, and since when it is known.
+    pub learned: &'a Learned,
     /// Whether this very attempt brought the session about: then whatever freshness was asked for has been met,
     /// since the provider's answer was held against it.
     pub by_this_attempt: bool,
@@ -54,6 +60,8 @@ pub enum Step {
     Issue(Approved),
     /// Tell the app no.
     Refuse(OAuthError),
+    /// Tell the person that the app is not for them.
+    Deny,
 }
 
 /// Where to, and what to ask for there.
@@ -108,6 +116,9 @@ pub fn next(facts: &Facts<'_>) -> Step {
     let Some(signed_in) = facts.signed_in.filter(|session| suffices(session, facts, &allowed)) else {
         return sign_in(facts, &allowed, ask(facts.app, facts.request));
     };
+    if let Some(no) = unwelcome(facts, &signed_in, &allowed) {
+        return no;
+    }
     if !signed_in.is_wanted {
         return if signed_in.by_this_attempt || facts.request.prompt.none {
             Step::Refuse(OAuthError::new(
@@ -126,6 +137,28 @@ pub fn next(facts: &Facts<'_>) -> Step {
         return Step::Refuse(OAuthError::new(OAuthCode::AccessDenied, "the person has paused this app"));
     }
     consent(facts, signed_in.known)
+}
+
+/// What the app's rules say against somebody who is signed in. What is not known, or no more, a new login tells; and
+/// somebody who named a provider may be another one there.
+fn unwelcome(facts: &Facts<'_>, signed_in: &SignedIn<'_>, allowed: &[&ProviderId]) -> Option<Step> {
+    let person = signed_in.learned.person(signed_in.provider, signed_in.known);
+    let elsewhere = match access::at_sign_in(facts.app, person, facts.now) {
+        Access::Allowed(_) | Access::Public(_) => return None,
+        Access::SignIn | Access::SignInAnew(_) => Some((signed_in.provider, false)),
+        Access::Denied => facts.request.provider.as_ref().filter(|named| allowed.contains(named)).map(|it| (it, true)),
+    };
+    let refuse = |code, why| Step::Refuse(OAuthError::new(code, why));
+    Some(match elsewhere.filter(|_| !signed_in.by_this_attempt) {
+        Some(_) if facts.request.prompt.none => refuse(OAuthCode::LoginRequired, "the person has to sign in"),
+        None if facts.request.prompt.none => refuse(OAuthCode::AccessDenied, "the person may not use this app"),
+        Some((provider, another)) => {
+            let ask = ask(facts.app, facts.request);
+            let ask = Ask { select_account: ask.select_account || another, ..ask };
+            Step::GoUpstream(Departure { provider: provider.clone(), ask })
+        }
+        None => Step::Deny,
+    })
 }
 
 /// Whether the person has to be asked, and what stands if not.

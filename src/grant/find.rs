@@ -45,7 +45,7 @@ impl Grants {
         let found = self.read(&locator).await?;
         let found =
             found.filter(|found| matches!(found.header.state, State::Active(_)) && !found.header.denied.has(id));
-        Ok(found.and_then(|found| found.live(&locator, None, asking)))
+        Ok(found.and_then(|found| found.live(&locator, None, asking, self.clock.now())))
     }
 
     /// What a refresh token of this app would give, if it is the present one of its family. Nothing is spent.
@@ -63,7 +63,11 @@ impl Grants {
             return Ok(None);
         }
         let (expires, issued) = (lineage.ends(lives), lineage.turned);
-        Ok(found.live(&member.locator, None, asking).map(|live| Refreshable { live, expires, issued }))
+        Ok(found.live(&member.locator, None, asking, self.clock.now()).map(|live| Refreshable {
+            live,
+            expires,
+            issued,
+        }))
     }
 
     /// The locator for an access token of this grant.

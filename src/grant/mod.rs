@@ -38,7 +38,7 @@ pub use refresh::{Making, Presented, RefreshRefusal, Refreshed};
 pub use revoke::Revoked;
 
 use crate::{
-    flow::Agreement,
+    flow::{Agreement, Learned, access},
     partition::{Agreed, Chronicle, Codec, Deed, Presence, races},
     store::{Backend, Commit, Guard, Outcome, RecordKey, StoreError, Stored, Version},
     types::{
@@ -106,8 +106,11 @@ pub struct Live {
     pub nonce: Option<AppNonce>,
     /// When the person last signed in.
     pub auth_time: Timestamp,
-    /// All claims that the app declared; what goes out is for [`crate::flow::claims`] to say.
+    /// All claims that the app declared, and what its rules ask for; what goes out is for [`crate::flow::claims`] to
+    /// say.
     pub known: Claims,
+    /// What else its rules ask for.
+    pub learned: Learned,
     /// What the person agreed to.
     pub agreement: Agreement,
     /// To be carried by access tokens.
@@ -125,6 +128,7 @@ struct Found {
     version: Version,
     expires: Option<Timestamp>,
     known: Claims,
+    learned: Learned,
     agreed: Agreed,
     /// The session's version, if it lives.
     session: Option<Version>,
@@ -173,11 +177,12 @@ impl Grants {
         let opened = Record::open(&self.codec, &who, locator.id, &grant.value);
         let Some((record, header)) = opened.filter(|(_, header)| header.app == locator.app) else { return Ok(None) };
         let Some(known) = record.claims(&self.codec, &who, locator) else { return Ok(None) };
+        let learned = record.learned(&self.codec, &who, locator);
         let agreed = self.codec.agreed(&who, &locator.app, consent.as_ref());
         let is_bound = header.stamp == who.living.stamp && header.session == locator.session;
         let session = session.filter(|_| is_bound).map(|stored| stored.version);
         let Stored { version, expires, .. } = grant;
-        Ok(Some(Found { who, record, header, version, expires, known, agreed, session, served }))
+        Ok(Some(Found { who, record, header, version, expires, known, learned, agreed, session, served }))
     }
 
     /// How long a grant's record is kept: while its present refresh token is good, and its access tokens.
@@ -199,13 +204,16 @@ impl Found {
     }
 
     /// Alive: its session lives where it ends with one, its agreement stands, is not paused, and is the one that it
-    /// began with; and its provider is still one through which people come in to this app.
-    fn live(&self, locator: &Locator, nonce: Option<AppNonce>, asking: Asking<'_>) -> Option<Live> {
+    /// began with; its provider is still one through which people come in to this app; and the app's rules, as they are
+    /// now, still let the person in by what is known of them.
+    fn live(&self, locator: &Locator, nonce: Option<AppNonce>, asking: Asking<'_>, now: Timestamp) -> Option<Live> {
         let header = &self.header;
         let stands = |agreement: &&Agreement| !agreement.paused && agreement.carries(header.agreed);
         let agreement = self.agreed.agreement.as_ref().filter(stands)?;
         let in_session = self.session.is_some();
         let welcome = asking.app.allows(&header.provider) && asking.providers.contains(&header.provider);
+        let person = self.learned.person(&header.provider, &self.known);
+        let welcome = welcome && matches!(access::at_sign_in(asking.app, person, now), access::Access::Allowed(_));
         (welcome && (in_session || header.offline)).then(|| Live {
             who: self.who.clone(),
             app: header.app.clone(),
@@ -217,6 +225,7 @@ impl Found {
             nonce,
             auth_time: header.auth_time,
             known: self.known.clone(),
+            learned: self.learned.clone(),
             agreement: agreement.clone(),
             locator: locator.clone(),
             served: self.served.clone(),

@@ -8,7 +8,7 @@ use super::{
     record::{Binding, Header},
 };
 use crate::{
-    flow::{Approved, Request},
+    flow::{Approved, Learned, Request},
     partition::{Agreed, Deed, Presence, ReceiptEvent, races},
     seal::token,
     store::{Commit, Guard, Outcome, Put, RecordKey, StoreError},
@@ -35,8 +35,10 @@ pub struct NewGrant<'a> {
     pub request: &'a Request,
     /// What was agreed to when the flow approved.
     pub agreed: &'a Agreed,
-    /// All claims that the app declared, as they are known now.
-    pub declared: Claims,
+    /// All claims that are worth keeping, as they are known now.
+    pub kept: Claims,
+    /// What else the app's rules ask for, if it has any.
+    pub learned: Option<Learned>,
 }
 
 /// What came of it.
@@ -93,7 +95,7 @@ impl Grants {
             resources: new.request.resources.clone(),
             key: None,
         };
-        let value = Record::seal(&self.codec, new.who, locator, &header, &new.declared).to_bytes();
+        let value = Record::seal(&self.codec, new.who, locator, &header, (&new.kept, new.learned.as_ref())).to_bytes();
         let value = value.ok_or(StoreError::Corrupt("a grant does not serialise"))?;
         let key = RecordKey::grant(locator.id);
         Ok(Put { key, version: self.codec.version(), value, expires: Some(expires), due: None })

@@ -5,7 +5,7 @@ use serde_bytes::ByteBuf;
 
 use super::{denied::Denied, lineage::Lineage};
 use crate::{
-    flow::Request,
+    flow::{Learned, Request},
     partition::{At, Codec, Presence, Stamp},
     seal::Lock,
     store::{Guard, Partition, RecordKey},
@@ -100,6 +100,9 @@ pub(super) struct Record {
     /// The answer in which the present refresh token went out, for whoever presents its predecessor.
     #[serde(with = "serde_bytes", default, skip_serializing_if = "Option::is_none")]
     answer: Option<Vec<u8>>,
+    /// What the app's rules ask for beside the claims, sealed like them; absent for an app without rules.
+    #[serde(with = "serde_bytes", default, skip_serializing_if = "Option::is_none")]
+    learned: Option<Vec<u8>>,
 }
 
 /// What a code or an access token holds, sealed: enough to read all that decides about it in one round trip.
@@ -185,12 +188,20 @@ fn at<'a>(part: &'static str, who: &'a Presence, names: &'a (Partition, RecordKe
 }
 
 impl Record {
-    pub fn seal(codec: &Codec, who: &Presence, locator: &Locator, header: &Header, claims: &Claims) -> Self {
+    pub fn seal(
+        codec: &Codec,
+        who: &Presence,
+        locator: &Locator,
+        header: &Header,
+        (claims, learned): (&Claims, Option<&Learned>),
+    ) -> Self {
         let names = (who.partition(), RecordKey::grant(locator.id));
+        let lock = Lock::MasterAnd(&locator.key);
         Self {
             header: codec.seal(at("grant header", who, &names), Lock::Master, header),
-            claims: codec.seal(at("grant claims", who, &names), Lock::MasterAnd(&locator.key), claims),
+            claims: codec.seal(at("grant claims", who, &names), lock, claims),
             answer: None,
+            learned: learned.map(|learned| codec.seal(at("grant learned", who, &names), lock, learned)),
         }
     }
 
@@ -206,6 +217,14 @@ impl Record {
     pub fn claims(&self, codec: &Codec, who: &Presence, locator: &Locator) -> Option<Claims> {
         let names = (who.partition(), RecordKey::grant(locator.id));
         codec.open(at("grant claims", who, &names), Lock::MasterAnd(&locator.key), &self.claims).ok()
+    }
+
+    /// Opens what the app's rules ask for; nothing, learned never, if it is not there.
+    pub fn learned(&self, codec: &Codec, who: &Presence, locator: &Locator) -> Learned {
+        let names = (who.partition(), RecordKey::grant(locator.id));
+        let open =
+            |sealed: &Vec<u8>| codec.open(at("grant learned", who, &names), Lock::MasterAnd(&locator.key), sealed).ok();
+        self.learned.as_ref().and_then(open).unwrap_or_default()
     }
 
     /// Opens the answer in which the present refresh token went out; `None` if there is none.

@@ -131,7 +131,7 @@ impl Grants {
         asking: Asking<'_>,
         key: Option<&Thumbprint>,
     ) -> Result<Option<Redeemed>, StoreError> {
-        let Some(live) = found.live(locator, nonce, asking) else {
+        let Some(live) = found.live(locator, nonce, asking, self.clock.now()) else {
             return Ok(Some(Redeemed::Refused(Refusal::Unknown)));
         };
         let (guards, mut puts) = found.step(self, &live, &live.shown(asking.app, &live.scope));

@@ -145,7 +145,7 @@ impl Grants {
         if found.header.key.is_some() && found.header.key.as_ref() != presented.key {
             return Judged::Refused(RefreshRefusal::Key);
         }
-        let Some(live) = found.live(&member.locator, None, presented.asking) else {
+        let Some(live) = found.live(&member.locator, None, presented.asking, self.clock.now()) else {
             return Judged::Refused(RefreshRefusal::Unknown);
         };
         let Some(scope) = narrowed(&found.header.scope, presented.scope) else {

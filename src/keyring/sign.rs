@@ -28,11 +28,13 @@ pub enum TokenType {
     Receipt,
     /// What a token is, signed (RFC 9701).
     Introspection,
+    /// Who asks, for an app behind the gate.
+    Gate,
 }
 
 impl TokenType {
-    const ALL: [Self; 6] =
-        [Self::Jwt, Self::Access, Self::Logout, Self::SecurityEvent, Self::Receipt, Self::Introspection];
+    const ALL: [Self; 7] =
+        [Self::Jwt, Self::Access, Self::Logout, Self::SecurityEvent, Self::Receipt, Self::Introspection, Self::Gate];
 
     /// The value of `typ`.
     pub const fn as_str(self) -> &'static str {
@@ -43,6 +45,7 @@ impl TokenType {
             Self::SecurityEvent => "secevent+jwt",
             Self::Receipt => "vestibule-receipt+jwt",
             Self::Introspection => "token-introspection+jwt",
+            Self::Gate => "vestibule-gate+jwt",
         }
     }
 }
@@ -148,7 +151,7 @@ impl KeySigner {
     }
 
     fn header(&self, typ: TokenType) -> &str {
-        let [jwt, access, logout, event, receipt, introspection] = &self.headers;
+        let [jwt, access, logout, event, receipt, introspection, gate] = &self.headers;
         match typ {
             TokenType::Jwt => jwt,
             TokenType::Access => access,
@@ -156,6 +159,7 @@ impl KeySigner {
             TokenType::SecurityEvent => event,
             TokenType::Receipt => receipt,
             TokenType::Introspection => introspection,
+            TokenType::Gate => gate,
         }
     }
 }

@@ -103,6 +103,8 @@ async fn chosen(
             if !is_known || !app.allows(&provider) {
                 return Err(Problem::NotFound.into());
             }
+            // Whoever chooses now means another login than the one that they came back with.
+            *attempt = attempt.clone().reopen();
             attempt.request_mut().provider = Some(provider);
             (attempts::keep(&house, &request, &*attempt), links::go_on(attempt.id()))
         }

@@ -80,6 +80,7 @@ pub(super) async fn advance(
             Step::Refuse(error) => {
                 Some(answer(house, request, &attempt, Answer::refusal(house, attempt.request(), &error)))
             }
+            Step::Deny => return Err(not_for_you(house, request, app, &attempt)),
             Step::Issue(approved) => {
                 is_spent = is_spent || once(house, app, &attempt).await?;
                 if is_spent {
@@ -148,6 +149,15 @@ async fn go_upstream(
     }
 }
 
+/// What a person is told whom the app's rules do not let in: that, and how to come in as somebody else.
+fn not_for_you(house: &House, request: &HttpRequest, app: &App, attempt: &AnyAttempt) -> PageError {
+    let cookies = attempts::keep(house, request, attempt).unwrap_or_default();
+    PageError::from(Problem::NoAccess { app: app.name.clone() })
+        .with_way_on(WayOn::ChooseAgain { href: links::login(attempt.id()) })
+        .with_way_on(WayOn::BackToApp { href: links::decline(attempt.id()), name: app.name.clone() })
+        .with_cookies(cookies)
+}
+
 /// What a person is told when a provider lets us down, and where they go from there.
 pub(super) fn upstream_problem(
     house: &House,
@@ -178,7 +188,8 @@ async fn issue(
         auth_time: session.auth_time,
         request: attempt.request(),
         agreed,
-        declared: claims::declared(app, &session.known),
+        kept: claims::kept(app, &session.known),
+        learned: session.learned.for_app(app),
     };
     let decided = approved.decided();
     Ok(match house.grants.open(approved, new).await? {

@@ -3,7 +3,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, cookie::Cookie, web};
 
-use super::{advance::upstream_problem, homecoming, session_state};
+use super::{advance::upstream_problem, homecoming, learn, session_state};
 use crate::{
     flow::attempt::{Attempt, Away, Back},
     session::{Arrival, BeginError, Begun},
@@ -113,7 +113,7 @@ async fn sign_in(
     attempt: Attempt<Away<Held>>,
     identity: Identity,
 ) -> Result<HttpResponse, PageError> {
-    let begun = begin_session(house, request, upstream, identity).await?;
+    let begun = begin_session(house, request, upstream, (&attempt.stage.held, identity)).await?;
     let login = RandomId::generate(house.sealer.random());
     let back = Back { login, session: begun.session.id, auth_time: begun.session.auth_time };
     let attempt = AnyAttempt::Back(attempt.arrive(back));
@@ -166,14 +166,16 @@ pub(super) async fn begin_session(
     house: &House,
     request: &HttpRequest,
     upstream: &dyn Provider,
-    identity: Identity,
+    (held, identity): (&Held, Identity),
 ) -> Result<Begun, PageError> {
     let about = upstream.about();
+    let (known, learned) = learn::from(house, held, &identity);
     house.directory().weather.back(&about.id);
     let arrival = Arrival {
         provider: identity.provider.clone(),
         identity: house.pseudonyms.identity(&identity.namespace, identity.subject.expose()),
-        known: identity.claims,
+        known,
+        learned,
         auth_time: identity.auth_time,
         device: device::of(request),
     };

@@ -69,7 +69,7 @@ async fn see(
     attempt: &Arriving,
     identity: Identity,
 ) -> Result<HttpResponse, PageError> {
-    let begun = begin_session(house, request, upstream, identity).await?;
+    let begun = begin_session(house, request, upstream, (&attempt.stage.held, identity)).await?;
     let mut response = see_other(links::ACCOUNT);
     for cookie in [attempts::forget(house, attempt.id)].iter().chain(&signed_in(house, &begun)) {
         response.add_cookie(cookie).map_err(PageError::internal)?;
@@ -87,7 +87,7 @@ async fn prove(
 ) -> Result<HttpResponse, PageError> {
     present(house, request, to).await?;
     same(house, upstream, pseudonym(house, &identity), to).await?;
-    let begun = begin_session(house, request, upstream, identity).await?;
+    let begun = begin_session(house, request, upstream, (&attempt.stage.held, identity)).await?;
     let visit = AnyVisit::Open(attempt.known());
     let mut response = go_on(house, request, &visit, &links::visit(visit.id()))?;
     for cookie in &signed_in(house, &begun) {

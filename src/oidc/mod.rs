@@ -13,6 +13,7 @@ mod front_channel;
 mod homecoming;
 mod introspect;
 mod jwks;
+mod learn;
 mod logout;
 mod par;
 mod parameter;

@@ -48,6 +48,7 @@ impl Seen {
             provider: &session.provider,
             auth_time: session.auth_time,
             known: &session.known,
+            learned: &session.learned,
             by_this_attempt: attempt.back().is_some_and(|back| back.brought(session.id, session.auth_time)),
         };
         Facts {

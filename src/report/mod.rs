@@ -167,7 +167,7 @@ fn kept(kind: Kind, lifetimes: &Lifetimes, english: Words<'_>) -> Kept {
 }
 
 fn cookie(held: Held, config: &Config, english: Words<'_>) -> CookieRow {
-    let more = if held == Held::Attempt { "…" } else { "" };
+    let more = if held.is_one_of_several() { "…" } else { "" };
     CookieRow {
         name: format!("{}{more}", Cookies::of(&config.issuer).name(held.base())),
         purpose: held.purpose(),

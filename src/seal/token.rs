@@ -21,6 +21,12 @@ pub const REFRESH: TokenKind = TokenKind { prefix: "vst_r_", label: "refresh tok
 pub const ACCESS: TokenKind = TokenKind { prefix: "", label: "access token" };
 /// The session cookie.
 pub const SESSION: TokenKind = TokenKind { prefix: "vst_s_", label: "session cookie" };
+/// The cookie of a gated host.
+pub const GATE: TokenKind = TokenKind { prefix: "vst_g_", label: "gate cookie" };
+/// A sign-in of a gated host on its way, in a cookie.
+pub const GATE_ATTEMPT: TokenKind = TokenKind { prefix: "", label: "gate attempt" };
+/// Where a gated host takes a person back to.
+pub const GATE_TARGET: TokenKind = TokenKind { prefix: "", label: "gate target" };
 /// The cookie of an attempt.
 pub const ATTEMPT: TokenKind = TokenKind { prefix: "", label: "attempt cookie" };
 /// A form token against cross-site request forgery.
@@ -74,7 +80,21 @@ mod tests {
     #[test]
     fn a_token_opens_as_its_own_kind_only() {
         let sealer = sealer();
-        let kinds = [CODE, REFRESH, ACCESS, SESSION, ATTEMPT, FORM, PARKED, NONCE, FAREWELL, FLASH];
+        let kinds = [
+            CODE,
+            REFRESH,
+            ACCESS,
+            SESSION,
+            GATE,
+            GATE_ATTEMPT,
+            GATE_TARGET,
+            ATTEMPT,
+            FORM,
+            PARKED,
+            NONCE,
+            FAREWELL,
+            FLASH,
+        ];
         for kind in kinds {
             let text = sealer.hand_out(kind, &("P", 7));
             for other in kinds {

@@ -98,7 +98,7 @@ impl Sessions {
     }
 
     /// The account as it is now, if it is neither blocked nor deleted.
-    async fn still(&self, home: HomeId) -> Result<Option<Presence>, StoreError> {
+    pub(super) async fn still(&self, home: HomeId) -> Result<Option<Presence>, StoreError> {
         let read = self.codec.read_head(&*self.store, home).await?;
         Ok(read.and_then(|(head, version)| self.codec.presence(home, head, version)))
     }

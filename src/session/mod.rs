@@ -2,6 +2,7 @@
 
 mod device;
 mod end;
+mod gate;
 mod list;
 mod record;
 #[cfg(test)]
@@ -10,10 +11,12 @@ mod tests;
 use std::{sync::Arc, time::Duration};
 
 pub use device::Device;
+pub use gate::{NewPass, Pass, PassKey, PassRecords};
 pub use list::SessionLine;
 use record::{Body, Header, Locator, Opened, Record};
 
 use crate::{
+    flow::Learned,
     partition::{Chronicle, Codec, Deed, Head, HeadIdentity, Life, Presence, Standing, races, way},
     seal::token,
     store::{Backend, Commit, Guard, Outcome, Partition, Put, RecordKey, StoreError, Version},
@@ -32,6 +35,8 @@ pub struct Arrival {
     pub identity: IdentityId,
     /// What it said.
     pub known: Claims,
+    /// What of it rules may ask for.
+    pub learned: Learned,
     /// When the person signed in there.
     pub auth_time: Timestamp,
     /// What the browser is, in coarse words.
@@ -57,6 +62,8 @@ pub struct Session {
     pub ends: Timestamp,
     /// What is known of the person.
     pub known: Claims,
+    /// What of it rules may ask for, and since when it is known.
+    pub learned: Learned,
 }
 
 /// A session that has begun, and the cookie that opens it.
@@ -201,7 +208,7 @@ impl Sessions {
             ends,
             device: arrival.device.clone(),
         };
-        let body = Body { known: arrival.known.clone() };
+        let body = Body { known: arrival.known.clone(), learned: arrival.learned.clone() };
         let opened = Opened { header, body };
         let value = Record::seal(&self.codec, &who, id, &secret, &opened).to_bytes();
         let value = value.ok_or(StoreError::Corrupt("a session does not serialise"))?;
@@ -273,5 +280,6 @@ impl Sessions {
 fn session(who: Presence, id: RandomId, opened: Opened) -> Session {
     let Opened { header, body } = opened;
     let Header { provider, identity, since, auth_time, ends, .. } = header;
-    Session { who, id, provider, identity, since, auth_time, ends, known: body.known }
+    let Body { known, learned } = body;
+    Session { who, id, provider, identity, since, auth_time, ends, known, learned }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Device;
 use crate::{
+    flow::Learned,
     partition::{At, Codec, Presence, Stamp},
     seal::Lock,
     store::RecordKey,
@@ -39,6 +40,9 @@ pub(super) struct Header {
 pub(super) struct Body {
     /// What the provider said.
     pub known: Claims,
+    /// What of it rules may ask for.
+    #[serde(default)]
+    pub learned: Learned,
 }
 
 /// The record: each part sealed by itself. The body's key is random; it is wrapped by master and cookie.

@@ -42,6 +42,7 @@ impl Place {
             provider: "google".parse().unwrap(),
             identity: self.codec.pseudonyms().identity("google", subject),
             known,
+            learned: crate::flow::Learned::default(),
             auth_time: self.clock.now(),
             device: None,
         }

@@ -27,6 +27,8 @@ pub enum Kind {
     History,
     /// One browser signed in.
     Session,
+    /// A session's pass for one gated host.
+    Gate,
     /// One issued authorization.
     Grant,
     /// A receipt: what a person agreed to, in the words that they read.
@@ -51,13 +53,14 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, for whoever walks the store.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Head,
         Self::Identity,
         Self::Consent,
         Self::Served,
         Self::History,
         Self::Session,
+        Self::Gate,
         Self::Grant,
         Self::Receipt,
         Self::Intent,
@@ -79,6 +82,7 @@ impl Kind {
             Self::Served => "k",
             Self::History => "h",
             Self::Session => "s",
+            Self::Gate => "g",
             Self::Grant => "t",
             Self::Receipt => "q",
             Self::Intent => "n",
@@ -224,6 +228,11 @@ impl RecordKey {
     /// A session.
     pub fn session(id: RandomId) -> Self {
         Self::named(Kind::Session, id)
+    }
+
+    /// A session's pass for a gated host, by a hash.
+    pub fn gate(hash: &[u8; 32]) -> Self {
+        Self::named(Kind::Gate, bytes::to_base64url(hash))
     }
 
     /// A grant.

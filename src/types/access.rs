@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use serde::{Deserialize, Serialize};
+
 use super::{AppId, ProviderId, request_path::PathPrefix};
 
 /// One member of an app's `access` list. All conditions that it names must hold; a condition that it does not name
@@ -32,7 +34,8 @@ impl Rule {
 }
 
 /// A group as a provider names it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Group {
     /// The provider's section.
     pub provider: ProviderId,
@@ -53,6 +56,20 @@ impl FromStr for Group {
         let plain = !name.trim().is_empty() && !name.chars().any(char::is_control);
         let provider = provider.parse().map_err(|_| BadGroup)?;
         plain.then(|| Self { provider, name: name.to_owned() }).ok_or(BadGroup)
+    }
+}
+
+impl TryFrom<String> for Group {
+    type Error = BadGroup;
+
+    fn try_from(text: String) -> Result<Self, BadGroup> {
+        text.parse()
+    }
+}
+
+impl From<Group> for String {
+    fn from(group: Group) -> Self {
+        group.to_string()
     }
 }
 
@@ -128,6 +145,16 @@ impl FromStr for EmailPattern {
         }
         let domain = domain.to_ascii_lowercase();
         Ok(if below { Self::WithSubdomains(domain) } else { Self::Domain(domain) })
+    }
+}
+
+impl fmt::Display for EmailPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(Email { local, domain }) => write!(f, "{local}@{domain}"),
+            Self::Domain(domain) => write!(f, "*@{domain}"),
+            Self::WithSubdomains(domain) => write!(f, "*@.{domain}"),
+        }
     }
 }
 

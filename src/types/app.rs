@@ -7,7 +7,9 @@ use url::Url;
 
 use super::{
     AppId, Claim, ProviderId, Scope, SecretText,
+    access::Rule,
     app_keys::KeySource,
+    gate::GateOrigin,
     jws::Alg,
     scope::ScopeValue,
     urls::{AppRedirect, ApplicationType},
@@ -178,6 +180,12 @@ pub struct App {
     pub frontchannel_logout: Option<url::Url>,
     /// Its own page, policy and terms, for links on the consent page.
     pub links: AppLinks,
+    /// Where it lives, if it stands behind the gate.
+    pub gate: Option<GateOrigin>,
+    /// Who may use it; anyone who can sign in, when absent.
+    pub access: Option<Vec<Rule>>,
+    /// How old what a login brought may be for its rules.
+    pub facts_max_age: Duration,
     /// Whom people may ask about it.
     pub contacts: Vec<String>,
     /// How it hears that somebody left, signed out or changed their mind.
@@ -230,6 +238,9 @@ pub struct LogoutChannel {
     /// `backchannel_logout_session_required`: whether it can do nothing with a message that names no session.
     pub session_required: bool,
 }
+
+/// [`App::facts_max_age`] where the configuration does not say.
+pub const FACTS_MAX_AGE: Duration = Duration::from_secs(24 * 3600);
 
 /// Pages of an app that a person may want to read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -292,6 +303,16 @@ impl App {
     /// refresh tokens it could not.
     pub fn asks_offline(&self, scope: &Scope) -> bool {
         scope.has(ScopeValue::OfflineAccess) && self.refreshes()
+    }
+
+    /// The groups that its rules name.
+    pub fn named_groups(&self) -> impl Iterator<Item = &super::access::Group> {
+        self.access.iter().flatten().filter_map(|rule| rule.groups.as_ref()).flatten()
+    }
+
+    /// Whether its rules name addresses.
+    pub fn decides_by_address(&self) -> bool {
+        self.access.iter().flatten().any(|rule| rule.emails.is_some())
     }
 
     /// Whether the port of its loopback redirect URIs is free (RFC 8252, section 7.3).

@@ -9,6 +9,7 @@ pub mod claims;
 pub mod claims_request;
 pub mod clock;
 pub mod echo;
+pub mod gate;
 pub mod ids;
 pub mod jws;
 pub mod oauth_error;

@@ -134,6 +134,11 @@ impl PathPrefix {
         Ok(Self { path, lower })
     }
 
+    /// The start of the paths, decoded.
+    pub fn as_str(&self) -> &str {
+        self.path.as_str()
+    }
+
     /// Whether the path begins so, letter by letter: for rules that open something to everybody.
     pub fn opens(&self, path: &RequestPath) -> bool {
         begins(path.as_str(), self.path.as_str())

@@ -75,6 +75,7 @@ mod tests {
             issuer: Some("https://op.example".into()),
             begun: crate::types::Timestamp::default(),
             not_before: None,
+            groups: false,
         }
     }
 

@@ -54,6 +54,7 @@ impl<'a> Request<'a> {
             issuer: self.issuer,
             begun: now,
             not_before: not_before(begin, now),
+            groups: begin.groups,
         };
         Started { url: request.url().0, held }
     }

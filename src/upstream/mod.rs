@@ -114,7 +114,7 @@ impl About {
     /// That this provider vouches for somebody of whom it has said nothing else.
     fn vouch(&self, subject: UpstreamSubject, claims: Claims, auth_time: Timestamp) -> Identity {
         let (provider, namespace) = (self.id.clone(), self.namespace.clone());
-        Identity { provider, namespace, subject, claims, auth_time, hosted_domain: None }
+        Identity { provider, namespace, subject, claims, auth_time, hosted_domain: None, groups: Vec::new() }
     }
 }
 
@@ -164,6 +164,9 @@ pub struct Held {
     pub begun: Timestamp,
     /// The oldest `auth_time` that is taken for an answer, where the app asked for a fresh login.
     pub not_before: Option<Timestamp>,
+    /// Whether groups were asked for.
+    #[serde(default)]
+    pub groups: bool,
 }
 
 /// What the browser brought back: the parameters of the authorization response, each at most once.
@@ -225,6 +228,8 @@ pub struct Identity {
     pub auth_time: Timestamp,
     /// The hosted domain that the provider vouches for (Google's `hd`).
     pub hosted_domain: Option<String>,
+    /// The groups that it counts them in, where they were asked for and are no claim there.
+    pub groups: Vec<String>,
 }
 
 /// Why a sign-in at a provider came to nothing. The person reads a page for each; a developer reads the log.

@@ -8,7 +8,10 @@ use actix_web::{
     http::header,
 };
 
-use crate::{store::about::Span, types::urls::Issuer};
+use crate::{
+    store::about::Span,
+    types::{gate::GateOrigin, urls::Issuer},
+};
 
 /// The session's cookie.
 pub const SESSION: &str = "vst_session";
@@ -21,6 +24,10 @@ pub const LAST: &str = "vst_last";
 /// The language that was chosen in this browser. Says nothing of who.
 pub const LANGUAGE: &str = "vst_lang";
 
+/// The cookie of a gated host, on that host.
+pub const GATE: &str = "vst_gate";
+/// Cookies of sign-ins on their way, on a gated host, begin with this; the sign-in's id follows.
+pub const GATE_ATTEMPT_PREFIX: &str = "vst_go_";
 /// A note for the next page: how what was just done came out.
 pub const NOTE: &str = "vst_note";
 
@@ -43,13 +50,31 @@ pub enum Held {
     Last,
     /// [`LANGUAGE`].
     Language,
+    /// [`GATE`].
+    Gate,
+    /// Those that begin with [`GATE_ATTEMPT_PREFIX`].
+    GateAttempt,
     /// [`NOTE`].
     Note,
 }
 
 impl Held {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Session, Self::Attempt, Self::State, Self::Last, Self::Language, Self::Note];
+    pub const ALL: [Self; 8] = [
+        Self::Session,
+        Self::Attempt,
+        Self::State,
+        Self::Gate,
+        Self::GateAttempt,
+        Self::Last,
+        Self::Language,
+        Self::Note,
+    ];
+
+    /// Whether a name of its own follows what it begins with.
+    pub const fn is_one_of_several(self) -> bool {
+        matches!(self, Self::Attempt | Self::GateAttempt)
+    }
 
     /// Its name, or the beginning of it, as [`Cookies`] takes it.
     pub const fn base(self) -> &'static str {
@@ -59,6 +84,8 @@ impl Held {
             Self::State => STATE,
             Self::Last => LAST,
             Self::Language => LANGUAGE,
+            Self::Gate => GATE,
+            Self::GateAttempt => GATE_ATTEMPT_PREFIX,
             Self::Note => NOTE,
         }
     }
@@ -73,6 +100,8 @@ impl Held {
             Self::State => "Lets apps notice in their own pages that somebody signed out here. Says nothing of who.",
             Self::Last => "Remembers which provider was used last, to offer it first. Says nothing of who.",
             Self::Language => "Remembers the language that was chosen. Says nothing of who.",
+            Self::Gate => "At an app behind the gate: lets the browser through while it is signed in here.",
+            Self::GateAttempt => "At an app behind the gate: remembers, sealed, where a sign-in goes back to.",
             Self::Note => "Carries how an act came out to the next page, sealed.",
         }
     }
@@ -80,8 +109,8 @@ impl Held {
     /// How long it stays.
     pub const fn lives(self) -> Span {
         match self {
-            Self::Session | Self::State => Span::Set { key: "session", of: |lives| lives.session },
-            Self::Attempt => Span::Set { key: "attempt", of: |lives| lives.attempt },
+            Self::Session | Self::State | Self::Gate => Span::Set { key: "session", of: |lives| lives.session },
+            Self::Attempt | Self::GateAttempt => Span::Set { key: "attempt", of: |lives| lives.attempt },
             Self::Last | Self::Language => Span::Fixed(REMEMBERED),
             Self::Note => Span::Fixed(NOTE_LIVES),
         }
@@ -102,6 +131,11 @@ impl Cookies {
     /// As `issuer` needs them.
     pub fn of(issuer: &Issuer) -> Self {
         Self { secure: !issuer.is_plain_http() }
+    }
+
+    /// As a gated host needs them.
+    pub fn of_gate(origin: &GateOrigin) -> Self {
+        Self { secure: !origin.is_plain_http() }
     }
 
     /// The name in full.

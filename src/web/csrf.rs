@@ -8,9 +8,13 @@ use serde::{Deserialize, Serialize};
 use super::{
     House,
     errors::{PageError, Problem},
+    gated,
     params::{MAX_BYTES, Params},
 };
-use crate::{seal::token, types::Timestamp};
+use crate::{
+    seal::token,
+    types::{Timestamp, gate::OWN_PATHS},
+};
 
 /// How long a page may lie open before its form is refused.
 const LIFETIME: std::time::Duration = std::time::Duration::from_secs(2 * 3600);
@@ -108,9 +112,16 @@ fn is_from_here(request: &HttpRequest) -> bool {
     let origin_fits = match text(header::ORIGIN.as_str()) {
         None => true,
         Some("null") => site == Some("same-origin"),
-        Some(origin) => origin == house.issuer.as_str(),
+        Some(origin) => origin == house.issuer.as_str() || is_gated(house, request, origin),
     };
     is_form(request) && origin_fits && site.is_none_or(|site| matches!(site, "same-origin" | "none"))
+}
+
+/// A page of ours on a gated host is at home there.
+fn is_gated(house: &House, request: &HttpRequest, origin: &str) -> bool {
+    let directory = house.directory();
+    let gate = gated::app(house, &directory, request).and_then(|app| app.gate.as_ref());
+    request.path().starts_with(OWN_PATHS) && gate.is_some_and(|gate| gate.as_str() == origin)
 }
 
 /// Whether a request says that its body is a form.

@@ -39,7 +39,7 @@ pub async fn begin(
         select_account: ask.select_account,
         login_hint: hints.login_hint,
         ui_locales: hints.ui_locales,
-        groups: false,
+        groups: house.directory().named_groups(&provider.about().id).next().is_some(),
     };
     provider.begin(&begin).await
 }

@@ -14,10 +14,10 @@ use actix_web::{
 };
 
 pub use super::pages::{ProblemKind as Problem, WayOn};
-use super::{House, headers::FormTargets, house, pages};
+use super::{House, headers::FormTargets, house, page_abroad, pages};
 use crate::{
     store::StoreError,
-    types::{SystemRandom, ids::RandomId},
+    types::{SystemRandom, gate::OWN_PATHS, ids::RandomId},
 };
 
 /// Something a person is told, and where they may go from there.
@@ -97,6 +97,8 @@ fn status(problem: &Problem) -> StatusCode {
         | Problem::AlreadyDone => StatusCode::BAD_REQUEST,
         Problem::CancelledAtProvider { .. }
         | Problem::NotAllowed { .. }
+        | Problem::NoAccess { .. }
+        | Problem::NotSignedIn { .. }
         | Problem::NotFresh { .. }
         | Problem::SomebodyElse { .. }
         | Problem::FormRefused => StatusCode::FORBIDDEN,
@@ -140,7 +142,12 @@ fn make(house: &House, request: &HttpRequest, error: &PageError) -> HttpResponse
     let page =
         pages::Problem { kind: error.problem.clone(), reference: reference.as_deref(), ways_on: error.ways_on.clone() };
     let status = status(&error.problem);
-    let mut response = house.page(request, status, &page, &FormTargets::here());
+    let targets = FormTargets::here();
+    let mut response = if request.path().starts_with(OWN_PATHS) {
+        page_abroad(house, request, status, &page, &targets)
+    } else {
+        house.page(request, status, &page, &targets)
+    };
     if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
         response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
     }

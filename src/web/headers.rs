@@ -52,8 +52,13 @@ fn sources(all: &[String]) -> String {
 
 /// Headers of a page for people: nothing runs in it, nothing frames it, nothing keeps it.
 pub fn page(response: &mut HttpResponseBuilder, targets: &FormTargets) {
+    page_dressed_by(response, "'self'", targets);
+}
+
+/// The same for a page whose style and pictures come from `source`, which is `'self'` or an origin.
+pub fn page_dressed_by(response: &mut HttpResponseBuilder, source: &str, targets: &FormTargets) {
     let csp = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self'; {}; frame-ancestors 'none'; base-uri 'none'",
+        "default-src 'none'; style-src {source}; img-src {source}; {}; frame-ancestors 'none'; base-uri 'none'",
         targets.directive()
     );
     no_store(response)

@@ -1,6 +1,13 @@
 //! What every handler may reach: the services, built once by the composition root.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, http::StatusCode, http::header, web};
 use arc_swap::{ArcSwap, Guard};
@@ -17,7 +24,7 @@ use super::{
 use crate::{
     accounts::Accounts,
     apps::{Apps, KeySets},
-    config::{Lifetimes, Listen},
+    config::{Gate, Lifetimes, Listen},
     consent::Consents,
     grant::{Asking, Grants},
     heard::Heard,
@@ -30,7 +37,8 @@ use crate::{
     spent::Spent,
     store::Backend,
     types::{
-        App, Clock, ProviderId,
+        App, AppId, Clock, ProviderId,
+        access::Group,
         urls::{AppRedirect, Issuer},
     },
     upstream::Provider,
@@ -48,14 +56,39 @@ pub struct Directory {
     pub form_targets: Vec<String>,
     /// Which of them did not answer lately.
     pub weather: Weather,
+    /// How the gate behaves.
+    pub gate: Gate,
+    /// Tells this directory from every other of this process.
+    pub edition: u64,
+    /// The apps behind the gate, by host and port.
+    gated: BTreeMap<String, AppId>,
+    /// The groups that rules name.
+    groups: BTreeSet<Group>,
 }
+
+/// How many directories there were.
+static EDITIONS: AtomicU64 = AtomicU64::new(0);
 
 impl Directory {
     /// From what the configuration names.
-    pub fn new(apps: Apps, providers: Vec<Arc<dyn Provider>>, form_targets: Vec<String>) -> Self {
+    pub fn new(apps: Apps, providers: Vec<Arc<dyn Provider>>, form_targets: Vec<String>, gate: Gate) -> Self {
         let provider_ids: Vec<ProviderId> = providers.iter().map(|provider| provider.about().id.clone()).collect();
         let weather = Weather::fair(&provider_ids);
-        Self { apps, providers, provider_ids, form_targets, weather }
+        let hosts = |app: &App| Some((app.gate.as_ref()?.authority().to_owned(), app.id.clone()));
+        let gated = apps.iter().filter_map(hosts).collect();
+        let groups = apps.iter().flat_map(App::named_groups).cloned().collect();
+        let edition = EDITIONS.fetch_add(1, Ordering::Relaxed);
+        Self { apps, providers, provider_ids, form_targets, weather, gate, edition, gated, groups }
+    }
+
+    /// The app behind the gate at a host (and port), in the spelling that is registered.
+    pub fn gated(&self, authority: &str) -> Option<&App> {
+        self.gated.get(authority).and_then(|id| self.apps.get(id))
+    }
+
+    /// The groups of a provider that rules name.
+    pub fn named_groups(&self, provider: &ProviderId) -> impl Iterator<Item = &Group> {
+        self.groups.iter().filter(move |group| group.provider == *provider)
     }
 
     /// Where a form of a sign-in may lead: through a provider, and back to an app.
@@ -118,6 +151,8 @@ pub struct House {
     pub jwks_cache_control: String,
     /// What people see.
     pub pages: Arc<Pages>,
+    /// The same as it is seen on gated hosts.
+    pub pages_abroad: Arc<Pages>,
     /// What seals.
     pub sealer: Arc<Sealer>,
     /// What names people.
@@ -194,6 +229,25 @@ impl House {
             .insert_header((header::VARY, "Accept-Language, Cookie"))
             .body(self.pages.render_with(locale, page, switch))
     }
+}
+
+/// A page that is seen on a gated host: its style comes from here, and no choice of a language is offered, which would
+/// be remembered here alone.
+pub fn page_abroad(
+    house: &House,
+    request: &HttpRequest,
+    status: StatusCode,
+    page: &impl Page,
+    targets: &FormTargets,
+) -> HttpResponse {
+    let locale = locale(request, None);
+    let mut response = HttpResponseBuilder::new(status);
+    headers::page_dressed_by(&mut response, house.issuer.as_str(), targets);
+    response
+        .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
+        .insert_header((header::CONTENT_LANGUAGE, locale.tag()))
+        .insert_header((header::VARY, "Accept-Language, Cookie"))
+        .body(house.pages_abroad.render(locale, page))
 }
 
 /// The language of whoever asks: as the app wishes, then as the person chose, then as the browser prefers.

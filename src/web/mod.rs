@@ -12,6 +12,7 @@ pub mod departure;
 pub mod device;
 pub mod errors;
 pub mod front;
+pub mod gated;
 pub mod headers;
 mod house;
 pub mod language;
@@ -26,7 +27,7 @@ pub mod trace;
 mod weather;
 pub mod witness;
 
-pub use house::{Directory, House, locale as locale_of, see_other};
+pub use house::{Directory, House, locale as locale_of, page_abroad, see_other};
 pub use locale::Locale;
 pub use pages::Pages;
 pub use witness::Witness;

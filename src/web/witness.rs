@@ -3,6 +3,7 @@
 
 use crate::{
     audit::{Audit, Event, EventKind},
+    partition::Presence,
     session::Session,
     telemetry::{Escaped, metrics, metrics::Outcome},
     types::{App, AppId, ProviderId, app::ConsentMode, ids::RandomId},
@@ -67,8 +68,13 @@ impl Witness {
 
     /// Somebody signed out.
     pub fn logout(&self, session: &Session) {
+        self.logout_of(&session.who);
+    }
+
+    /// Somebody signed out at an app behind the gate.
+    pub fn logout_of(&self, who: &Presence) {
         tracing::info!("signed out");
-        self.0.record(Event::new(EventKind::Logout).account(session.who.living.audit_id));
+        self.0.record(Event::new(EventKind::Logout).account(who.living.audit_id));
     }
 
     /// A person, or a rule for an app that asks nobody, decided what an app may see.

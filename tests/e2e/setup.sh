@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# Installs what the tests need and the machine has not: Debian's Redis and Chromium, the client libraries of npm and
-# PyPI. Does nothing, quickly, when all is there.
+# Installs what the tests need and the machine has not: Debian's Redis, Chromium, nginx, Caddy and HAProxy, the client
+# libraries of npm and PyPI. Does nothing, quickly, when all is there.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 packages=()
 command -v redis-server >/dev/null || packages+=(redis-server)
 command -v chromium >/dev/null || packages+=(chromium fonts-dejavu-core fonts-liberation)
+for proxy in nginx caddy haproxy; do
+  command -v "$proxy" >/dev/null || packages+=("$proxy")
+done
 python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
 if ((${#packages[@]})); then
   as_root=()

@@ -187,6 +187,29 @@ async fn an_unverified_address_is_never_used() {
     }
 }
 
+/// Organisations and teams, page by page, and only where rules name some.
+#[tokio::test]
+async fn github_tells_organisations_and_teams_when_asked() {
+    let (op, provider) = github();
+    let url = provider.begin(&begin()).await.unwrap().url;
+    assert!(!url.as_str().contains("read%3Aorg"), "{url}");
+    assert!(sign_in(&provider, &op).await.unwrap().groups.is_empty());
+    assert_eq!(op.hits("/user/orgs"), 0, "nobody asked");
+
+    op.says("/user/orgs", json!([{ "login": "acme" }, { "login": 7 }, {}]));
+    op.says("/user/teams", json!([{ "slug": "ops", "organization": { "login": "acme" } }, { "slug": "alone" }]));
+    let asking = Begin { groups: true, ..begin() };
+    let started = provider.begin(&asking).await.unwrap();
+    assert!(started.url.as_str().contains("read%3Aorg"), "{}", started.url);
+    let identity = provider.finish(&started.held, &op.visit(&started.url)).await.unwrap();
+    assert_eq!(identity.groups, ["acme", "acme/ops"]);
+    // Whoever declined the permission is in none, and signs in all the same.
+    op.at("/user/orgs", Raw::json(403, &json!({ "message": "Forbidden" })));
+    op.at("/user/teams", Raw::json(404, &json!({ "message": "Not Found" })));
+    let started = provider.begin(&asking).await.unwrap();
+    assert!(provider.finish(&started.held, &op.visit(&started.url)).await.unwrap().groups.is_empty());
+}
+
 #[tokio::test]
 async fn githubs_errors_come_with_status_200() {
     let (op, provider) = github();

@@ -1,9 +1,15 @@
 //! `[apps.X]`: who asks about people.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    str::FromStr,
+    time::Duration,
+};
 
 use super::{
+    Listen,
     faults::quoted,
+    lifetimes::within,
     names,
     providers::optional,
     section::{Section, nearest},
@@ -11,11 +17,13 @@ use super::{
 };
 use crate::types::{
     App, AppId, ProviderId,
-    app::{AppLinks, ConsentMode},
+    app::{AppLinks, ConsentMode, FACTS_MAX_AGE, GrantType},
+    gate::GateOrigin,
     jws::Alg,
-    urls::ApplicationType,
+    urls::{ApplicationType, Issuer},
 };
 
+mod access;
 mod audiences;
 mod auth;
 mod channels;
@@ -26,15 +34,50 @@ mod other_words;
 mod redirects;
 mod security;
 
-/// Every app without a mistake. `providers` are the names of all providers.
-pub(super) fn read(section: Section<'_>, providers: &BTreeSet<String>) -> BTreeMap<AppId, App> {
-    names::sections::<AppId>(section)
-        .into_iter()
-        .filter_map(|(id, section)| read_one(id.clone(), &section, providers).map(|app| (id, app)))
-        .collect()
+const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// What an app's section is read against.
+pub(super) struct Around<'a> {
+    /// The names of all providers.
+    pub providers: &'a BTreeSet<String>,
+    /// Who we are.
+    pub issuer: Option<&'a Issuer>,
+    /// Whom we believe; nothing where that could not be read.
+    pub listen: Option<&'a Listen>,
 }
 
-fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> Option<App> {
+/// Every app without a mistake.
+pub(super) fn read(section: Section<'_>, around: &Around<'_>) -> BTreeMap<AppId, App> {
+    let apps = section.keys().map(str::to_owned).collect();
+    let names = access::Names { providers: around.providers, apps: &apps };
+    let own = around.issuer.and_then(|issuer| issuer.as_str().parse::<GateOrigin>().ok());
+    let mut hosts: BTreeSet<String> = own.iter().map(|own| own.name().to_owned()).collect();
+    let mut all = BTreeMap::new();
+    for (id, section) in names::sections::<AppId>(section) {
+        if let Some(app) = read_one(id.clone(), &section, names) {
+            if let Some(origin) = &app.gate {
+                access::host_is_free(origin, &mut hosts, &section);
+                needs_a_proxy(&section, around.listen);
+            }
+            all.insert(id, app);
+        }
+    }
+    all
+}
+
+/// Behind the gate a proxy tells who asks for what: it has to be one that is believed.
+fn needs_a_proxy(section: &Section<'_>, listen: Option<&Listen>) {
+    let believes_nobody = listen.is_some_and(|listen| listen.trusted_proxies.is_empty());
+    if let Some(value) = section.get("gate").filter(|_| believes_nobody) {
+        value.fault(
+            "needs listen.trusted_proxies: what a proxy says is believed from those addresses alone",
+            "name the addresses of your reverse proxies in [listen], such as trusted_proxies = [\"127.0.0.1\"]",
+        );
+    }
+}
+
+fn read_one(id: AppId, section: &Section<'_>, names: access::Names<'_>) -> Option<App> {
     let text = |key| section.get(key).map(|value| value.text().map(str::to_owned));
     let name = section.required("name", "write what people call it, such as name = \"Notes\"");
     let name = name.and_then(|value| value.text().map(str::to_owned));
@@ -47,7 +90,13 @@ fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> O
     let auth = auth::read(section, keys.as_ref().and_then(Option::as_ref));
     let said = security::Said { auth: auth.as_ref(), keys: keys.as_ref().and_then(Option::as_ref) };
     let security = security::read(section, &said);
-    let grant_types = auth::grant_types(section, auth.as_ref());
+    let (gate, rules) = (access::gate(section), access::rules(section, names));
+    let grant_types = if gate.as_ref().is_some_and(Option::is_some) {
+        // Nobody but the gate redeems what it is given, and the gate asks each time.
+        Some(vec![GrantType::AuthorizationCode])
+    } else {
+        auth::grant_types(section, auth.as_ref())
+    };
     let redirects = redirects::read(section, application_type, auth.as_ref(), grant_types.as_deref());
     let pkce = section.get("pkce").map_or(Some(false), |value| value.one_of(&[("required", true)]));
     let claims = claims::read(section.section("claims"));
@@ -55,12 +104,13 @@ fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> O
         value.one_of(&[("explicit", ConsentMode::Explicit), ("implicit", ConsentMode::Implicit)])
     });
     let sector = optional(text("sector"));
-    let allowed = optional(section.get("providers").map(|value| allowed_providers(&value, providers)));
+    let allowed = optional(section.get("providers").map(|value| allowed_providers(&value, names.providers)));
     let id_token_alg = security::id_token_alg(section);
     let words = Alg::ALL.map(|alg| (alg.as_str(), alg));
     let userinfo_alg = optional(section.get("userinfo_signed_response_alg").map(|value| value.one_of(&words)));
     let id_token_claims = section.get("id_token_claims").map_or(Some(true), |value| value.flag());
     let default_max_age = optional(section.get("default_max_age").map(|value| value.seconds()));
+    let facts_max_age = within(section, "facts_max_age", FACTS_MAX_AGE, MINUTE, 400 * DAY);
     let page = |key| optional(section.get(key).map(|value| value.page()));
     let (home, policy, terms) = (page("client_uri"), page("policy_uri"), page("tos_uri"));
     let (audiences, resource_uris) = (audiences::read(section, "audiences"), audiences::read(section, "resource_uris"));
@@ -68,12 +118,12 @@ fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> O
     let channels = channels::read(section, allow_loopback.unwrap_or(true), auth.as_ref());
     let contacts = section.get("contacts").map_or(Some(Vec::new()), |value| value.list(contact));
     other_words::read(section);
-    let redirects = redirects?;
+    let (redirects, gate) = (redirects?, gate?);
     let frontchannel_logout = logout::front_channel(section, &redirects.login);
     Some(App {
         id,
         name: name?,
-        redirect_uris: redirects.login,
+        redirect_uris: gate.as_ref().map_or(redirects.login, |gate| vec![gate.callback().clone()]),
         post_logout_redirect_uris: redirects.logout,
         application_type: application_type?,
         auth: auth?,
@@ -94,10 +144,29 @@ fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> O
         resource_uris: resource_uris?,
         frontchannel_logout: frontchannel_logout?,
         links: AppLinks { home: home?, policy: policy?, terms: terms? },
+        gate,
+        access: rules?,
+        facts_max_age: facts_max_age?,
         contacts: contacts?,
         channels: channels?,
         allow_loopback: allow_loopback?,
         allow_private: allow_private?,
+    })
+}
+
+/// Names of sections, each of which is there. `kind` is what they are: a provider or an app.
+fn listed<N: FromStr>(value: &Value<'_>, kind: &str, known: &BTreeSet<String>) -> Option<Vec<N>> {
+    value.list(|value| {
+        let text = value.text()?;
+        if !known.contains(text) {
+            let remedy = nearest(text, known.iter().map(String::as_str)).map_or_else(
+                || format!("add [{kind}s.{}], or remove it here", text.escape_debug().take(64).collect::<String>()),
+                |near| format!("did you mean \"{near}\"?"),
+            );
+            value.fault(format!("there is no {kind} {}", quoted(text)), remedy);
+            return None;
+        }
+        text.parse().ok()
     })
 }
 
@@ -107,18 +176,7 @@ fn contact(value: &Value<'_>) -> Option<String> {
 }
 
 fn allowed_providers(value: &Value<'_>, known: &BTreeSet<String>) -> Option<Vec<ProviderId>> {
-    let allowed = value.list(|value| {
-        let text = value.text()?;
-        if !known.contains(text) {
-            let remedy = nearest(text, known.iter().map(String::as_str)).map_or_else(
-                || format!("add [providers.{}], or remove it here", text.escape_debug().take(64).collect::<String>()),
-                |near| format!("did you mean \"{near}\"?"),
-            );
-            value.fault(format!("there is no provider {}", quoted(text)), remedy);
-            return None;
-        }
-        text.parse().ok()
-    })?;
+    let allowed: Vec<ProviderId> = listed(value, "provider", known)?;
     if allowed.is_empty() {
         value.fault("names no provider, so that nobody could sign in", "name one, or remove the line to allow all");
         return None;

@@ -4,12 +4,9 @@
 use crate::config::section::Section;
 
 /// Settings that this build does not act on.
-const LATER: [&str; 21] = [
+const LATER: [&str; 18] = [
     // Ours.
-    "access",
     "exchange_to",
-    "facts_max_age",
-    "gate",
     // RFC 7591, OpenID Connect Registration, Logout, CIBA, RFC 8705, RFC 9126, RFC 9449.
     "default_acr_values",
     "id_token_encrypted_response_alg",

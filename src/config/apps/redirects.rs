@@ -26,10 +26,17 @@ pub(super) fn read(
 ) -> Option<Redirects> {
     let native = application_type.is_none_or(|kind| kind == ApplicationType::Native);
     let private_schemes = native && auth.is_none_or(|auth| *auth == AppAuth::Public);
-    // An app behind the gate needs none; that the gate is not there yet is mistake enough. Nor does one through which
-    // nobody signs in, or on a device without a browser.
-    let takes_back = grants.is_none_or(|grants| grants.contains(&GrantType::AuthorizationCode));
-    let needed = takes_back && !section.has("gate");
+    if section.has("gate") {
+        section.refuse(
+            "redirect_uris",
+            "has no place beside `gate`, which has its own way back",
+            "remove it; what speaks OpenID Connect by itself is an app of its own",
+        );
+        section.refuse("grant_types", "has no place beside `gate`, where people sign in alone", "remove it");
+        return Some(Redirects { login: Vec::new(), logout: Vec::new(), origins: Vec::new() });
+    }
+    // Nor does one need any through which nobody signs in, or on a device without a browser.
+    let needed = grants.is_none_or(|grants| grants.contains(&GrantType::AuthorizationCode));
     let remedy = "write where people are taken back to, such as [\"https://app.example.com/callback\"]";
     let login = if needed { section.required("redirect_uris", remedy) } else { section.get("redirect_uris") };
     let login = login.map(|value| {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt, path::Path};
 
 use super::super::{
-    Config, Environment, Keys, Lifetimes, Limits, Log,
+    Config, Environment, Gate, Keys, Lifetimes, Limits, Log,
     load::read_root,
     overrides,
     raw::{Raw, Table, read_file},
@@ -69,7 +69,7 @@ fn it_is_a_configuration_as_it_stands_and_with_everything_set() {
     let config = Config::parse(&all_set(), folder.path(), &env).unwrap();
     let ids: Vec<_> = config.providers.iter().map(|provider| provider.id.as_str()).collect();
     assert_eq!(ids, ["google", "facebook", "github", "microsoft", "apple", "gitlab", "home", "forum"]);
-    assert_eq!(config.apps.len(), 3);
+    assert_eq!(config.apps.len(), 4);
 }
 
 #[test]
@@ -82,6 +82,7 @@ fn the_defaults_that_it_names_are_the_defaults() {
         assert_eq!(config.lifetimes, Lifetimes::default());
         assert_eq!(config.limits, Limits::default());
         assert_eq!(config.keys, Keys::default());
+        assert_eq!(config.gate, Gate::default());
         assert_eq!(config.log, Log::default());
         assert_eq!(config.listen.http, "127.0.0.1:8080".parse().unwrap());
     }
@@ -117,6 +118,10 @@ fn has(table: &Table, pattern: &[&str]) -> bool {
     let [key, rest @ ..] = pattern else { return true };
     table.0.iter().filter(|entry| *key == "*" || entry.key == *key).any(|entry| match &entry.node.value {
         Raw::Table(inner) => has(inner, rest),
+        Raw::List(items) if !rest.is_empty() => items.iter().any(|item| match &item.value {
+            Raw::Table(inner) => has(inner, rest),
+            _ => false,
+        }),
         _ => rest.is_empty(),
     })
 }

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::json;
 
-use super::{Agreement, Facts, Request, SignedIn, Step, claims, next, next::Ask};
+use super::{Agreement, Facts, Learned, Request, SignedIn, Step, claims, next, next::Ask};
 use crate::types::{
     App, Claim, Claims, OAuthCode, ProviderId, Scope, Timestamp,
     app::{AppAuth, AppChannels, AppLinks, ClaimPurpose, ConsentMode, GrantType, Need, Security},
@@ -48,6 +48,9 @@ pub(crate) fn app() -> App {
         origins: vec![],
         frontchannel_logout: None,
         links: AppLinks::default(),
+        gate: None,
+        access: None,
+        facts_max_age: crate::types::app::FACTS_MAX_AGE,
         contacts: vec![],
         channels: AppChannels::default(),
         allow_loopback: false,
@@ -108,10 +111,12 @@ fn agreed(app: &App) -> Agreement {
 fn decide(app: &App, request: &Request, signed_in: Option<(&str, u64, bool)>) -> String {
     let (providers, known) = (providers(), known());
     let provider = signed_in.map(|(provider, ..)| provider.parse::<ProviderId>().unwrap());
+    let learned = Learned::default();
     let signed_in = signed_in.zip(provider.as_ref()).map(|((_, age, by_this_attempt), provider)| SignedIn {
         provider,
         auth_time: NOW.minus(Duration::from_secs(age)),
         known: &known,
+        learned: &learned,
         by_this_attempt,
         is_wanted: true,
     });
@@ -124,6 +129,7 @@ fn decide(app: &App, request: &Request, signed_in: Option<(&str, u64, bool)>) ->
         Step::AskConsent(_) => "ask".into(),
         Step::Issue(_) => "issue".into(),
         Step::Refuse(error) => error.code.as_str().into(),
+        Step::Deny => "deny".into(),
     }
 }
 

@@ -13,7 +13,7 @@ use super::*;
 use crate::{
     config::StoreUrl,
     flow::{
-        Facts, Request, SignedIn, Step, next,
+        Facts, Learned, Request, SignedIn, Step, next,
         tests::{app, known, providers, request},
     },
     partition::{Head, HeadIdentity, listing},
@@ -94,14 +94,22 @@ impl Place {
         let (known, providers, app) = (known(), providers(), our_app());
         let provider = providers.first().unwrap();
         let now = self.clock.now();
-        let signed_in = SignedIn { provider, auth_time: now, known: &known, by_this_attempt: true, is_wanted: true };
+        let signed_in = SignedIn {
+            provider,
+            auth_time: now,
+            known: &known,
+            learned: &Learned::default(),
+            by_this_attempt: true,
+            is_wanted: true,
+        };
         let (app, agreement) = (&app, agreed.agreement.as_ref());
         let signed_in = Some(signed_in);
         let facts = Facts { app, request, providers: &providers, signed_in, agreement, answer: None, now };
         let step = next(&facts);
         let Step::Issue(approved) = step else { panic!("{step:?}") };
         let (who, session, declared) = (&self.who, self.session, known.clone());
-        let new = NewGrant { who, app, session, provider, auth_time: now, request, agreed, declared };
+        let new =
+            NewGrant { who, app, session, provider, auth_time: now, request, agreed, kept: declared, learned: None };
         self.grants.open(approved, new).await.unwrap()
     }
 

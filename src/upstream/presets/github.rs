@@ -1,5 +1,5 @@
 //! GitHub: plain OAuth 2.0 with PKCE. An account is a number; the login name may be given to somebody else. Errors of the
-//! token endpoint come with status 200.
+//! token endpoint come with status 200. Groups are organisations (`acme`) and their teams (`acme/ops`).
 
 use std::sync::Arc;
 
@@ -26,6 +26,11 @@ use crate::{
 const API_VERSION_HEADER: &str = "x-github-api-version";
 /// The version of the API that this was written for.
 const API_VERSION: HeaderValue = HeaderValue::from_static("2022-11-28");
+/// The permission to see which organisations and teams somebody is in.
+const READ_ORG: &str = "read:org";
+/// So many come at once, and so many times we ask.
+const PER_PAGE: usize = 100;
+const MAX_PAGES: usize = 5;
 /// Addresses that GitHub makes up for people who hide theirs; nobody reads mail there.
 const NOREPLY: &str = "@users.noreply.github.com";
 
@@ -36,6 +41,8 @@ pub(super) struct Github {
     token: Url,
     user: Url,
     emails: Url,
+    organisations: Url,
+    teams: Url,
     grant: Url,
     app_secret: Option<SecretText>,
     scopes: Vec<String>,
@@ -56,6 +63,8 @@ impl Github {
             token: parts.address("https://github.com/login/oauth/access_token", base)?,
             user: parts.address("https://api.github.com/user", base)?,
             emails: parts.address("https://api.github.com/user/emails", base)?,
+            organisations: parts.address("https://api.github.com/user/orgs", base)?,
+            teams: parts.address("https://api.github.com/user/teams", base)?,
             grant,
             app_secret: parts.config.client_secret.clone(),
             scopes: parts.scopes(&["read:user", "user:email"]),
@@ -74,6 +83,44 @@ impl Github {
         request.headers_mut().insert(API_VERSION_HEADER, API_VERSION);
         fetch::json(&self.egress, what, request).await
     }
+
+    /// Organisations and teams. Whoever declined the permission, or whose organisation lets no app look, is in none.
+    async fn groups(&self, token: &str) -> Result<Vec<String>, UpstreamError> {
+        let mut groups = self.pages("organisations", &self.organisations, token, organisation).await?;
+        groups.extend(self.pages("teams", &self.teams, token, team).await?);
+        Ok(groups)
+    }
+
+    /// All pages of a list, up to a bound.
+    async fn pages(
+        &self,
+        what: &'static str,
+        at: &Url,
+        token: &str,
+        read: fn(&Value) -> Option<String>,
+    ) -> Result<Vec<String>, UpstreamError> {
+        let mut all = Vec::new();
+        for page in 1..=MAX_PAGES {
+            let mut at = at.clone();
+            at.set_query(Some(&format!("per_page={PER_PAGE}&page={page}")));
+            let (StatusCode::OK, Value::Array(items)) = self.ask(what, &at, token).await? else { break };
+            all.extend(items.iter().filter_map(read));
+            if items.len() < PER_PAGE {
+                break;
+            }
+        }
+        Ok(all)
+    }
+}
+
+fn organisation(item: &Value) -> Option<String> {
+    item.get("login").and_then(Value::as_str).map(str::to_owned)
+}
+
+fn team(item: &Value) -> Option<String> {
+    let organisation = organisation(item.get("organization")?)?;
+    let slug = item.get("slug").and_then(Value::as_str)?;
+    Some(format!("{organisation}/{slug}"))
 }
 
 impl Github {
@@ -93,7 +140,9 @@ impl Github {
             (StatusCode::OK, addresses) => primary(&addresses),
             _ => None,
         };
-        Ok((self.about.vouch(subject, claims(&user, address), self.clock.now()), tokens))
+        let groups = if held.groups { self.groups(token).await? } else { Vec::new() };
+        let identity = self.about.vouch(subject, claims(&user, address), self.clock.now());
+        Ok((Identity { groups, ..identity }, tokens))
     }
 }
 
@@ -104,7 +153,11 @@ impl Provider for Github {
     }
 
     async fn begin(&self, begin: &Begin) -> Result<Started, UpstreamError> {
-        let request = Request::without_id_token(&self.about.id, self.scopes.clone(), parameters(begin));
+        let mut scopes = self.scopes.clone();
+        if begin.groups && !scopes.iter().any(|scope| scope == READ_ORG) {
+            scopes.push(READ_ORG.into());
+        }
+        let request = Request::without_id_token(&self.about.id, scopes, parameters(begin));
         Ok(request.start(&self.client()?, begin, self.clock.now(), &self.random))
     }
 

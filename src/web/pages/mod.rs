@@ -39,7 +39,10 @@ use super::{
     locale::Locale,
     texts::{Texts, Words},
 };
-use crate::config::{Branding, Operator};
+use crate::{
+    config::{Branding, Operator},
+    types::urls::Issuer,
+};
 
 /// A page that people see.
 pub trait Page {
@@ -63,6 +66,8 @@ pub struct Site {
     has_account_page: bool,
     /// The token of the form in which a language is chosen, on a page that offers the choice.
     language_form: Option<String>,
+    /// What stands before addresses of ours: nothing here, our own origin on a gated host.
+    base: String,
 }
 
 impl Site {
@@ -177,6 +182,17 @@ impl Pages {
             tracing::error!(%fault, "a page could not be made");
             LAST_RESORT.to_owned()
         })
+    }
+
+    /// The same for a page that is seen on another host, where nothing but the page itself is ours.
+    #[must_use]
+    pub fn abroad(&self, issuer: &Issuer) -> Self {
+        let mut pages = self.clone();
+        let site = &mut pages.site;
+        site.base = issuer.as_str().to_owned();
+        let ours = [&mut site.stylesheet, &mut site.icon].into_iter().chain(&mut site.logo);
+        ours.for_each(|address| address.insert_str(0, issuer.as_str()));
+        pages
     }
 
     /// The files under `/static`.

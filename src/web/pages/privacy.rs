@@ -119,9 +119,9 @@ impl View<'_> {
     }
 
     /// Every cookie: its name, what it is for, and how long it stays.
-    fn cookies(&self) -> [(String, String, String); 6] {
+    fn cookies(&self) -> [(String, String, String); 8] {
         Held::ALL.map(|held| {
-            let more = if held == Held::Attempt { "…" } else { "" };
+            let more = if held.is_one_of_several() { "…" } else { "" };
             let name = format!("{}{more}", self.page.cookies.name(held.base()));
             let keep = self.t.lasting("privacy-keep-most", held.lives().of(self.page.lifetimes));
             (name, self.t.say(cookie(held)), keep)
@@ -138,6 +138,7 @@ const fn texts(kind: Kind) -> (&'static str, &'static str) {
         Kind::Served => ("privacy-served", "privacy-served-why"),
         Kind::History => ("privacy-history", "privacy-history-why"),
         Kind::Session => ("privacy-session", "privacy-session-why"),
+        Kind::Gate => ("privacy-gate", "privacy-gate-why"),
         Kind::Grant => ("privacy-grant", "privacy-grant-why"),
         Kind::Receipt => ("privacy-receipt", "privacy-receipt-why"),
         Kind::Intent => ("privacy-intent", "privacy-intent-why"),
@@ -158,6 +159,8 @@ const fn cookie(held: Held) -> &'static str {
         Held::State => "privacy-cookie-state",
         Held::Last => "privacy-cookie-last",
         Held::Language => "privacy-cookie-language",
+        Held::Gate => "privacy-cookie-gate",
+        Held::GateAttempt => "privacy-cookie-gate-attempt",
         Held::Note => "privacy-cookie-note",
     }
 }

@@ -49,6 +49,16 @@ pub enum ProblemKind {
         /// What it is called.
         provider: String,
     },
+    /// The rules of an app do not let the person in.
+    NoAccess {
+        /// What it is called.
+        app: String,
+    },
+    /// A sign-in to an app behind the gate ended without a yes.
+    NotSignedIn {
+        /// What it is called.
+        app: String,
+    },
     /// It did not ask the person to sign in anew, which the app requires.
     NotFresh {
         /// What it is called.
@@ -102,6 +112,11 @@ pub enum WayOn {
         /// What it is called.
         name: String,
     },
+    /// To where one signs out.
+    SignOut {
+        /// Where that is.
+        href: String,
+    },
     /// To the privacy page.
     Account,
     /// To our start page.
@@ -111,7 +126,10 @@ pub enum WayOn {
 impl WayOn {
     fn href(&self) -> &str {
         match self {
-            Self::TryAgain { href } | Self::ChooseAgain { href } | Self::BackToApp { href, .. } => href,
+            Self::TryAgain { href }
+            | Self::ChooseAgain { href }
+            | Self::BackToApp { href, .. }
+            | Self::SignOut { href } => href,
             Self::Account => links::ACCOUNT,
             Self::Home => links::HOME,
         }
@@ -149,6 +167,8 @@ impl ProblemKind {
             Self::ProviderDown { .. } => text_ids!("provider-down"),
             Self::ProviderWrong { .. } => text_ids!("provider-wrong"),
             Self::NotAllowed { .. } => text_ids!("not-allowed"),
+            Self::NoAccess { .. } => text_ids!("no-access"),
+            Self::NotSignedIn { .. } => text_ids!("not-signed-in"),
             Self::NotFresh { .. } => text_ids!("not-fresh"),
             Self::VisitOver => text_ids!("visit-over"),
             Self::SomebodyElse { .. } => text_ids!("somebody-else"),
@@ -163,16 +183,18 @@ impl ProblemKind {
         }
     }
 
-    fn provider(&self) -> &str {
+    /// What its texts name: a provider or an app.
+    fn named(&self) -> (&'static str, &str) {
         match self {
+            Self::NoAccess { app } | Self::NotSignedIn { app } => ("app", app),
             Self::CancelledAtProvider { provider }
             | Self::ProviderDown { provider }
             | Self::ProviderWrong { provider }
             | Self::NotAllowed { provider }
             | Self::NotFresh { provider }
             | Self::SomebodyElse { provider }
-            | Self::LinkedElsewhere { provider } => provider,
-            _ => "",
+            | Self::LinkedElsewhere { provider } => ("provider", provider),
+            _ => ("provider", ""),
         }
     }
 }
@@ -192,11 +214,13 @@ struct View<'a> {
 impl Page for Problem<'_> {
     fn html(&self, site: &Site, t: Words<'_>) -> askama::Result<String> {
         let ids = self.kind.text_ids();
-        let say = |id| t.with(id, "provider", self.kind.provider());
+        let (word, name) = self.kind.named();
+        let say = |id| t.with(id, word, name);
         let link = |way: &'_ WayOn| match way {
             WayOn::TryAgain { .. } => t.say("way-try-again"),
             WayOn::ChooseAgain { .. } => t.say("way-choose-again"),
             WayOn::BackToApp { name, .. } => t.with("way-back", "app", name),
+            WayOn::SignOut { .. } => t.say("way-sign-out"),
             WayOn::Account => t.say("way-account"),
             WayOn::Home => t.say("way-home"),
         };

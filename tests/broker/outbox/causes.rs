@@ -101,6 +101,7 @@ on_both_stores! {
             provider: "google".parse().unwrap(),
             identity: ada.who.living.identities[0].identity,
             known: vestibule::types::Claims::default(),
+            learned: vestibule::flow::Learned::default(),
             auth_time: town.house.clock.now(),
             device: None,
         };

@@ -71,7 +71,14 @@ async fn link(stage: &Stage, who: &Presence, provider: &str, identity: IdentityI
 /// A browser signs in that came by this way, without the ceremony at the provider; its cookie.
 async fn arrive(stage: &Stage, provider: &str, identity: IdentityId) -> String {
     let (provider, auth_time) = (provider.parse().unwrap(), SystemClock.now());
-    let arrival = Arrival { provider, identity, known: Claims::default(), auth_time, device: None };
+    let arrival = Arrival {
+        provider,
+        identity,
+        known: Claims::default(),
+        learned: vestibule::flow::Learned::default(),
+        auth_time,
+        device: None,
+    };
     stage.broker().house().sessions.begin(&arrival, None).await.unwrap().cookie.expose().to_owned()
 }
 

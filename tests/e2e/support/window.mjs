@@ -39,7 +39,7 @@ export class Window {
     window.page.on('pageerror', (error) => window.complaints.push(String(error)));
     window.page.on('request', (request) => {
       const { protocol, hostname } = new URL(request.url());
-      const here = protocol === 'data:' || ['127.0.0.1', 'localhost'].includes(hostname);
+      const here = protocol === 'data:' || ['127.0.0.1', 'localhost'].includes(hostname) || hostname.endsWith('.localhost');
       if (!here) window.complaints.push(`asked ${hostname} for something`);
     });
     return window;

@@ -1,16 +1,18 @@
-//! Whole accounts on a real store.
+//! Whole accounts, by the services alone: linking, unlinking, blocking, deleting, signing out, on a clock that is set.
 
 use std::{sync::Arc, time::Duration};
 
 use tempfile::TempDir;
 
-use super::*;
-use crate::{
+use vestibule::{
+    accounts::{Accounts, Deleted, Linked, Unlinked},
     config::StoreUrl,
-    partition::{HeadIdentity, Origin, StatusCode, Told},
+    flow::Learned,
+    partition::{By, Chronicle, Codec, Deed, HeadIdentity, Origin, StatusCode, Told},
     seal::{Pseudonyms, Sealer},
     session::{Arrival, BeginError, Begun, Lifetimes, Sessions},
-    types::{Claims, Secret32, SetClock, SystemRandom},
+    store::{self, Backend, Cursor, Kind, Partition},
+    types::{Claims, Clock, Secret32, SetClock, SystemRandom},
 };
 
 struct Place {
@@ -24,7 +26,7 @@ struct Place {
 
 fn place() -> Place {
     let (folder, clock) = (tempfile::tempdir().unwrap(), Arc::new(SetClock::default()));
-    let store = crate::store::open(&StoreUrl::Sqlite(folder.path().join("v.db")), clock.clone()).unwrap();
+    let store = store::open(&StoreUrl::Sqlite(folder.path().join("v.db")), clock.clone()).unwrap();
     let sealer = Sealer::new(Secret32::new([1; 32]), vec![], Arc::new(SystemRandom));
     let codec = Codec::new(Arc::new(sealer), Arc::new(Pseudonyms::new(&Secret32::new([2; 32]))));
     let chronicle = Chronicle::new(codec.clone(), clock.clone(), Duration::from_secs(90 * 24 * 3600));
@@ -45,7 +47,17 @@ impl Place {
         let HeadIdentity { provider, identity } = self.way(provider);
         let auth_time = self.clock.now();
         self.sessions
-            .begin(&Arrival { provider, identity, known: Claims::default(), auth_time, device: None }, None)
+            .begin(
+                &Arrival {
+                    provider,
+                    identity,
+                    known: Claims::default(),
+                    learned: Learned::default(),
+                    auth_time,
+                    device: None,
+                },
+                None,
+            )
             .await
     }
 
@@ -118,9 +130,9 @@ async fn a_deletion_takes_everything_at_once_and_leaves_an_epoch() {
     let home = first.session.who.home;
     assert!(place.accounts.sweep(home).await.unwrap() > 0);
     assert_eq!(place.accounts.sweep(home).await.unwrap(), 0);
-    let (page, more) = place.store.scan(&crate::store::Cursor::default(), 1000).await.unwrap();
+    let (page, more) = place.store.scan(&Cursor::default(), 1000).await.unwrap();
     assert!(more.is_none());
-    let left: Vec<_> = page.iter().filter(|entry| entry.partition == crate::store::Partition::home(home)).collect();
+    let left: Vec<_> = page.iter().filter(|entry| entry.partition == Partition::home(home)).collect();
     let kinds: Vec<_> = left.iter().filter_map(|entry| entry.key.kind()).collect();
     assert!(kinds.iter().all(|kind| matches!(kind, Kind::Head | Kind::Intent)), "{kinds:?}");
     let aliases = page.iter().filter(|entry| entry.key.kind() == Some(Kind::Identity)).count();
@@ -184,11 +196,11 @@ async fn signing_out_here_there_and_everywhere() {
     let place = place();
     let [a, b, c] = [place.sign_in("google").await, place.sign_in("google").await, place.sign_in("google").await];
     assert_eq!(place.sessions.list(&a.session.who).await.unwrap().len(), 3);
-    assert!(place.sessions.end_one(&a.session.who, b.session.id, crate::partition::By::User).await.unwrap());
+    assert!(place.sessions.end_one(&a.session.who, b.session.id, By::User).await.unwrap());
     assert!(!place.lives(&b).await && place.lives(&c).await);
     assert_eq!(place.sessions.end_others(&a.session).await.unwrap(), 1);
     assert!(place.lives(&a).await && !place.lives(&c).await);
-    place.sessions.end_all(&a.session.who, crate::partition::By::User).await.unwrap();
+    place.sessions.end_all(&a.session.who, By::User).await.unwrap();
     assert!(!place.lives(&a).await);
     let history = place.accounts.history(&place.sign_in("google").await.session.who).await.unwrap();
     assert!(history.iter().any(|line| line.deed == Deed::SignedOutEverywhere));
