@@ -100,7 +100,7 @@ on_both_stores! {
         assert!(page.body.contains("ada@example.com"), "{}", page.body);
         assert_eq!(ways(&stage, &browser).await.len(), 1, "nothing happens before the answer");
         let done = browser.submit(&page, "yes", &[]).await;
-        assert_eq!((done.status.as_u16(), done.header("location")), (303, "/account"));
+        assert_eq!((done.status.as_u16(), done.header("location")), (303, "/account#ways"));
         assert_eq!(ways(&stage, &browser).await, ["google".to_owned(), "facebook".to_owned()].into());
         for provider in ["facebook", "google"] {
             assert_eq!(subject(&stage, &Browser::new(), provider).await, before, "{provider}");
