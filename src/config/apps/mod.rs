@@ -83,17 +83,12 @@ fn read_one(id: AppId, section: &Section<'_>, names: access::Names<'_>) -> Optio
     let auth = auth::read(section);
     let (gate, rules) = (access::gate(section), access::rules(section, names));
     let redirects = redirects::read(section, application_type, auth.as_ref());
-    let grant_types = if gate.as_ref().is_some_and(Option::is_some) {
-        // Nobody but the gate redeems what it is given, and the gate asks each time.
-        Some(vec![GrantType::AuthorizationCode])
-    } else {
-        auth::grant_types(section)
-    };
+    // Nobody but the gate redeems what it is given, and the gate asks each time.
+    let gated = gate.as_ref().is_some_and(Option::is_some);
+    let grant_types = if gated { Some(vec![GrantType::AuthorizationCode]) } else { auth::grant_types(section) };
     let pkce = section.get("pkce").map_or(Some(false), |value| value.one_of(&[("required", true)]));
     let claims = claims::read(section.section("claims"));
-    let consent = section.get("consent").map_or(Some(ConsentMode::Explicit), |value| {
-        value.one_of(&[("explicit", ConsentMode::Explicit), ("implicit", ConsentMode::Implicit)])
-    });
+    let consent = consent(section);
     let sector = optional(text("sector"));
     let allowed = optional(section.get("providers").map(|value| allowed_providers(&value, names.providers)));
     let words = Alg::ALL.map(|alg| (alg.as_str(), alg));
@@ -136,6 +131,12 @@ fn read_one(id: AppId, section: &Section<'_>, names: access::Names<'_>) -> Optio
         channels: channels?,
         allow_loopback: allow_loopback?,
         allow_private: allow_private?,
+    })
+}
+
+fn consent(section: &Section<'_>) -> Option<ConsentMode> {
+    section.get("consent").map_or(Some(ConsentMode::Explicit), |value| {
+        value.one_of(&[("explicit", ConsentMode::Explicit), ("implicit", ConsentMode::Implicit)])
     })
 }
 
