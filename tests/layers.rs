@@ -20,7 +20,7 @@ const FLOORS: &[&[&str]] = &[
     &["flow"],
     &["partition"],
     &["audit", "limits", "telemetry", "egress", "proof"],
-    &["upstream", "apps", "accounts", "session", "grant", "consent", "keyring", "spent", "heard", "outbox"],
+    &["upstream", "apps", "accounts", "session", "grant", "consent", "keyring", "spent", "pushed", "heard", "outbox"],
     &["sweeper"],
     &["web"],
     &["report", "courier"],

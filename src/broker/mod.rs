@@ -16,7 +16,7 @@ pub use server::{ListenError, Running, Sockets, start};
 use crate::{
     account,
     accounts::Accounts,
-    apps::Apps,
+    apps::{Apps, KeySets},
     audit::Audit,
     config::{self, Config, ProviderConfig},
     consent::Consents,
@@ -32,6 +32,7 @@ use crate::{
     outbox::{Bell, Outbox, Ringing},
     partition::{Chronicle, Codec},
     privacy,
+    pushed::Pushed,
     seal::{Pseudonyms, Sealer},
     session::{self, Sessions},
     spent::Spent,
@@ -96,6 +97,7 @@ pub struct Broker {
     sealer: Arc<Sealer>,
     pseudonyms: Arc<Pseudonyms>,
     directory: Arc<ArcSwap<Directory>>,
+    app_keys: Arc<KeySets>,
     keyring: Arc<Keyring>,
     sweeper: Arc<Sweeper>,
     courier: Arc<Courier>,
@@ -127,6 +129,7 @@ impl Broker {
             tracing::warn!(warning, "branding");
         }
         let directory = Arc::new(ArcSwap::from_pointee(directory(&config, &world)?));
+        let app_keys = Arc::new(KeySets::new(world.egress.clone(), Arc::clone(&world.clock)));
         let limits = Arc::new(Limits::new(&config.limits));
         let document = Document::new(&config.issuer);
         let config_issuer = config.issuer.clone();
@@ -140,6 +143,7 @@ impl Broker {
             sealer,
             pseudonyms,
             directory,
+            app_keys,
             keyring,
             sweeper,
             pages_abroad: Arc::new(pages.abroad(&config_issuer)),
@@ -198,9 +202,11 @@ impl Broker {
             lifetimes: lives.clone(),
             cookies: Cookies::of(&config.issuer),
             directory: Arc::clone(&self.directory),
+            app_keys: Arc::clone(&self.app_keys),
             accounts: Accounts::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone()),
             sessions: Sessions::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone(), sessions),
             grants: Grants::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone(), grants),
+            pushed: Pushed::new(Arc::clone(&store), Arc::clone(&self.sealer), Arc::clone(clock)),
             consents: Consents::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle, lives.consent),
             outbox: Outbox::new(
                 Arc::clone(&store),

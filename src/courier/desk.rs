@@ -26,7 +26,7 @@ const LOOK: Duration = Duration::from_secs(2);
 /// How often it counts what waits.
 const COUNT: Duration = Duration::from_secs(30);
 /// The first wait after a failure, and the longest.
-pub(super) const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(15 * 60));
+const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(15 * 60));
 
 /// How long to wait after so many tries in vain: doubled each time, with up to as much again by chance, so that those
 /// that failed together do not come back together.

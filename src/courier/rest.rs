@@ -4,10 +4,14 @@
 use std::{
     collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-use super::desk::{WAITS, backoff};
+use super::desk::backoff;
 use crate::types::{AppId, Random, Timestamp};
+
+/// The first rest and the longest: long enough to cost nothing, short enough that an app which is back hears soon.
+const RESTS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
 /// The apps that do not answer.
 #[derive(Debug, Default)]
@@ -29,7 +33,7 @@ impl Resting {
     pub(super) fn failed(&self, app: &AppId, next: Timestamp, now: Timestamp, random: &dyn Random) {
         let mut apps = self.apps();
         let failures = apps.get(app).map_or(0, |rest| rest.failures);
-        let (first, longest) = WAITS;
+        let (first, longest) = RESTS;
         let until = now.plus(backoff(first, longest, failures, random)).min(next);
         apps.insert(app.clone(), Rest { until, failures: failures.saturating_add(1) });
     }

@@ -50,7 +50,7 @@ pub async fn run(options: Options, out: &mut dyn Write) -> Result<(), SimulateEr
         out,
         "{} is simulated at {}\n\n  client id      {}\n  client secret  {}\n\nFor vestibule.toml:\n\n{}\n\
          Faults on demand:  curl -H 'Content-Type: application/json' -d '{{\"kind\":\"wrong_nonce\"}}' {}/_simulator/fault\n\
-         Back to honesty:   curl -X POST {}/_simulator/clear\n\nCtrl-C stops it.",
+         Back to honesty:   curl -X POST {}/_simulator/clear\n{}\nCtrl-C stops it.",
         running.name(),
         running.origin(),
         running.client_id(),
@@ -58,9 +58,25 @@ pub async fn run(options: Options, out: &mut dyn Write) -> Result<(), SimulateEr
         running.provider_section(options.kind.as_str()),
         running.origin(),
         running.origin(),
+        telling(options.kind, running.origin()),
     )?;
     out.flush()?;
     interrupted().await?;
     running.stop().await;
     Ok(())
+}
+
+/// How to let it tell a broker something of somebody.
+fn telling(kind: Kind, origin: &str) -> String {
+    let (news, route) = match kind {
+        Kind::Google => ("risc/event-type/sessions-revoked", "risc"),
+        Kind::Facebook => ("", "deletion"),
+        Kind::Apple => ("consent-revoked", "apple"),
+        Kind::Github | Kind::Microsoft => return String::new(),
+    };
+    let to = format!("http://localhost:8080/events/{}/{route}", kind.as_str());
+    format!(
+        "Telling a broker:  curl -H 'Content-Type: application/json' -d \
+         '{{\"person\":\"ada\",\"news\":\"{news}\",\"to\":\"{to}\"}}' {origin}/_simulator/tell\n"
+    )
 }

@@ -69,8 +69,10 @@ async fn redeem(
         code,
         redirect_uri: Some(origin.callback().as_str()),
         verifier: Some(&pending.verifier),
+        resources: &[],
+        key: None,
     };
-    match house.grants.redeem(redemption).await? {
+    match house.grants.redeem(redemption, async || Ok(true)).await? {
         Redeemed::Granted { live, .. } => Ok(live),
         Redeemed::Replayed(account) => {
             house.witness.code_reuse(&app.id, account);

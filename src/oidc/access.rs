@@ -2,15 +2,23 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    grant::Access,
+    grant::{Access, Live},
     keyring::{Expect, Expired, TokenType, VerifyError},
-    types::Timestamp,
-    web::House,
+    store::StoreError,
+    types::{App, Thumbprint, Timestamp, app::GrantType},
+    web::{Directory, House},
 };
+
+/// `cnf`: what whoever uses the token must prove to hold (RFC 9449, section 6.1).
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(super) struct Confirmation {
+    /// The key.
+    pub jkt: Thumbprint,
+}
 
 /// What an access token says, its signature, issuer, audience and time being verified.
 #[derive(Debug, Deserialize)]
@@ -21,11 +29,26 @@ pub(super) struct AccessToken {
     pub iat: u64,
     pub exp: u64,
     pub jti: String,
-    pub auth_time: u64,
+    /// Absent where no person is behind it.
+    pub auth_time: Option<u64>,
+    #[serde(default)]
     pub scope: String,
+    pub cnf: Option<Confirmation>,
+    /// Absent where no person is behind it.
     #[serde(rename = "vst")]
-    locator: String,
+    locator: Option<String>,
 }
+
+/// Who is behind an access token that is good at this moment.
+pub(super) enum Behind {
+    /// A service alone.
+    Machine,
+    /// A person, and what they agreed to.
+    Person(Box<Live>),
+}
+
+/// Under what name a token that hangs on no grant of its app is marked as given back.
+const DENIED: &str = "denied access token";
 
 impl AccessToken {
     /// Verifies one; `audience` must be among its own, where one is named.
@@ -43,9 +66,47 @@ impl AccessToken {
         house.keyring.verify(token, &expect)
     }
 
-    /// By which its grant is found.
-    pub fn handle(&self) -> Access<'_> {
-        Access { locator: &self.locator, id: &self.jti }
+    /// By which its grant is found; `None` where no person is behind it.
+    pub fn handle(&self) -> Option<Access<'_>> {
+        Some(Access { locator: self.locator.as_deref()?, id: &self.jti })
+    }
+
+    /// Who is behind it, if it is good at this moment: the app that holds it is still one of ours, and what it hangs on
+    /// lives.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub async fn behind(&self, house: &House, directory: &Directory) -> Result<Option<Behind>, StoreError> {
+        let Some(holder) = directory.apps.find(&self.client_id) else { return Ok(None) };
+        let Some(handle) = self.handle() else {
+            let good = holder.may_use(GrantType::ClientCredentials) && !self.is_given_back(house).await?;
+            return Ok(good.then_some(Behind::Machine));
+        };
+        let live = house.grants.find(handle, directory.asking(holder)).await?;
+        Ok(live.map(|live| Behind::Person(Box::new(live))))
+    }
+
+    /// Marks it as given back, where it hangs on no grant that could say so.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub async fn give_back(&self, house: &House) -> Result<(), StoreError> {
+        let left = self.expires().since(house.clock.now());
+        house.spent.spend(DENIED, &[self.jti.as_bytes()], left).await.map(drop)
+    }
+
+    async fn is_given_back(&self, house: &House) -> Result<bool, StoreError> {
+        house.spent.is_spent(DENIED, &[self.jti.as_bytes()]).await
+    }
+
+    /// Whether it is for `app`: issued to it, or aimed at it.
+    pub fn concerns(&self, app: &App) -> bool {
+        let meant = |audience: &Value| audience.as_str().is_some_and(|audience| app.is_meant_by(audience));
+        let aimed = match &self.aud {
+            Value::Array(audiences) => audiences.iter().any(meant),
+            audience => meant(audience),
+        };
+        self.client_id == app.id.as_str() || aimed
     }
 
     /// When it expires.

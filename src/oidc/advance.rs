@@ -3,7 +3,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::{respond::Answer, seen::Seen};
+use super::{authorize, respond::Answer, seen::Seen};
 use crate::{
     flow::{self, Step, claims, next::Departure},
     grant::{NewGrant, Opened},
@@ -62,7 +62,7 @@ pub(super) async fn advance(
     mut attempt: AnyAttempt,
     agreed: Option<&flow::Answer>,
 ) -> Result<HttpResponse, PageError> {
-    let mut is_spent = false;
+    let (mut is_spent, mut is_finished) = (false, false);
     for _ in 0..TRIES {
         let directory = house.directory();
         let app = proven(&directory, &attempt)?;
@@ -84,6 +84,10 @@ pub(super) async fn advance(
             Step::Issue(approved) => {
                 is_spent = is_spent || once(house, app, &attempt).await?;
                 if is_spent {
+                    if !is_finished {
+                        authorize::finish_pushed(house, attempt.request()).await?;
+                        is_finished = true;
+                    }
                     let who = seen.who().ok_or_else(|| PageError::internal("approved without a session"))?;
                     issue(house, request, &attempt, approved, who, app).await?
                 } else {
@@ -195,7 +199,7 @@ async fn issue(
                 house.witness.consent(app, session, Consented::Agreed);
             }
             house.witness.code(&app.id);
-            Some(answer(house, request, attempt, Answer::code(house, attempt.request(), &code)))
+            Some(answer(house, request, attempt, Answer::code(house, attempt.request(), &code, session.id)))
         }
     })
 }

@@ -3,7 +3,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, cookie::Cookie, web};
 
-use super::{advance::upstream_problem, homecoming, learn};
+use super::{advance::upstream_problem, homecoming, learn, session_state};
 use crate::{
     flow::attempt::{Attempt, Away, Back},
     session::{Arrival, BeginError, Begun},
@@ -198,10 +198,11 @@ pub(super) fn shut_out(house: &House, upstream: &dyn Provider) -> PageError {
 }
 
 /// The cookies of whoever has just signed in.
-pub(super) fn signed_in(house: &House, begun: &Begun) -> [Cookie<'static>; 2] {
+pub(super) fn signed_in(house: &House, begun: &Begun) -> [Cookie<'static>; 3] {
     let cookie = begun.cookie.expose().to_owned();
     [
         house.cookies.set(cookies::SESSION, cookie, house.lifetimes.session),
+        session_state::cookie(house, begun.session.id),
         house.cookies.set(cookies::LAST, begun.session.provider.to_string(), cookies::REMEMBERED),
     ]
 }

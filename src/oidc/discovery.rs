@@ -5,9 +5,11 @@ use actix_web::{
     http::header::{self, HeaderValue},
     web,
 };
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
+use super::authorize::ACR;
 use crate::{
+    proof::ALGORITHMS,
     types::{Claim, app::GrantType, jws::Alg, response_mode::ResponseMode, scope::ScopeValue, urls::Issuer},
     web::{Locale, links},
 };
@@ -19,46 +21,90 @@ pub struct Document(web::Bytes);
 impl Document {
     /// For this issuer.
     pub fn new(issuer: &Issuer) -> Self {
-        let names = |of: &dyn Fn(Claim) -> &'static str| Claim::ALL.map(of).to_vec();
-        let claims: Vec<&str> = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid", "amr"]
-            .into_iter()
-            .chain(names(&Claim::as_str))
-            .collect();
-        let auth = ["client_secret_basic", "client_secret_post", "none"];
-        let with_secret = ["client_secret_basic", "client_secret_post"];
-        let document = json!({
-            "issuer": issuer.as_str(),
-            "authorization_endpoint": issuer.at(links::AUTHORIZE),
-            "token_endpoint": issuer.at(links::TOKEN),
-            "userinfo_endpoint": issuer.at(links::USERINFO),
-            "jwks_uri": issuer.at(links::JWKS),
-            "revocation_endpoint": issuer.at(links::REVOKE),
-            "introspection_endpoint": issuer.at(links::INTROSPECT),
-            "end_session_endpoint": issuer.at(links::LOGOUT),
-            "scopes_supported": ScopeValue::ALL.map(ScopeValue::as_str),
-            "response_types_supported": ["code"],
-            "response_modes_supported": ResponseMode::ALL.map(ResponseMode::as_str),
-            "grant_types_supported": GrantType::ALL.map(GrantType::as_str),
-            "subject_types_supported": ["pairwise"],
-            "id_token_signing_alg_values_supported": Alg::ALL.map(Alg::as_str),
-            "token_endpoint_auth_methods_supported": auth,
-            "revocation_endpoint_auth_methods_supported": auth,
-            "introspection_endpoint_auth_methods_supported": with_secret,
-            "introspection_signing_alg_values_supported": [Alg::RS256.as_str()],
-            "code_challenge_methods_supported": ["S256"],
-            "prompt_values_supported": ["none", "login", "select_account"],
-            "claim_types_supported": ["normal"],
-            "claims_supported": claims,
-            "ui_locales_supported": Locale::ALL.map(Locale::tag),
-            "authorization_response_iss_parameter_supported": true,
-            "backchannel_logout_supported": true,
-            "backchannel_logout_session_supported": true,
-            "claims_parameter_supported": false,
-            "request_parameter_supported": false,
-            "request_uri_parameter_supported": false,
+        let parts = [endpoints(issuer), requests(), proofs(), answers(), sessions(issuer)];
+        let members = parts.into_iter().filter_map(|part| match part {
+            Value::Object(members) => Some(members),
+            _ => None,
         });
-        Self(document.to_string().into())
+        let document: Map<String, Value> = members.flatten().collect();
+        Self(Value::from(document).to_string().into())
     }
+}
+
+fn endpoints(issuer: &Issuer) -> Value {
+    json!({
+        "issuer": issuer.as_str(),
+        "authorization_endpoint": issuer.at(links::AUTHORIZE),
+        "token_endpoint": issuer.at(links::TOKEN),
+        "userinfo_endpoint": issuer.at(links::USERINFO),
+        "jwks_uri": issuer.at(links::JWKS),
+        "revocation_endpoint": issuer.at(links::REVOKE),
+        "introspection_endpoint": issuer.at(links::INTROSPECT),
+        "pushed_authorization_request_endpoint": issuer.at(links::PAR),
+    })
+}
+
+/// What an app may ask.
+fn requests() -> Value {
+    json!({
+        "scopes_supported": ScopeValue::ALL.map(ScopeValue::as_str),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ResponseMode::ALL.map(ResponseMode::as_str),
+        "grant_types_supported": GrantType::ALL.map(GrantType::as_str),
+        "code_challenge_methods_supported": ["S256"],
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "display_values_supported": ["page"],
+        "ui_locales_supported": Locale::ALL.map(Locale::tag),
+        "acr_values_supported": [ACR],
+        "claims_parameter_supported": true,
+        "request_parameter_supported": true,
+        "request_uri_parameter_supported": false,
+        "require_pushed_authorization_requests": false,
+    })
+}
+
+/// How it proves itself.
+fn proofs() -> Value {
+    let auth = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
+    let proven = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
+    let signed = ALGORITHMS.map(|alg| format!("{alg:?}"));
+    json!({
+        "token_endpoint_auth_methods_supported": auth,
+        "token_endpoint_auth_signing_alg_values_supported": signed,
+        "revocation_endpoint_auth_methods_supported": auth,
+        "revocation_endpoint_auth_signing_alg_values_supported": signed,
+        "introspection_endpoint_auth_methods_supported": proven,
+        "introspection_endpoint_auth_signing_alg_values_supported": signed,
+        "request_object_signing_alg_values_supported": signed,
+        "dpop_signing_alg_values_supported": signed,
+    })
+}
+
+/// What it gets.
+fn answers() -> Value {
+    let own = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid", "amr", "acr"];
+    let claims: Vec<&str> = own.into_iter().chain(Claim::ALL.map(Claim::as_str)).collect();
+    json!({
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": Alg::ALL.map(Alg::as_str),
+        "userinfo_signing_alg_values_supported": Alg::ALL.map(Alg::as_str),
+        "introspection_signing_alg_values_supported": [Alg::RS256.as_str()],
+        "claim_types_supported": ["normal"],
+        "claims_supported": claims,
+        "authorization_response_iss_parameter_supported": true,
+    })
+}
+
+/// How it hears that somebody signed out, and asks for it.
+fn sessions(issuer: &Issuer) -> Value {
+    json!({
+        "end_session_endpoint": issuer.at(links::LOGOUT),
+        "check_session_iframe": issuer.at(links::SESSION_CHECK),
+        "frontchannel_logout_supported": true,
+        "frontchannel_logout_session_supported": true,
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
+    })
 }
 
 /// `GET /.well-known/openid-configuration` and `GET /.well-known/oauth-authorization-server`.

@@ -135,12 +135,8 @@ async fn delete(
     }
     house.witness.deleted(&session);
     let mut response = see_other(&links::status(code.expose()));
-    let gone = [
-        attempts::forget(house, attempt.id),
-        house.cookies.clear(cookies::SESSION),
-        house.cookies.clear(cookies::LAST),
-    ];
-    for cookie in &gone {
+    let gone = [attempts::forget(house, attempt.id), house.cookies.clear(cookies::LAST)];
+    for cookie in gone.iter().chain(&house.cookies.signed_out()) {
         response.add_cookie(cookie).map_err(PageError::internal)?;
     }
     Ok(response)

@@ -1,12 +1,13 @@
 //! Introspection (RFC 7662; signed, RFC 9701): whether a token is good at this moment, for the app that it was issued
-//! to, and no other. It says nothing of the person but their pairwise subject; claims are UserInfo's.
+//! to or that it is aimed at, and no other. It says nothing of the person but their pairwise subject; claims are
+//! UserInfo's.
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    access::AccessToken,
+    access::{AccessToken, Confirmation},
     authenticate,
     parameter::{self, repeated},
 };
@@ -15,7 +16,7 @@ use crate::{
     keyring::{TokenType, VerifyError},
     seal::Sector,
     types::{App, OAuthCode, jws::Alg},
-    web::{House, api::ApiError, headers},
+    web::{Directory, House, api::ApiError, headers},
 };
 
 /// The answer (section 2.2). Of a token that is not good, or not the caller's, nothing else is said.
@@ -32,10 +33,12 @@ struct Facts {
     iss: String,
     client_id: String,
     sub: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     scope: String,
     exp: u64,
     iat: u64,
-    auth_time: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<u64>,
     #[serde(flatten)]
     access: Option<AccessFacts>,
 }
@@ -46,6 +49,8 @@ struct AccessFacts {
     token_type: &'static str,
     aud: Value,
     jti: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation>,
 }
 
 /// `POST /introspect`.
@@ -56,7 +61,7 @@ pub async fn post(
 ) -> Result<HttpResponse, ApiError> {
     let params = parameter::form(&request, body)?;
     let directory = house.directory();
-    let app = authenticate::app(&house, &request, &params, &directory.apps)?.app();
+    let app = authenticate::app(&house, &request, &params, &directory.apps).await?.app();
     if app.is_public() {
         // Whoever proves nothing could try tokens that it found (section 2.1).
         return Err(ApiError::invalid_client());
@@ -67,7 +72,7 @@ pub async fn post(
     let asking = directory.asking(app);
     let token = match refresh_token(&house, token, asking).await? {
         Some(facts) => Some(facts),
-        None => access_token(&house, token, asking).await?,
+        None => access_token(&house, token, app, &directory).await?,
     };
     let answer = Introspection { active: token.is_some(), token };
     let mut response = HttpResponse::Ok();
@@ -116,19 +121,18 @@ async fn refresh_token(house: &House, token: &str, asking: Asking<'_>) -> Result
         scope: found.live.scope.to_string(),
         exp: found.expires.as_secs(),
         iat: found.issued.as_secs(),
-        auth_time: found.live.auth_time.as_secs(),
+        auth_time: Some(found.live.auth_time.as_secs()),
         access: None,
     }))
 }
 
-async fn access_token(house: &House, token: &str, asking: Asking<'_>) -> Result<Option<Facts>, ApiError> {
+async fn access_token(house: &House, token: &str, app: &App, directory: &Directory) -> Result<Option<Facts>, ApiError> {
     let access = match AccessToken::verify(house, token, None) {
-        Ok(access) if access.client_id == asking.app.id.as_str() => access,
+        Ok(access) if access.concerns(app) => access,
         Err(VerifyError::NotReady) => return Err(ApiError::unavailable()),
         Ok(_) | Err(_) => return Ok(None),
     };
-    let live = house.grants.find(access.handle(), asking).await?;
-    Ok(live.map(|_| Facts {
+    Ok(access.behind(house, directory).await?.map(|_| Facts {
         iss: house.issuer.as_str().to_owned(),
         client_id: access.client_id,
         sub: access.sub,
@@ -136,6 +140,11 @@ async fn access_token(house: &House, token: &str, asking: Asking<'_>) -> Result<
         exp: access.exp,
         iat: access.iat,
         auth_time: access.auth_time,
-        access: Some(AccessFacts { token_type: "Bearer", aud: access.aud, jti: access.jti }),
+        access: Some(AccessFacts {
+            token_type: if access.cnf.is_some() { "DPoP" } else { "Bearer" },
+            aud: access.aud,
+            jti: access.jti,
+            cnf: access.cnf,
+        }),
     }))
 }

@@ -4,7 +4,7 @@
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use serde::Deserialize;
 
-use super::respond::with_query;
+use super::{front_channel::Farewell, respond::with_query};
 use crate::{
     apps::Apps,
     keyring::{Expect, Expired, TokenType, VerifyError},
@@ -12,7 +12,7 @@ use crate::{
     session::Session,
     types::App,
     web::{
-        House,
+        Directory, House,
         csrf::{self, Form, Purpose},
         errors::{PageError, Problem},
         headers::FormTargets,
@@ -59,13 +59,23 @@ pub async fn answer(house: web::Data<House>, request: HttpRequest, form: Form) -
     }
     let asked = read(&house, &params)?;
     let directory = house.directory();
-    let target = target(&asked, app(&asked, &directory.apps));
-    end(&house, session, target.as_deref()).await
+    let app = app(&asked, &directory.apps);
+    end(&house, &directory, session, (app, target(&asked, app))).await
 }
 
 /// `GET /logout/done`.
 pub async fn done(house: web::Data<House>, request: HttpRequest) -> HttpResponse {
-    house.page(&request, StatusCode::OK, &SignedOut { app: None }, &FormTargets::here())
+    let params = Params::parse(request.query_string().as_bytes()).unwrap_or_default();
+    let farewell = params.get("farewell").ok().flatten().and_then(|text| Farewell::read(&house, text));
+    let directory = house.directory();
+    let frames = farewell.as_ref().map(|farewell| farewell.frames(&house, &directory)).unwrap_or_default();
+    let origins = frames.iter().map(|frame| frame.origin().ascii_serialization());
+    let targets = origins.fold(FormTargets::here(), FormTargets::framing);
+    let page = SignedOut {
+        app: farewell.as_ref().and_then(|farewell| farewell.then(&directory)),
+        frames: frames.iter().map(url::Url::to_string).collect(),
+    };
+    house.page(&request, StatusCode::OK, &page, &targets)
 }
 
 async fn begin(house: &House, request: &HttpRequest, params: &Params) -> Result<HttpResponse, PageError> {
@@ -78,7 +88,7 @@ async fn begin(house: &House, request: &HttpRequest, params: &Params) -> Result<
         return Ok(see_other(&target.unwrap_or_else(|| links::SIGNED_OUT.to_owned())));
     };
     if asked.hint.as_ref().zip(app).is_some_and(|(hint, app)| is_of(house, &session, hint, app)) {
-        return end(house, session, target.as_deref()).await;
+        return end(house, &directory, session, (app, target)).await;
     }
     Ok(question(house, request, params, &session, app))
 }
@@ -150,6 +160,15 @@ fn question(
     house.page(request, StatusCode::OK, &page, &targets)
 }
 
-async fn end(house: &House, session: Session, target: Option<&str>) -> Result<HttpResponse, PageError> {
-    sign_out::end(house, session, target.unwrap_or(links::SIGNED_OUT)).await
+async fn end(
+    house: &House,
+    directory: &Directory,
+    session: Session,
+    (app, target): (Option<&App>, Option<String>),
+) -> Result<HttpResponse, PageError> {
+    let next = match Farewell::of(house, directory, &session).await? {
+        Some(farewell) => farewell.page(house, app, target),
+        None => target.unwrap_or_else(|| links::SIGNED_OUT.to_owned()),
+    };
+    sign_out::end(house, session, &next).await
 }

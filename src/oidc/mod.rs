@@ -8,16 +8,20 @@ mod callback;
 mod consent;
 mod cors;
 mod discovery;
+mod dpop;
+mod front_channel;
 mod homecoming;
 mod introspect;
 mod jwks;
 mod learn;
 mod logout;
+mod par;
 mod parameter;
 mod poll;
 mod respond;
 mod revoke;
 mod seen;
+mod session_state;
 mod ssf;
 mod token;
 mod userinfo;
@@ -53,6 +57,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
                 .post(revoke::post)
                 .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
         )
+        .service(web::resource(links::PAR).post(par::post))
         .service(web::resource(links::INTROSPECT).post(introspect::post))
         .service(
             web::resource(links::USERINFO)
@@ -61,6 +66,8 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
                 .post(userinfo::post)
                 .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
         )
+        .service(web::resource(links::SESSION_CHECK).get(session_state::check))
+        .service(web::resource(links::RESOURCE).get(userinfo::metadata))
         .service(web::resource(links::SSF).get(ssf::get))
         .service(web::resource(links::POLL).post(poll::post))
         .service(web::resource(links::LOGOUT).get(logout::get).post(logout::post))

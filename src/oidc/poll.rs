@@ -55,7 +55,7 @@ pub async fn post(
     body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, ApiError> {
     let directory = house.directory.load_full();
-    let app = authenticate::app(&house, &request, &params::Params::default(), &directory.apps)?.app();
+    let app = authenticate::app(&house, &request, &params::Params::default(), &directory.apps).await?.app();
     if app.is_public() || app.channels.events != Some(EventChannel::Poll) {
         let reason = "this client does not fetch events";
         return Err(ApiError::bad_request(OAuthCode::UnauthorizedClient, reason));

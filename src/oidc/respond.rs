@@ -4,9 +4,12 @@
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use url::Url;
 
+use super::session_state;
 use crate::{
     flow::Request,
-    types::{AppId, OAuthError, SecretText, echo::AppState, response_mode::ResponseMode, urls::AppRedirect},
+    types::{
+        AppId, OAuthError, SecretText, echo::AppState, ids::RandomId, response_mode::ResponseMode, urls::AppRedirect,
+    },
     web::{House, headers::FormTargets, pages::FormPost, see_other},
 };
 
@@ -41,9 +44,12 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// A code.
-    pub fn code(house: &House, request: &Request, code: &SecretText) -> Self {
-        Self::new(house, ReturnTo::of(request), vec![("code", code.expose().to_owned())])
+    /// A code, and how the app may ask after the session that it came from.
+    pub fn code(house: &House, request: &Request, code: &SecretText, session: RandomId) -> Self {
+        let state = session_state::of(house, &request.app, &request.redirect, session);
+        let code = [("code", code.expose().to_owned())].into_iter();
+        let fields = code.chain(state.map(|state| ("session_state", state))).collect();
+        Self::new(house, ReturnTo::of(request), fields)
     }
 
     /// An error.

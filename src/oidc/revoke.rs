@@ -24,7 +24,7 @@ pub async fn post(
 ) -> Result<HttpResponse, ApiError> {
     let params = parameter::form(&request, body)?;
     let directory = house.directory();
-    let app = &authenticate::app(&house, &request, &params, &directory.apps)?.app().id;
+    let app = &authenticate::app(&house, &request, &params, &directory.apps).await?.app().id;
     let token = params.get("token").map_err(repeated)?;
     let token = token.ok_or_else(|| ApiError::bad_request(OAuthCode::InvalidRequest, "token is missing"))?;
     params.get("token_type_hint").map_err(repeated)?;
@@ -43,7 +43,11 @@ pub async fn post(
 
 async fn access_token(house: &House, token: &str, app: &AppId) -> Result<Revoked, ApiError> {
     match AccessToken::verify(house, token, None) {
-        Ok(access) => Ok(house.grants.deny(access.handle(), access.expires(), app).await?),
+        Ok(access) if access.client_id != app.as_str() => Ok(Revoked::OtherApp),
+        Ok(access) => match access.handle() {
+            Some(handle) => Ok(house.grants.deny(handle, access.expires(), app).await?),
+            None => Ok(access.give_back(house).await.map(|()| Revoked::Done)?),
+        },
         // Whether it is ours cannot be told now, and a lie would leave it alive.
         Err(VerifyError::NotReady) => Err(ApiError::unavailable()),
         Err(_) => Ok(Revoked::Done),

@@ -65,8 +65,8 @@ impl Outbox {
         Ok(letters.iter().map(waiting).collect())
     }
 
-    /// Makes every letter that is to be posted, or those of one app, due at once. Says how many. One that is being
-    /// delivered at this moment is left to whoever does that.
+    /// Makes every letter that is to be posted, or those of one app, due at once, as if it had never been tried. Says how
+    /// many. One that is being delivered at this moment is left to whoever does that.
     ///
     /// # Errors
     /// The store's own; some may be due already.
@@ -77,7 +77,7 @@ impl Outbox {
             if !wanted || held.what.next <= now {
                 continue;
             }
-            held.what.next = now;
+            (held.what.next, held.what.attempts) = (now, 0);
             self.put_back(held).await?;
             count += 1;
         }

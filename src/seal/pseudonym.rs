@@ -78,6 +78,11 @@ impl Pseudonyms {
         let (kind, name) = sector.parts();
         bytes::to_base64url(&hmac_parts(&self.key, &[b"sid", kind, name, session.as_bytes()]))
     }
+
+    /// What tells one session from the next to a frame of ours (Session Management 1.0, section 3); no app is given it.
+    pub fn browser_state(&self, session: RandomId) -> String {
+        bytes::to_base64url(&hmac_parts(&self.key, &[b"browser state", session.as_bytes()]))
+    }
 }
 
 #[cfg(test)]

@@ -179,6 +179,7 @@ impl Kind {
             Self::Status => STATUS,
             Self::Event => EVENT,
             Self::Spent => SPENT,
+            Self::Pushed => PUSHED,
             Self::Keyring => KEYRING,
             Self::Mark => MARK,
         }
@@ -350,7 +351,8 @@ const STATUS: About = About {
 const EVENT: About = About {
     name: "News from a provider",
     purpose: "To act once on what a provider tells of a sign-in there, however often it tells it.",
-    holds: "A hash that names the message, a pseudonym, when it came.",
+    holds: "A hash that names the message, a pseudonym, when it came; of a way to sign in that was closed or opened \
+            again, when that was said last.",
     whose: Whose::Person,
     basis: Basis::Security,
     sources: &[Source::Provider],
@@ -367,14 +369,21 @@ const SPENT: About = About {
     basis: Basis::None,
     sources: &[Source::Here],
     seal: Seal::Empty,
-    keep: Keep::For(Span::Set { key: "attempt", of: spent }),
+    keep: Keep::For(Span::Fixed(Duration::from_secs(3600))),
     recipients: Recipients::Nobody,
 };
 
-/// Kept until it would be refused anyway.
-fn spent(lives: &Lifetimes) -> Duration {
-    lives.attempt.max(lives.access_token)
-}
+const PUSHED: About = About {
+    name: "Pushed request",
+    purpose: "To begin a sign-in from what its app asked for beforehand, so that no browser carries it.",
+    holds: "What the app asked for, with values: whom it expects may be among them.",
+    whose: Whose::Person,
+    basis: Basis::Contract,
+    sources: &[Source::App],
+    seal: Seal::App,
+    keep: Keep::For(Span::Fixed(Duration::from_secs(60))),
+    recipients: Recipients::Nobody,
+};
 
 const KEYRING: About = About {
     name: "Signing keys",

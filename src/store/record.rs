@@ -43,6 +43,8 @@ pub enum Kind {
     Event,
     /// Something that was used and must not be used again.
     Spent,
+    /// An authorization request that an app pushed.
+    Pushed,
     /// The signing keys.
     Keyring,
     /// What instances tell each other: who does a piece of work, when it was done last.
@@ -51,7 +53,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, for whoever walks the store.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Head,
         Self::Identity,
         Self::Consent,
@@ -66,6 +68,7 @@ impl Kind {
         Self::Status,
         Self::Event,
         Self::Spent,
+        Self::Pushed,
         Self::Keyring,
         Self::Mark,
     ];
@@ -87,6 +90,7 @@ impl Kind {
             Self::Status => "z",
             Self::Event => "e",
             Self::Spent => "j",
+            Self::Pushed => "r",
             Self::Keyring => "ring",
             Self::Mark => "m",
         }
@@ -133,6 +137,11 @@ impl Partition {
     /// One thing that was spent, by the hash of what names it.
     pub fn spent(hash: &[u8; 32]) -> Self {
         Self(format!("j:{}", bytes::to_base64url(hash)))
+    }
+
+    /// What an app pushed.
+    pub fn pushed(app: &AppId) -> Self {
+        Self(format!("r:{app}"))
     }
 
     /// The keyring.
@@ -279,6 +288,11 @@ impl RecordKey {
     /// A mark among instances, by a word of ours.
     pub fn mark(what: &'static str) -> Self {
         Self::named(Kind::Mark, what)
+    }
+
+    /// A pushed request.
+    pub fn pushed(id: RandomId) -> Self {
+        Self::named(Kind::Pushed, id)
     }
 
     /// The mark of something spent.

@@ -2,11 +2,17 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use jsonwebtoken::Algorithm;
 use url::Url;
 
 use super::{
-    AppId, Claim, ProviderId, Scope, SecretText, access::Rule, gate::GateOrigin, jws::Alg, scope::ScopeValue,
-    urls::AppRedirect, urls::ApplicationType,
+    AppId, Claim, ProviderId, Scope, SecretText,
+    access::Rule,
+    app_keys::KeySource,
+    gate::GateOrigin,
+    jws::Alg,
+    scope::ScopeValue,
+    urls::{AppRedirect, ApplicationType},
 };
 
 /// Whether an app cannot do without a claim.
@@ -52,6 +58,35 @@ pub enum AppAuth {
         /// The one method that the app registered; without one, both are accepted.
         method: Option<SecretMethod>,
     },
+    /// `private_key_jwt`: a statement signed with a key of its own.
+    PrivateKey {
+        /// The one algorithm that the app registered (`token_endpoint_auth_signing_alg`); without one, any that is
+        /// accepted.
+        alg: Option<Algorithm>,
+    },
+}
+
+/// A set of rules that an app is held to (DESIGN section 7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Profile {
+    /// What is demanded of all.
+    #[default]
+    Standard,
+    /// The FAPI 2.0 Security Profile.
+    Fapi2,
+}
+
+/// How strictly an app wants to be treated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Security {
+    /// The rules that it is held to.
+    pub profile: Profile,
+    /// `dpop_bound_access_tokens` (RFC 9449, section 5.2).
+    pub bound_tokens: bool,
+    /// `require_pushed_authorization_requests` (RFC 9126, section 6).
+    pub pushed_only: bool,
+    /// Whether it may send its request as a signed object (RFC 9101).
+    pub request_objects: bool,
 }
 
 /// How a secret travels.
@@ -70,11 +105,13 @@ pub enum GrantType {
     AuthorizationCode,
     /// `refresh_token`.
     RefreshToken,
+    /// `client_credentials`: a service, without a person (RFC 6749, section 4.4).
+    ClientCredentials,
 }
 
 impl GrantType {
     /// All that this build implements, as discovery lists them.
-    pub const ALL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
+    pub const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
 
     /// What an app may use that names none.
     pub const DEFAULT: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
@@ -84,7 +121,13 @@ impl GrantType {
         match self {
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
+            Self::ClientCredentials => "client_credentials",
         }
+    }
+
+    /// Whether an app may use it that cannot keep a secret.
+    pub const fn is_for_public(self) -> bool {
+        !matches!(self, Self::ClientCredentials)
     }
 }
 
@@ -103,6 +146,10 @@ pub struct App {
     pub application_type: ApplicationType,
     /// How it proves itself.
     pub auth: AppAuth,
+    /// What it signs its own statements with.
+    pub keys: Option<KeySource>,
+    /// How strictly it wants to be treated.
+    pub security: Security,
     /// What it may use at the token endpoint.
     pub grant_types: Vec<GrantType>,
     /// Whether PKCE is demanded though the app has a secret.
@@ -117,12 +164,20 @@ pub struct App {
     pub providers: Option<Vec<ProviderId>>,
     /// What its ID tokens are signed with.
     pub id_token_alg: Alg,
+    /// What its UserInfo is signed with; JSON when absent.
+    pub userinfo_alg: Option<Alg>,
     /// Whether scope claims go into the ID token, too.
     pub id_token_claims: bool,
     /// When no `max_age` is sent: the age at which a login counts as old.
     pub default_max_age: Option<Duration>,
     /// Origins whose scripts may call token and UserInfo endpoints (CORS).
     pub origins: Vec<String>,
+    /// What it may name in `resource` (RFC 8707, section 2): the services that its access tokens may be for.
+    pub audiences: Vec<String>,
+    /// What it is itself, as a service that is called with access tokens.
+    pub resource_uris: Vec<String>,
+    /// Where its frame hears that somebody signed out (Front-Channel Logout 1.0).
+    pub frontchannel_logout: Option<url::Url>,
     /// Its own page, policy and terms, for links on the consent page.
     pub links: AppLinks,
     /// Where it lives, if it stands behind the gate.
@@ -205,8 +260,23 @@ impl App {
     }
 
     /// Whether PKCE is demanded of it (RFC 9700, section 2.1.1).
-    pub const fn must_use_pkce(&self) -> bool {
-        self.is_public() || self.pkce_required
+    pub fn must_use_pkce(&self) -> bool {
+        self.is_public() || self.pkce_required || self.is_strict()
+    }
+
+    /// Whether it is held to FAPI 2.0.
+    pub fn is_strict(&self) -> bool {
+        self.security.profile == Profile::Fapi2
+    }
+
+    /// Whether every token of it must be bound to a key (RFC 9449, section 5.2).
+    pub fn must_bind(&self) -> bool {
+        self.security.bound_tokens || self.is_strict()
+    }
+
+    /// Whether its requests must be pushed (RFC 9126, section 6).
+    pub fn must_push(&self) -> bool {
+        self.security.pushed_only || self.is_strict()
     }
 
     /// Whether people may come in through `provider`.
@@ -214,9 +284,19 @@ impl App {
         self.providers.as_ref().is_none_or(|allowed| allowed.contains(provider))
     }
 
+    /// Whether it may use a grant type.
+    pub fn may_use(&self, grant: GrantType) -> bool {
+        self.grant_types.contains(&grant)
+    }
+
     /// Whether it gets refresh tokens.
     pub fn refreshes(&self) -> bool {
-        self.grant_types.contains(&GrantType::RefreshToken)
+        self.may_use(GrantType::RefreshToken)
+    }
+
+    /// Whether an access token for `audience` is for this app: by its own name, or by what it is as a service.
+    pub fn is_meant_by(&self, audience: &str) -> bool {
+        self.id.as_str() == audience || self.resource_uris.iter().any(|uri| uri == audience)
     }
 
     /// Whether it asks, by `scope`, to come back while the person is away (OpenID Connect Core, section 11); without

@@ -25,6 +25,10 @@ pub enum OAuthCode {
     RegistrationNotSupported,
     InvalidTarget,
     UnmetAuthenticationRequirements,
+    InvalidRequestUri,
+    InvalidRequestObject,
+    InvalidDpopProof,
+    UseDpopNonce,
 }
 
 impl OAuthCode {
@@ -50,6 +54,10 @@ impl OAuthCode {
             Self::RegistrationNotSupported => "registration_not_supported",
             Self::InvalidTarget => "invalid_target",
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
+            Self::InvalidRequestUri => "invalid_request_uri",
+            Self::InvalidRequestObject => "invalid_request_object",
+            Self::InvalidDpopProof => "invalid_dpop_proof",
+            Self::UseDpopNonce => "use_dpop_nonce",
         }
     }
 }

@@ -25,6 +25,8 @@ struct Files;
 
 /// The stylesheet, to which the accent is appended.
 pub const STYLESHEET: &str = "vestibule.css";
+/// What `check_session_iframe` runs.
+pub const SESSION_SCRIPT: &str = "session.js";
 /// The icon of the place.
 pub const ICON: &str = "favicon.svg";
 

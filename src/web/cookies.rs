@@ -17,6 +17,8 @@ use crate::{
 pub const SESSION: &str = "vst_session";
 /// Cookies of attempts begin with this; the attempt's id follows.
 pub const ATTEMPT_PREFIX: &str = "vst_a_";
+/// What tells one session from the next to frames of apps; changes with the session, and opens nothing.
+pub const STATE: &str = "vst_state";
 /// The provider used last in this browser, by its section's name. Says nothing of who.
 pub const LAST: &str = "vst_last";
 /// The language that was chosen in this browser. Says nothing of who.
@@ -42,6 +44,8 @@ pub enum Held {
     Session,
     /// Those that begin with [`ATTEMPT_PREFIX`].
     Attempt,
+    /// [`STATE`].
+    State,
     /// [`LAST`].
     Last,
     /// [`LANGUAGE`].
@@ -56,8 +60,16 @@ pub enum Held {
 
 impl Held {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Session, Self::Attempt, Self::Gate, Self::GateAttempt, Self::Last, Self::Language, Self::Note];
+    pub const ALL: [Self; 8] = [
+        Self::Session,
+        Self::Attempt,
+        Self::Gate,
+        Self::GateAttempt,
+        Self::State,
+        Self::Last,
+        Self::Language,
+        Self::Note,
+    ];
 
     /// Whether a name of its own follows what it begins with.
     pub const fn is_one_of_several(self) -> bool {
@@ -69,6 +81,7 @@ impl Held {
         match self {
             Self::Session => SESSION,
             Self::Attempt => ATTEMPT_PREFIX,
+            Self::State => STATE,
             Self::Last => LAST,
             Self::Language => LANGUAGE,
             Self::Gate => GATE,
@@ -84,6 +97,7 @@ impl Held {
             Self::Attempt => {
                 "Carries one sign-in on its way to a provider and back, sealed; nothing is stored here for it."
             }
+            Self::State => "Lets apps notice in their own pages that somebody signed out here. Says nothing of who.",
             Self::Last => "Remembers which provider was used last, to offer it first. Says nothing of who.",
             Self::Language => "Remembers the language that was chosen. Says nothing of who.",
             Self::Gate => "At an app behind the gate: lets the browser through while it is signed in here.",
@@ -95,7 +109,7 @@ impl Held {
     /// How long it stays.
     pub const fn lives(self) -> Span {
         match self {
-            Self::Session | Self::Gate => Span::Set { key: "session", of: |lives| lives.session },
+            Self::Session | Self::State | Self::Gate => Span::Set { key: "session", of: |lives| lives.session },
             Self::Attempt | Self::GateAttempt => Span::Set { key: "attempt", of: |lives| lives.attempt },
             Self::Last | Self::Language => Span::Fixed(REMEMBERED),
             Self::Note => Span::Fixed(NOTE_LIVES),
@@ -139,6 +153,21 @@ impl Cookies {
             .same_site(SameSite::Lax)
             .max_age(max_age)
             .finish()
+    }
+
+    /// A cookie that a script of ours reads in a frame of an app's page: `SameSite=None; Secure`, also on loopback. Holds
+    /// no secret.
+    pub fn set_for_frames(self, base: &str, value: String, lives: Duration) -> Cookie<'static> {
+        let mut cookie = self.set(base, value, lives);
+        cookie.set_same_site(SameSite::None);
+        cookie.set_secure(true);
+        cookie.set_http_only(false);
+        cookie
+    }
+
+    /// The cookies that take a session away from a browser.
+    pub fn signed_out(self) -> [Cookie<'static>; 2] {
+        [self.clear(SESSION), self.set_for_frames(STATE, String::new(), Duration::ZERO)]
     }
 
     /// A cookie that takes another away.

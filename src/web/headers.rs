@@ -2,35 +2,52 @@
 
 use actix_web::{HttpResponseBuilder, http::header};
 
-/// What a page may do beyond showing itself: the addresses that its form may lead to, redirects included.
+/// What a page may do beyond showing itself: the addresses that its form may lead to, redirects included, and the frames
+/// that it opens.
 #[derive(Clone, Debug, Default)]
-pub struct FormTargets(Vec<String>);
+pub struct FormTargets {
+    forms: Vec<String>,
+    frames: Vec<String>,
+}
 
 impl FormTargets {
     /// Forms that stay here.
     pub const fn here() -> Self {
-        Self(Vec::new())
+        Self { forms: Vec::new(), frames: Vec::new() }
     }
 
     /// Forms that also lead, by a chain of redirects, to a provider, whose own hops nobody knows.
     pub fn through_providers() -> Self {
-        Self(vec!["https:".into()])
+        Self { forms: vec!["https:".into()], frames: Vec::new() }
     }
 
-    /// Adds an origin or a scheme. Anything that could end a directive is dropped.
+    /// Adds an origin or a scheme.
     #[must_use]
     pub fn and(mut self, source: String) -> Self {
-        self.0.push(source);
+        self.forms.push(source);
+        self
+    }
+
+    /// Adds an origin that the page opens frames of.
+    #[must_use]
+    pub fn framing(mut self, source: String) -> Self {
+        self.frames.push(source);
         self
     }
 
     fn directive(&self) -> String {
-        let is_source = |source: &&String| {
-            !source.is_empty() && source.bytes().all(|b| b.is_ascii_alphanumeric() || b":/.-[]+_".contains(&b))
-        };
-        let others: String = self.0.iter().filter(is_source).map(|source| format!(" {source}")).collect();
-        format!("form-action 'self'{others}")
+        let frames = sources(&self.frames);
+        let frames = if frames.is_empty() { frames } else { format!("; frame-src{frames}") };
+        format!("form-action 'self'{}{frames}", sources(&self.forms))
     }
+}
+
+/// Each with a space before it. Anything that could end a directive is dropped.
+fn sources(all: &[String]) -> String {
+    let is_source = |source: &&String| {
+        !source.is_empty() && source.bytes().all(|b| b.is_ascii_alphanumeric() || b":/.-[]+_".contains(&b))
+    };
+    all.iter().filter(is_source).map(|source| format!(" {source}")).collect()
 }
 
 /// Headers of a page for people: nothing runs in it, nothing frames it, nothing keeps it.
@@ -68,5 +85,7 @@ mod tests {
     fn a_form_target_cannot_end_its_directive() {
         let targets = FormTargets::here().and("https://a.test; script-src *".into()).and("https://b.test".into());
         assert_eq!(targets.directive(), "form-action 'self' https://b.test");
+        let framing = FormTargets::here().framing("https://a.test".into()).framing("x; script-src *".into());
+        assert_eq!(framing.directive(), "form-action 'self'; frame-src https://a.test");
     }
 }

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     accounts::Accounts,
-    apps::Apps,
+    apps::{Apps, KeySets},
     config::{Gate, Lifetimes, Listen},
     consent::Consents,
     grant::{Asking, Grants},
@@ -31,6 +31,7 @@ use crate::{
     keyring::Keyring,
     limits::Limits,
     outbox::Outbox,
+    pushed::Pushed,
     seal::{Pseudonyms, Sealer},
     session::{Session, Sessions},
     spent::Spent,
@@ -124,6 +125,8 @@ pub struct House {
     pub cookies: Cookies,
     /// Who is registered.
     pub directory: Arc<ArcSwap<Directory>>,
+    /// What apps publish to be verified by.
+    pub app_keys: Arc<KeySets>,
     /// Where records live.
     pub store: Arc<dyn Backend>,
     /// Whole accounts.
@@ -134,6 +137,8 @@ pub struct House {
     pub grants: Grants,
     /// What was agreed to.
     pub consents: Consents,
+    /// What apps asked for beforehand.
+    pub pushed: Pushed,
     /// What apps are told.
     pub outbox: Outbox,
     /// What must not be used twice.

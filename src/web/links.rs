@@ -8,6 +8,8 @@ pub const DISCOVERY: &str = "/.well-known/openid-configuration";
 pub const METADATA: &str = "/.well-known/oauth-authorization-server";
 /// The keys.
 pub const JWKS: &str = "/jwks";
+/// UserInfo as a protected resource (RFC 9728).
+pub const RESOURCE: &str = "/.well-known/oauth-protected-resource/userinfo";
 /// How apps are told what happens (SSF 1.0, section 7.2).
 pub const SSF: &str = "/.well-known/ssf-configuration";
 /// Where an app fetches its events (RFC 8936).
@@ -22,6 +24,8 @@ pub const TOKEN: &str = "/token";
 pub const REVOKE: &str = "/revoke";
 /// Introspection endpoint (RFC 7662).
 pub const INTROSPECT: &str = "/introspect";
+/// Pushed authorization requests (RFC 9126).
+pub const PAR: &str = "/par";
 /// UserInfo endpoint.
 pub const USERINFO: &str = "/userinfo";
 /// End-session endpoint.
@@ -30,6 +34,8 @@ pub const LOGOUT: &str = "/logout";
 pub const LOGOUT_ANSWER: &str = "/logout/answer";
 /// Where a person is told that they are signed out.
 pub const SIGNED_OUT: &str = "/logout/done";
+/// `check_session_iframe` (Session Management 1.0).
+pub const SESSION_CHECK: &str = "/session/check";
 /// Choosing a provider.
 pub const LOGIN: &str = "/login";
 /// What an app may see.
@@ -66,6 +72,11 @@ pub const EVENTS: &str = "/events";
 /// Where a provider sends what it tells: `what` is the last word of the route.
 pub fn events(provider: &ProviderId, what: &str) -> String {
     format!("{EVENTS}/{provider}/{what}")
+}
+
+/// The page after signing out, with what it is to do.
+pub fn signed_out(farewell: &str) -> String {
+    format!("{SIGNED_OUT}?farewell={farewell}")
 }
 
 /// The choice of a provider for an attempt.

@@ -1,7 +1,7 @@
 //! Parameters as OAuth wants them (RFC 6749, sections 3.1 and 3.2): none twice, an empty one counts as absent,
 //! unknown ones are ignored.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use actix_web::HttpRequest;
 use url::form_urlencoded;
@@ -20,7 +20,16 @@ pub struct Params(BTreeMap<String, Given>);
 #[derive(Clone)]
 enum Given {
     Once(String),
-    Repeated,
+    Repeated(Vec<String>),
+}
+
+impl Given {
+    fn add(&mut self, value: String) {
+        match self {
+            Self::Once(first) => *self = Self::Repeated(vec![std::mem::take(first), value]),
+            Self::Repeated(values) => values.push(value),
+        }
+    }
 }
 
 /// A parameter that came more than once.
@@ -47,10 +56,23 @@ impl Params {
             if params.len() >= MAX_COUNT {
                 return Err(TooMany);
             }
-            let given = Given::Once(value.into_owned());
-            params.entry(name.into_owned()).and_modify(|given| *given = Given::Repeated).or_insert(given);
+            let value = value.into_owned();
+            match params.entry(name.into_owned()) {
+                Entry::Vacant(entry) => _ = entry.insert(Given::Once(value)),
+                Entry::Occupied(mut entry) => entry.get_mut().add(value),
+            }
         }
         Ok(Self(params))
+    }
+
+    /// From names and values that come from elsewhere than a form.
+    ///
+    /// # Errors
+    /// [`TooMany`] past the bounds.
+    pub fn collect(given: impl Iterator<Item = (String, String)>) -> Result<Self, TooMany> {
+        let params: BTreeMap<_, _> =
+            given.take(MAX_COUNT + 1).map(|(name, value)| (name, Given::Once(value))).collect();
+        if params.len() > MAX_COUNT { Err(TooMany) } else { Ok(Self(params)) }
     }
 
     /// The value of a parameter; `None` when it is absent or empty.
@@ -61,8 +83,18 @@ impl Params {
         match self.0.get(name) {
             None => Ok(None),
             Some(Given::Once(value)) => Ok(Some(value.as_str()).filter(|value| !value.is_empty())),
-            Some(Given::Repeated) => Err(Repeated(name)),
+            Some(Given::Repeated(_)) => Err(Repeated(name)),
         }
+    }
+
+    /// All values of a parameter that may come more than once, but for empty ones.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        let values = match self.0.get(name) {
+            None => &[],
+            Some(Given::Once(value)) => std::slice::from_ref(value),
+            Some(Given::Repeated(values)) => values.as_slice(),
+        };
+        values.iter().map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// Whether a parameter came at all, empty or repeated.
@@ -108,6 +140,8 @@ mod tests {
         assert_eq!((params.get("b"), params.get("x")), (Ok(None), Ok(None)));
         assert!(params.has("b") && !params.has("x"));
         assert_eq!(params.get("c"), Err(Repeated("c")));
+        assert_eq!(params.all("c").collect::<Vec<_>>(), ["1", "1"]);
+        assert_eq!((params.all("a").count(), params.all("b").count(), params.all("x").count()), (1, 0, 0));
         assert_eq!(params.get("d"), Ok(Some(" x y")));
     }
 

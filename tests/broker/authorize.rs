@@ -49,6 +49,8 @@ on_both_stores! {
             (vec![("prompt", "none")], "login_required"),
             (vec![("max_age", "-1")], "invalid_request"),
             (vec![("max_age", "soon")], "invalid_request"),
+            (vec![("max_age", "+5")], "invalid_request"),
+            (vec![("max_age", "99999999999999999999")], "invalid_request"),
             (vec![("code_challenge_method", "plain")], "invalid_request"),
             (vec![("code_challenge_method", "")], "invalid_request"),
             (vec![("code_challenge", "short")], "invalid_request"),
@@ -130,7 +132,7 @@ on_both_stores! {
         assert_eq!(page.attrs("main form", "action"), ["https://notes.test/callback"]);
         let fields = page.hidden_fields();
         let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["code", "state", "iss"]);
+        assert_eq!(names, ["code", "session_state", "state", "iss"]);
         assert!(page.header("content-security-policy").contains("form-action 'self' https://notes.test;"));
         stage.stop().await;
     }

@@ -19,6 +19,7 @@ mod id_tokens;
 mod keys;
 mod microsoft;
 mod oauth2;
+mod parting;
 mod responses;
 mod simulators;
 mod slow;

@@ -24,11 +24,15 @@ use crate::types::{
 };
 
 mod access;
+mod audiences;
 mod auth;
 mod channels;
 mod claims;
+mod keys;
+mod logout;
 mod other_words;
 mod redirects;
+mod security;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -80,32 +84,38 @@ fn read_one(id: AppId, section: &Section<'_>, names: access::Names<'_>) -> Optio
     let application_type = section.get("application_type").map_or(Some(ApplicationType::Web), |value| {
         value.one_of(&[("web", ApplicationType::Web), ("native", ApplicationType::Native)])
     });
-    let auth = auth::read(section);
+    let flag = |key| section.get(key).map_or(Some(false), |value| value.flag());
+    let (allow_loopback, allow_private) = (flag("allow_loopback"), flag("allow_private"));
+    let keys = keys::read(section, allow_loopback.unwrap_or(true));
+    let auth = auth::read(section, keys.as_ref().and_then(Option::as_ref));
+    let said = security::Said { auth: auth.as_ref(), keys: keys.as_ref().and_then(Option::as_ref) };
+    let security = security::read(section, &said);
     let (gate, rules) = (access::gate(section), access::rules(section, names));
-    let redirects = redirects::read(section, application_type, auth.as_ref());
     // Nobody but the gate redeems what it is given, and the gate asks each time.
     let gated = gate.as_ref().is_some_and(Option::is_some);
-    let grant_types = if gated { Some(vec![GrantType::AuthorizationCode]) } else { auth::grant_types(section) };
+    let own_grants = || auth::grant_types(section, auth.as_ref());
+    let grant_types = if gated { Some(vec![GrantType::AuthorizationCode]) } else { own_grants() };
+    let redirects = redirects::read(section, application_type, auth.as_ref(), grant_types.as_deref());
     let pkce = section.get("pkce").map_or(Some(false), |value| value.one_of(&[("required", true)]));
     let claims = claims::read(section.section("claims"));
     let consent = consent(section);
     let sector = optional(text("sector"));
     let allowed = optional(section.get("providers").map(|value| allowed_providers(&value, names.providers)));
+    let id_token_alg = security::id_token_alg(section);
     let words = Alg::ALL.map(|alg| (alg.as_str(), alg));
-    let id_token_alg =
-        section.get("id_token_signed_response_alg").map_or(Some(Alg::RS256), |value| value.one_of(&words));
+    let userinfo_alg = optional(section.get("userinfo_signed_response_alg").map(|value| value.one_of(&words)));
     let id_token_claims = section.get("id_token_claims").map_or(Some(true), |value| value.flag());
     let default_max_age = optional(section.get("default_max_age").map(|value| value.seconds()));
     let facts_max_age = within(section, "facts_max_age", FACTS_MAX_AGE, MINUTE, 400 * DAY);
     let page = |key| optional(section.get(key).map(|value| value.page()));
     let (home, policy, terms) = (page("client_uri"), page("policy_uri"), page("tos_uri"));
-    let flag = |key| section.get(key).map_or(Some(false), |value| value.flag());
-    let (allow_loopback, allow_private) = (flag("allow_loopback"), flag("allow_private"));
+    let (audiences, resource_uris) = (audiences::read(section, "audiences"), audiences::read(section, "resource_uris"));
     // With a mistake in the flag itself, an address that needs it is not a second mistake.
     let channels = channels::read(section, allow_loopback.unwrap_or(true), auth.as_ref());
     let contacts = section.get("contacts").map_or(Some(Vec::new()), |value| value.list(contact));
     other_words::read(section);
     let (redirects, gate) = (redirects?, gate?);
+    let frontchannel_logout = logout::front_channel(section, &redirects.login);
     Some(App {
         id,
         name: name?,
@@ -113,6 +123,8 @@ fn read_one(id: AppId, section: &Section<'_>, names: access::Names<'_>) -> Optio
         post_logout_redirect_uris: redirects.logout,
         application_type: application_type?,
         auth: auth?,
+        keys: keys?,
+        security: security?,
         grant_types: grant_types?,
         pkce_required: pkce?,
         claims: claims?,
@@ -120,9 +132,13 @@ fn read_one(id: AppId, section: &Section<'_>, names: access::Names<'_>) -> Optio
         sector: sector?,
         providers: allowed?,
         id_token_alg: id_token_alg?,
+        userinfo_alg: userinfo_alg?,
         id_token_claims: id_token_claims?,
         default_max_age: default_max_age?,
         origins: redirects.origins,
+        audiences: audiences?,
+        resource_uris: resource_uris?,
+        frontchannel_logout: frontchannel_logout?,
         links: AppLinks { home: home?, policy: policy?, terms: terms? },
         gate,
         access: rules?,

@@ -5,7 +5,7 @@ use url::Url;
 use crate::{
     config::{faults::quoted, section::Section, value::Value},
     types::{
-        app::AppAuth,
+        app::{AppAuth, GrantType},
         urls::{AppRedirect, ApplicationType, is_loopback},
     },
 };
@@ -22,6 +22,7 @@ pub(super) fn read(
     section: &Section<'_>,
     application_type: Option<ApplicationType>,
     auth: Option<&AppAuth>,
+    grants: Option<&[GrantType]>,
 ) -> Option<Redirects> {
     let native = application_type.is_none_or(|kind| kind == ApplicationType::Native);
     let private_schemes = native && auth.is_none_or(|auth| *auth == AppAuth::Public);
@@ -34,17 +35,18 @@ pub(super) fn read(
         section.refuse("grant_types", "has no place beside `gate`, where people sign in alone", "remove it");
         return Some(Redirects { login: Vec::new(), logout: Vec::new(), origins: Vec::new() });
     }
-    let login = section.required(
-        "redirect_uris",
-        "write where people are taken back to, such as [\"https://app.example.com/callback\"]",
-    );
-    let login = login.and_then(|value| {
+    // One through which nobody signs in needs none, nor does one on a device without a browser.
+    let needed = grants.is_none_or(|grants| grants.contains(&GrantType::AuthorizationCode));
+    let remedy = "write where people are taken back to, such as [\"https://app.example.com/callback\"]";
+    let login = if needed { section.required("redirect_uris", remedy) } else { section.get("redirect_uris") };
+    let login = login.map(|value| {
         let uris = redirects(&value, private_schemes)?;
-        if uris.is_empty() {
+        if uris.is_empty() && needed {
             value.fault("is empty", "write where people are taken back to");
         }
         Some(uris)
     });
+    let login = if needed { login.flatten() } else { login.unwrap_or_default().or(Some(Vec::new())) };
     let logout =
         section.get("post_logout_redirect_uris").map_or(Some(Vec::new()), |value| redirects(&value, private_schemes));
     let origins = section.get("origins").map(|value| value.list(origin));

@@ -12,8 +12,14 @@ fn step(app: &App, request: &Request, agreement: Option<&Agreement>, answer: Opt
     let (providers, known) = (providers(), known());
     let provider = &providers[0];
     let learned = Learned::default();
-    let signed_in =
-        Some(SignedIn { provider, auth_time: NOW, known: &known, learned: &learned, by_this_attempt: true });
+    let signed_in = Some(SignedIn {
+        provider,
+        auth_time: NOW,
+        known: &known,
+        learned: &learned,
+        by_this_attempt: true,
+        is_wanted: true,
+    });
     next(&Facts { app, request, providers: &providers, signed_in, agreement, answer, now: NOW })
 }
 

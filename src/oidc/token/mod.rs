@@ -1,13 +1,15 @@
 //! The token endpoint (RFC 6749, section 3.2): one file a grant type. The app proves itself first, for all of them.
 
 mod code;
+mod machine;
 mod mint;
 mod refresh;
+pub(super) mod target;
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 
 use super::{
-    authenticate,
+    authenticate, dpop,
     parameter::{self, repeated},
 };
 use crate::{
@@ -23,22 +25,26 @@ pub async fn post(
 ) -> Result<HttpResponse, ApiError> {
     let params = parameter::form(&request, body)?;
     let directory = house.directory();
-    let app = authenticate::app(&house, &request, &params, &directory.apps)?;
+    let app = authenticate::app(&house, &request, &params, &directory.apps).await?;
+    let proof = dpop::demanded(&house, &request, app.app())?;
+    let proof = proof.as_ref();
     let grant_type = params.get("grant_type").map_err(repeated)?;
     let grant_type = grant_type
         .ok_or_else(|| ApiError::bad_request(OAuthCode::InvalidRequest, "grant_type is missing"))
         .map(|name| GrantType::ALL.into_iter().find(|grant| grant.as_str() == name))?;
     let answer = match grant_type {
-        Some(grant) if !app.app().grant_types.contains(&grant) => {
+        Some(grant) if !app.app().may_use(grant) => {
             return Err(ApiError::bad_request(OAuthCode::UnauthorizedClient, "not registered for this grant_type"));
         }
-        Some(GrantType::AuthorizationCode) => code::redeem(&house, app, &params).await?.to_json()?.into(),
-        Some(GrantType::RefreshToken) => refresh::refresh(&house, app, &params).await?,
+        Some(GrantType::AuthorizationCode) => code::redeem(&house, app, &params, proof).await?.to_json()?.into(),
+        Some(GrantType::RefreshToken) => refresh::refresh(&house, app, &params, proof).await?,
+        Some(GrantType::ClientCredentials) => machine::token(&house, app, &params, proof).await?.to_json()?.into(),
         None => {
             return Err(ApiError::bad_request(OAuthCode::UnsupportedGrantType, "this grant_type is not supported"));
         }
     };
     let mut response = HttpResponse::Ok();
     headers::no_store(&mut response);
+    dpop::next_nonce(&house, proof, &mut response);
     Ok(response.insert_header((header::CONTENT_TYPE, "application/json")).body(answer))
 }

@@ -119,7 +119,7 @@ impl View<'_> {
     }
 
     /// Every cookie: its name, what it is for, and how long it stays.
-    fn cookies(&self) -> [(String, String, String); 7] {
+    fn cookies(&self) -> [(String, String, String); 8] {
         Held::ALL.map(|held| {
             let more = if held.is_one_of_several() { "…" } else { "" };
             let name = format!("{}{more}", self.page.cookies.name(held.base()));
@@ -145,6 +145,7 @@ const fn texts(kind: Kind) -> (&'static str, &'static str) {
         Kind::Outbox => ("privacy-outbox", "privacy-outbox-why"),
         Kind::Status => ("privacy-status", "privacy-status-why"),
         Kind::Event => ("privacy-event", "privacy-event-why"),
+        Kind::Pushed => ("privacy-pushed", "privacy-pushed-why"),
         // Nobody's; one sentence is about all of them.
         Kind::Spent | Kind::Keyring | Kind::Mark => ("privacy-kept-title", "privacy-kept-nobody"),
     }
@@ -155,6 +156,7 @@ const fn cookie(held: Held) -> &'static str {
     match held {
         Held::Session => "privacy-cookie-session",
         Held::Attempt => "privacy-cookie-attempt",
+        Held::State => "privacy-cookie-state",
         Held::Last => "privacy-cookie-last",
         Held::Language => "privacy-cookie-language",
         Held::Gate => "privacy-cookie-gate",

@@ -151,7 +151,17 @@ fn sign_outs(words: Words<'_>) -> Vec<Sample<'_>> {
     vec![
         ("sign-out".into(), Box::new(question(Some(words.app)))),
         ("sign-out-alone".into(), Box::new(question(None))),
-        ("signed-out".into(), Box::new(SignedOut { app: Some((words.app, "https://notes.example.com/")) })),
+        (
+            "signed-out".into(),
+            Box::new(SignedOut { app: Some((words.app, "https://notes.example.com/")), frames: vec![] }),
+        ),
+        (
+            "signed-out-telling".into(),
+            Box::new(SignedOut {
+                app: Some((words.app, "https://notes.example.com/")),
+                frames: vec!["https://notes.example.com/logout?iss=https://login.example.com&sid=x".into()],
+            }),
+        ),
         ("signed-out-alone".into(), Box::new(SignedOut::default())),
     ]
 }

@@ -30,10 +30,12 @@ impl Page for SignOutQuestion<'_> {
 }
 
 /// You are signed out.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct SignedOut<'a> {
     /// Name and address of the app to go back to.
     pub app: Option<(&'a str, &'a str)>,
+    /// Frames by which apps hear of it. Then the page goes back to the app by itself.
+    pub frames: Vec<String>,
 }
 
 #[derive(Template)]
@@ -42,10 +44,11 @@ struct SignedOutView<'a> {
     site: &'a Site,
     t: Words<'a>,
     app: Option<(&'a str, &'a str)>,
+    frames: &'a [String],
 }
 
 impl Page for SignedOut<'_> {
     fn html(&self, site: &Site, t: Words<'_>) -> askama::Result<String> {
-        SignedOutView { site, t, app: self.app }.render()
+        SignedOutView { site, t, app: self.app, frames: &self.frames }.render()
     }
 }

@@ -4,7 +4,8 @@ use serde_json::json;
 use vestibule::{
     accounts::Deleted,
     consent::Changed,
-    partition::{By, Origin, StatusCode, Told},
+    partition::{By, Origin, Served, StatusCode, Told, races},
+    seal::Sector,
     types::{Claim, SystemRandom},
 };
 
@@ -104,13 +105,20 @@ on_both_stores! {
             auth_time: town.house.clock.now(),
             device: None,
         };
-        let begun = town.house.sessions.begin(&arrival, None).await.unwrap();
+        let begun = town.house.sessions.begin(&arrival, None).await.unwrap().session;
+        // The app is given something in it before it is told of the other.
+        let (app, who, codec) = ("notes".parse().unwrap(), &begun.who, town.stage.codec());
+        let (_, served) = town.house.accounts.served(who).await.unwrap().pop().unwrap();
+        let served = Served::after(Some(&served), std::iter::empty(), Some(begun.id), town.house.clock.now()).unwrap();
+        let put = codec.put_served(who, &app, &served);
+        races::write(&*town.house.store, &who.partition(), put).await.unwrap();
         town.settle().await;
         let (sub, sid) = name(&ada, "notes");
         assert_eq!(town.logouts(&town.notes.take(), "notes"), [(sub.to_owned(), Some(sid.to_owned()))]);
-        town.house.sessions.end(&begun.session).await.unwrap();
+        town.house.sessions.end(&begun).await.unwrap();
         town.settle().await;
-        assert!(town.notes.take().is_empty(), "no app was visited in it");
+        let new = codec.pseudonyms().sid(Sector::App(&app), begun.id);
+        assert_eq!(town.logouts(&town.notes.take(), "notes"), [(sub.to_owned(), Some(new))]);
         town.stage.stop().await;
     }
 

@@ -1,10 +1,11 @@
 //! Promise 2: an anonymous request writes nothing to the store.
 
 use futures_util::{StreamExt, stream};
+use serde_json::json;
 
 use crate::{
     on_both_stores,
-    stage::{Browser, Stage},
+    stage::{Browser, Pair, Stage},
 };
 
 /// How many requests the issue asks for.
@@ -66,6 +67,21 @@ on_both_stores! {
             for query in ["", "?state=x", "?state=x&code=y", "?error=access_denied&state=x"] {
                 browser.get(&format!("{}/callback/google{query}", stage.issuer)).await;
             }
+            let key = Pair::es256();
+            let proof = key.proof("POST", &format!("{}/token", stage.issuer), &json!({}));
+            let assertion = key.assertion("notes", &stage.issuer, &json!({}));
+            let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+            for form in [
+                vec![("grant_type", "authorization_code"), ("client_id", "native"), ("code", "vst_c_x")],
+                vec![("grant_type", "refresh_token"), ("client_id", "native"), ("refresh_token", "vst_r_x")],
+                vec![("client_assertion_type", kind), ("client_assertion", assertion.as_str()), ("token", "x")],
+            ] {
+                browser.post(&format!("{}/token", stage.issuer), &form, &[("dpop", &proof)]).await;
+            }
+            let url: url::Url = stage.authorize(&[("client_id", "native"), ("redirect_uri", "http://127.0.0.1/cb")]).parse().unwrap();
+            let asked: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+            let asked: Vec<(&str, &str)> = asked.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            assert_eq!(browser.post(&format!("{}/par", stage.issuer), &asked, &[]).await.status, 400);
             for path in ["/token", "/revoke", "/introspect", "/userinfo", "/logout", "/logout/answer"] {
                 browser.post(&format!("{}{path}", stage.issuer), &[("code", "vst_c_x"), ("client_id", "notes")], &[]).await;
             }

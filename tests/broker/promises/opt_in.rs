@@ -1,11 +1,20 @@
 //! Promise 5: a claim that the app marked optional is off until the person turns it on, and can be turned off again.
 
-use vestibule::types::Claim;
-
 use crate::{
     on_both_stores,
     stage::{App, Browser, Stage, jws_claims},
 };
+
+/// What a person does on their own page: opens it, sets the boxes of an app, presses the button.
+async fn choose_on_the_page(stage: &Stage, browser: &Browser, on: &[&str]) {
+    let page = browser.get(&format!("{}/account", stage.issuer)).await;
+    let form = "#apps form[action='/account/apps/notes']";
+    let token = page.attrs(&format!("{form} input[name=form_token]"), "value").remove(0);
+    let mut fields = vec![("form_token", token.as_str())];
+    fields.extend(on.iter().map(|claim| (*claim, "on")));
+    let answer = browser.post(&format!("{}/account/apps/notes", stage.issuer), &fields, &[]).await;
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (303, "/account#apps"));
+}
 
 /// Where a name could go out.
 async fn sees(app: &App, access: &str, refresh: &str) -> ([bool; 2], String) {
@@ -31,18 +40,15 @@ on_both_stores! {
         let (seen, refresh) = sees(&app, &tokens.access, &tokens.refresh).await;
         assert_eq!(seen, [false, false], "off until it is turned on");
 
-        let (house, who) = (stage.broker().house(), stage.who(&browser).await);
-        let directory = house.directory.load_full();
-        let notes = directory.apps.find("notes").unwrap();
-        house.consents.change(&who, notes, &[Claim::Name].into()).await.unwrap();
+        choose_on_the_page(&stage, &browser, &["name"]).await;
         let (seen, refresh) = sees(&app, &tokens.access, &refresh).await;
         assert_eq!(seen, [true, true]);
-        house.consents.change(&who, notes, &[].into()).await.unwrap();
+        choose_on_the_page(&stage, &browser, &[]).await;
         let (seen, refresh) = sees(&app, &tokens.access, &refresh).await;
         assert_eq!(seen, [false, false], "and off again, at once");
 
         // Another purpose is another question: what was turned on is off until the person has read why.
-        house.consents.change(&who, notes, &[Claim::Name].into()).await.unwrap();
+        choose_on_the_page(&stage, &browser, &["name"]).await;
         stage.reload(|config| config.replace("To greet you.", "To sell it."));
         assert_eq!(sees(&app, &tokens.access, &refresh).await.0, [false, false]);
         stage.stop().await;

@@ -119,6 +119,27 @@ on_both_stores! {
         stage.stop().await;
     }
 
+    /// For the demo and for other people's tests: the simulators deliver by themselves.
+    async fn a_simulator_delivers_what_it_is_told_to_tell(stage: Stage) {
+        let (at_google, at_facebook) = (Browser::new(), Browser::new());
+        at_google.sign_in(&stage, &[], "google").await;
+        at_facebook.sign_in(&stage, &[], "facebook").await;
+        let tell = async |simulator: &str, person: &str, news: &str, to: &str| {
+            let to = format!("{}/events/{to}", stage.issuer);
+            let body = serde_json::json!({ "person": person, "news": news, "to": to }).to_string();
+            let headers = [("content-type", "application/json")];
+            Browser::new().raw("POST", &format!("{simulator}/_simulator/tell"), &headers, &body).await
+        };
+        let google = stage.google.origin();
+        let told = tell(google, "ada", "risc/event-type/sessions-revoked", "google/risc").await;
+        assert_eq!(told.json()["status"], 202, "{}", told.body);
+        let told = tell(stage.facebook.origin(), "ada", "", "facebook/deauthorize").await;
+        assert_eq!(told.json()["status"], 200, "{}", told.body);
+        assert!(!signed_in(&stage, &at_google).await && !signed_in(&stage, &at_facebook).await);
+        assert_eq!(tell(google, "nobody", "x", "google/risc").await.status, 400);
+        stage.stop().await;
+    }
+
     /// A block outlives whatever a provider says.
     async fn a_blocked_account_stays_blocked(stage: Stage) {
         silence(&stage);

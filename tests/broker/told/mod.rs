@@ -1,5 +1,6 @@
 //! What providers tell us, with real signatures over HTTP: the right effect, once, and nothing from what is wrong.
 
+mod command;
 mod effects;
 mod facebook;
 mod once;

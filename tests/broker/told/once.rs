@@ -16,6 +16,9 @@ on_both_stores! {
             // One process to a file.
             OnStore::Sqlite => None,
         };
+        if let Some(second) = &second {
+            second.running.broker().courier().close();
+        }
         let browser = Browser::new();
         browser.sign_in(&stage, &[], "google").await;
         let who = stage.who(&browser).await;

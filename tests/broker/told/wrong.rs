@@ -143,6 +143,26 @@ on_both_stores! {
         stage.stop().await;
     }
 
+    /// The final standard's place and names for a subject, beside the older ones or alone.
+    async fn the_subject_in_its_later_place(stage: Stage) {
+        silence(&stage);
+        let (iss, sub) = (stage.google.origin(), stage.google.subject("ada").unwrap());
+        let kind = "risc/event-type/sessions-revoked";
+        for alone in [false, true] {
+            let browser = Browser::new();
+            browser.sign_in(&stage, &[], "google").await;
+            let later = |claims: &mut Map<String, Value>| {
+                set(claims, "sub_id", json!({ "format": "iss_sub", "iss": iss, "sub": sub }));
+                if alone {
+                    set(claims, "events", json!({ format!("https://schemas.openid.net/secevent/{kind}"): {} }));
+                }
+            };
+            assert_eq!(risc(&stage, &stage.google.security_event("ada", kind, later).unwrap()).await.status, 202);
+            assert!(!signed_in(&stage, &browser).await, "alone: {alone}");
+        }
+        stage.stop().await;
+    }
+
     async fn signed_requests(stage: Stage) {
         silence(&stage);
         let browser = Browser::new();

@@ -1,0 +1,27 @@
+//! Whom access tokens may be for, and by what names a service knows itself.
+
+use url::Url;
+
+use crate::config::{faults::quoted, section::Section, value::Value};
+
+/// A list of services; none where nothing is said.
+pub(super) fn read(section: &Section<'_>, key: &str) -> Option<Vec<String>> {
+    section.get(key).map_or(Some(Vec::new()), |value| value.list(resource))
+}
+
+/// An absolute URI without a fragment (RFC 8707, section 2), compared as text.
+fn resource(value: &Value<'_>) -> Option<String> {
+    let text = value.text()?;
+    let fits = is_resource(text);
+    if !fits {
+        value.fault(
+            format!("{} is not an absolute URI without a fragment", quoted(text)),
+            "write the address of the service, such as https://api.example.com",
+        );
+    }
+    fits.then(|| text.to_owned())
+}
+
+fn is_resource(text: &str) -> bool {
+    !text.contains('#') && text.bytes().all(|byte| byte.is_ascii_graphic()) && Url::parse(text).is_ok()
+}
