@@ -325,6 +325,32 @@ mod tests {
         assert_eq!(ask(Asker::Machine(&other), "POST"), Access::Denied);
     }
 
+    /// At the door of a gated app each rule is asked, wherever it applies: what one would have to know is asked for now.
+    #[test]
+    fn whoever_may_use_any_part_of_a_gated_app_may_sign_in() {
+        let public = Rule { path: path("/public/"), public: true, ..Rule::default() };
+        let machine = Rule { apps: Some(vec!["cron".parse().unwrap()]), ..Rule::default() };
+        let admin = Rule { path: path("/admin"), ..groups("github:acme/ops") };
+        let app = |rules: &[&Rule]| App {
+            gate: Some("https://wiki.test".parse().unwrap()),
+            access: Some(rules.iter().map(|rule| (*rule).clone()).collect()),
+            ..crate::flow::tests::app()
+        };
+        let ask = |who: &Who, rules: &[&Rule], later: Duration| match who.asker() {
+            Asker::Person(person) => at_sign_in(&app(rules), person, who.learned.plus(later)),
+            _ => Access::Denied,
+        };
+        let (now, people) = (Duration::ZERO, emails("*@example.org"));
+        let ada = Who::new("google", "ada@example.org");
+        assert_eq!(ask(&ada, &[&public, &admin, &people], now), Access::Allowed(Some(2)));
+        assert_eq!(ask(&ada, &[&public, &machine], now), Access::Denied, "what is open to all needs no sign-in");
+        assert_eq!(ask(&ada, &[&people], DAY + Duration::from_secs(1)), Access::SignInAnew(0));
+        let mut grace = Who::new("github", "grace@example.org");
+        assert_eq!(ask(&grace, &[&people, &admin], now), Access::SignInAnew(1), "asked now, not at the first /admin");
+        grace.asked.insert("github:acme/ops".parse().unwrap());
+        assert_eq!(ask(&grace, &[&people, &admin], now), Access::Allowed(Some(0)));
+    }
+
     #[test]
     fn outside_the_gate_a_rule_about_a_path_is_about_nothing() {
         let rules = [Rule { path: path("/"), ..emails("*@example.org") }, Rule { public: true, ..Rule::default() }];

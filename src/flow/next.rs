@@ -116,9 +116,6 @@ pub fn next(facts: &Facts<'_>) -> Step {
     let Some(signed_in) = facts.signed_in.filter(|session| suffices(session, facts, &allowed)) else {
         return sign_in(facts, &allowed, ask(facts.app, facts.request));
     };
-    if let Some(no) = unwelcome(facts, &signed_in, &allowed) {
-        return no;
-    }
     if !signed_in.is_wanted {
         return if signed_in.by_this_attempt || facts.request.prompt.none {
             Step::Refuse(OAuthError::new(
@@ -128,6 +125,9 @@ pub fn next(facts: &Facts<'_>) -> Step {
         } else {
             sign_in(facts, &allowed, Ask { select_account: true, ..ask(facts.app, facts.request) })
         };
+    }
+    if let Some(no) = unwelcome(facts, &signed_in, &allowed) {
+        return no;
     }
     if let Some(claim) = claims::missing(facts.app, facts.request, signed_in.known) {
         let why = format!("{} is required and the identity provider did not give one", claim.as_str());

@@ -134,18 +134,27 @@ async fn person(
     {
         return Ok(welcome(directory, app, Arc::clone(entry)));
     }
-    let key = known.as_ref().map(|entry| entry.key.clone()).or_else(|| house.sessions.pass_key(cookie));
-    let Some(key) = key else { return Ok(Found::Nobody) };
-    let Some(records) = house.sessions.read_pass(&key).await? else {
+    let opened;
+    let key = match &known {
+        Some(entry) => &entry.key,
+        None => match house.sessions.pass_key(cookie) {
+            Some(key) => {
+                opened = key;
+                &opened
+            }
+            None => return Ok(Found::Nobody),
+        },
+    };
+    let Some(records) = house.sessions.read_pass(key).await? else {
         warm.forget(&name);
         return Ok(Found::Nobody);
     };
-    if let Some(entry) = known.filter(|entry| entry.versions == records.versions() && is_fresh(entry)) {
+    if let Some(entry) = known.as_ref().filter(|entry| entry.versions == records.versions() && is_fresh(entry)) {
         house.sessions.touch_pass(&entry.pass, &records).await?;
         entry.confirm(now);
-        return Ok(welcome(directory, app, entry));
+        return Ok(welcome(directory, app, Arc::clone(entry)));
     }
-    let found = open(house, directory, (key, &records)).await?;
+    let found = open(house, directory, (key.clone(), &records)).await?;
     match &found {
         Found::Somebody(entry) => warm.put(name, Arc::clone(entry)),
         Found::Nobody | Found::NotReady => warm.forget(&name),

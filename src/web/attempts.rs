@@ -47,6 +47,7 @@ pub enum AnyVisit {
 
 /// What a cookie of an attempt holds.
 #[derive(Debug, Deserialize)]
+#[expect(clippy::large_enum_variant, reason = "one at a time, on its way to where it is taken apart")]
 pub enum Kept {
     /// An app waits for the answer.
     App(AnyAttempt),

@@ -63,9 +63,9 @@ impl Held {
     pub const ALL: [Self; 8] = [
         Self::Session,
         Self::Attempt,
-        Self::State,
         Self::Gate,
         Self::GateAttempt,
+        Self::State,
         Self::Last,
         Self::Language,
         Self::Note,

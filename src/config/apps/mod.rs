@@ -17,7 +17,7 @@ use super::{
 };
 use crate::types::{
     App, AppId, ProviderId,
-    app::{AppLinks, ConsentMode, FACTS_MAX_AGE, GrantType},
+    app::{AppAuth, AppLinks, ConsentMode, FACTS_MAX_AGE, GrantType},
     gate::GateOrigin,
     jws::Alg,
     urls::{ApplicationType, Issuer},
@@ -79,40 +79,27 @@ fn needs_a_proxy(section: &Section<'_>, listen: Option<&Listen>) {
 
 fn read_one(id: AppId, section: &Section<'_>, names: access::Names<'_>) -> Option<App> {
     let text = |key| section.get(key).map(|value| value.text().map(str::to_owned));
-    let name = section.required("name", "write what people call it, such as name = \"Notes\"");
-    let name = name.and_then(|value| value.text().map(str::to_owned));
-    let application_type = section.get("application_type").map_or(Some(ApplicationType::Web), |value| {
-        value.one_of(&[("web", ApplicationType::Web), ("native", ApplicationType::Native)])
-    });
-    let flag = |key| section.get(key).map_or(Some(false), |value| value.flag());
-    let (allow_loopback, allow_private) = (flag("allow_loopback"), flag("allow_private"));
+    let name = name(section);
+    let application_type = application_type(section);
+    let (allow_loopback, allow_private) = (flag(section, "allow_loopback"), flag(section, "allow_private"));
     let keys = keys::read(section, allow_loopback.unwrap_or(true));
     let auth = auth::read(section, keys.as_ref().and_then(Option::as_ref));
     let said = security::Said { auth: auth.as_ref(), keys: keys.as_ref().and_then(Option::as_ref) };
     let security = security::read(section, &said);
     let (gate, rules) = (access::gate(section), access::rules(section, names));
-    let grant_types = if gate.as_ref().is_some_and(Option::is_some) {
-        // Nobody but the gate redeems what it is given, and the gate asks each time.
-        Some(vec![GrantType::AuthorizationCode])
-    } else {
-        auth::grant_types(section, auth.as_ref())
-    };
+    let grant_types = grant_types(section, auth.as_ref());
     let redirects = redirects::read(section, application_type, auth.as_ref(), grant_types.as_deref());
     let pkce = section.get("pkce").map_or(Some(false), |value| value.one_of(&[("required", true)]));
     let claims = claims::read(section.section("claims"));
-    let consent = section.get("consent").map_or(Some(ConsentMode::Explicit), |value| {
-        value.one_of(&[("explicit", ConsentMode::Explicit), ("implicit", ConsentMode::Implicit)])
-    });
+    let consent = consent(section);
     let sector = optional(text("sector"));
     let allowed = optional(section.get("providers").map(|value| allowed_providers(&value, names.providers)));
     let id_token_alg = security::id_token_alg(section);
-    let words = Alg::ALL.map(|alg| (alg.as_str(), alg));
-    let userinfo_alg = optional(section.get("userinfo_signed_response_alg").map(|value| value.one_of(&words)));
+    let userinfo_alg = optional(section.get("userinfo_signed_response_alg").map(|value| algorithm(&value)));
     let id_token_claims = section.get("id_token_claims").map_or(Some(true), |value| value.flag());
     let default_max_age = optional(section.get("default_max_age").map(|value| value.seconds()));
     let facts_max_age = within(section, "facts_max_age", FACTS_MAX_AGE, MINUTE, 400 * DAY);
-    let page = |key| optional(section.get(key).map(|value| value.page()));
-    let (home, policy, terms) = (page("client_uri"), page("policy_uri"), page("tos_uri"));
+    let links = links(section);
     let (audiences, resource_uris) = (audiences::read(section, "audiences"), audiences::read(section, "resource_uris"));
     // With a mistake in the flag itself, an address that needs it is not a second mistake.
     let channels = channels::read(section, allow_loopback.unwrap_or(true), auth.as_ref());
@@ -143,7 +130,7 @@ fn read_one(id: AppId, section: &Section<'_>, names: access::Names<'_>) -> Optio
         audiences: audiences?,
         resource_uris: resource_uris?,
         frontchannel_logout: frontchannel_logout?,
-        links: AppLinks { home: home?, policy: policy?, terms: terms? },
+        links: links?,
         gate,
         access: rules?,
         facts_max_age: facts_max_age?,
@@ -151,6 +138,46 @@ fn read_one(id: AppId, section: &Section<'_>, names: access::Names<'_>) -> Optio
         channels: channels?,
         allow_loopback: allow_loopback?,
         allow_private: allow_private?,
+    })
+}
+
+fn name(section: &Section<'_>) -> Option<String> {
+    let name = section.required("name", "write what people call it, such as name = \"Notes\"");
+    name.and_then(|value| value.text().map(str::to_owned))
+}
+
+fn flag(section: &Section<'_>, key: &str) -> Option<bool> {
+    section.get(key).map_or(Some(false), |value| value.flag())
+}
+
+/// Pages that people may want to read.
+fn links(section: &Section<'_>) -> Option<AppLinks> {
+    let page = |key| optional(section.get(key).map(|value| value.page()));
+    let (home, policy, terms) = (page("client_uri"), page("policy_uri"), page("tos_uri"));
+    Some(AppLinks { home: home?, policy: policy?, terms: terms? })
+}
+
+fn application_type(section: &Section<'_>) -> Option<ApplicationType> {
+    section.get("application_type").map_or(Some(ApplicationType::Web), |value| {
+        value.one_of(&[("web", ApplicationType::Web), ("native", ApplicationType::Native)])
+    })
+}
+
+fn algorithm(value: &Value<'_>) -> Option<Alg> {
+    value.one_of(&Alg::ALL.map(|alg| (alg.as_str(), alg)))
+}
+
+/// Of an app behind the gate nobody but the gate redeems what it is given, and the gate asks each time.
+fn grant_types(section: &Section<'_>, auth: Option<&AppAuth>) -> Option<Vec<GrantType>> {
+    if section.has("gate") {
+        return Some(vec![GrantType::AuthorizationCode]);
+    }
+    auth::grant_types(section, auth)
+}
+
+fn consent(section: &Section<'_>) -> Option<ConsentMode> {
+    section.get("consent").map_or(Some(ConsentMode::Explicit), |value| {
+        value.one_of(&[("explicit", ConsentMode::Explicit), ("implicit", ConsentMode::Implicit)])
     })
 }
 

@@ -35,7 +35,7 @@ pub(super) fn read(
         section.refuse("grant_types", "has no place beside `gate`, where people sign in alone", "remove it");
         return Some(Redirects { login: Vec::new(), logout: Vec::new(), origins: Vec::new() });
     }
-    // Nor does one need any through which nobody signs in, or on a device without a browser.
+    // One through which nobody signs in needs none, nor does one on a device without a browser.
     let needed = grants.is_none_or(|grants| grants.contains(&GrantType::AuthorizationCode));
     let remedy = "write where people are taken back to, such as [\"https://app.example.com/callback\"]";
     let login = if needed { section.required("redirect_uris", remedy) } else { section.get("redirect_uris") };
