@@ -85,7 +85,7 @@ fn a_good_file_is_read_to_finished_types() {
     assert!(matches!(google.kind, ProviderKind::Google { hosted_domain: None, base: None }));
     let notes = &config.apps[&"notes".parse().unwrap()];
     assert!(matches!(&notes.auth, AppAuth::Secret { sha256, method: None } if bytes::to_hex(&sha256[0]) == hash()));
-    assert_eq!(notes.grant_types, GrantType::ALL);
+    assert_eq!(notes.grant_types, GrantType::DEFAULT);
     assert_eq!(notes.claims[&Claim::Email].need, Need::Required);
     assert_eq!(notes.origins, ["https://notes.example.com"]);
 }
@@ -202,6 +202,11 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("claims.email", "providers = [\"gogle\"]", "apps.notes.providers[0]", "did you mean \"google\""),
     ("claims.email", "providers = []", "apps.notes.providers", "nobody"),
     ("claims.email", "grant_types = [\"implicit\"]", "apps.notes.grant_types[0]", "authorization_code"),
+    ("claims.email", "grant_types = [\"refresh_token\"]", "apps.notes.grant_types", "nobody can sign in"),
+    ("claims.email", "audiences = [\"api\"]", "apps.notes.audiences[0]", "absolute URI"),
+    ("claims.email", "audiences = [\"https://api.example.com/#x\"]", "apps.notes.audiences[0]", "fragment"),
+    ("claims.email", "resource_uris = [\"/api\"]", "apps.notes.resource_uris[0]", "absolute URI"),
+    ("secret_sha256", "grant_types = [\"client_credentials\"]", "apps.notes.grant_types", "without a secret"),
     ("claims.email", "grant_types = []", "apps.notes.grant_types", "authorization_code"),
     ("claims.email", "origins = [\"https://a.example/\"]", "apps.notes.origins[0]", "slash"),
     ("claims.email", "default_max_age = -1", "apps.notes.default_max_age", "less than zero"),
@@ -250,7 +255,6 @@ fn settings_of_later_work_are_refused_and_never_ignored() {
         "access = [{ path = \"/\", public = true }]",
         "gate = \"https://wiki.example.com\"",
         "profile = \"fapi2\"",
-        "audiences = [\"https://api.example.com\"]",
         "dpop_bound_access_tokens = true",
         "require_pushed_authorization_requests = true",
         "jwks_uri = \"https://notes.example.com/jwks\"",

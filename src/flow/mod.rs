@@ -14,4 +14,4 @@ pub(crate) mod tests;
 pub use agreement::Agreement;
 pub use next::{Approved, Facts, SignedIn, Step, next};
 pub use question::{Answer, Question};
-pub use request::Request;
+pub use request::{DeviceAsk, Request};

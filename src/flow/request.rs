@@ -3,11 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::types::{
-    AppId, ProviderId, Scope,
+    AppId, ProviderId, Scope, Timestamp,
     echo::{AppNonce, AppState},
+    ids::RandomId,
     prompt::Prompt,
     response_mode::ResponseMode,
     urls::AppRedirect,
+    user_code::UserCode,
 };
 
 /// What an app asked for (OpenID Connect Core, section 3.1.2.1). Travels sealed in the browser's own cookie.
@@ -39,4 +41,21 @@ pub struct Request {
     pub login_hint: Option<String>,
     /// Languages that the app prefers.
     pub ui_locales: Option<String>,
+    /// The device that waits for the answer, where one does. Then nobody is sent back, and `redirect` says no more than
+    /// whose app it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceAsk>,
+}
+
+/// A device that waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceAsk {
+    /// The code that the person typed.
+    pub code: UserCode,
+    /// Which request it stood for then.
+    pub id: RandomId,
+    /// Until when it waits.
+    pub expires: Timestamp,
+    /// Whether the person said that the device is theirs. Before, nothing else is asked.
+    pub confirmed: bool,
 }

@@ -60,14 +60,18 @@ impl Grants {
         };
         let puts = std::iter::once(self.pending(&approved, &new, &locator)?).chain(self.decision(&approved, &new));
         Ok(match self.write(&new, puts.collect()).await? {
-            Outcome::Committed => Opened::Code(SecretText::new(self.codec.sealer().hand_out(token::CODE, &locator))),
+            Outcome::Committed => {
+                // A code and what a device gets are never taken for each other.
+                let kind = if new.request.device.is_some() { token::DEVICE_GRANT } else { token::CODE };
+                Opened::Code(SecretText::new(self.codec.sealer().hand_out(kind, &locator)))
+            }
             Outcome::Conflict => Opened::Changed,
         })
     }
 
     fn pending(&self, approved: &Approved, new: &NewGrant<'_>, locator: &Locator) -> Result<Put, StoreError> {
         let now = self.clock.now();
-        let expires = now.plus(self.lifetimes.code);
+        let expires = new.request.device.as_ref().map_or_else(|| now.plus(self.lifetimes.code), |ask| ask.expires);
         let offline = approved.offline();
         let asked = new.request.scope.clone();
         let header = Header {

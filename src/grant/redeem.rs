@@ -3,7 +3,7 @@
 use super::{
     Asking, Found, Grants, Live, Locator, State,
     lineage::Lineage,
-    record::{Header, Member},
+    record::{Binding, Header, Member},
 };
 use crate::{
     partition::races,
@@ -74,22 +74,42 @@ impl Grants {
         let Ok(locator) = self.codec.sealer().take_back::<Locator>(token::CODE, redemption.code) else {
             return Ok(Redeemed::Refused(Refusal::Unknown));
         };
-        if locator.app != redemption.asking.app.id {
+        self.spend(&locator, redemption.asking, |binding| check_binding(binding, redemption)).await
+    }
+
+    /// Redeems what a device was given for its code (RFC 8628, section 3.5).
+    ///
+    /// # Errors
+    /// As [`Grants::redeem`].
+    pub async fn redeem_for_device(&self, key: &SecretText, asking: Asking<'_>) -> Result<Redeemed, StoreError> {
+        match self.codec.sealer().take_back::<Locator>(token::DEVICE_GRANT, key.expose()) {
+            Ok(locator) => self.spend(&locator, asking, |_| Ok(())).await,
+            Err(_) => Ok(Redeemed::Refused(Refusal::Unknown)),
+        }
+    }
+
+    async fn spend(
+        &self,
+        locator: &Locator,
+        asking: Asking<'_>,
+        check: impl Fn(&Binding) -> Result<(), Refusal>,
+    ) -> Result<Redeemed, StoreError> {
+        if locator.app != asking.app.id {
             return Ok(Redeemed::Refused(Refusal::OtherApp));
         }
         for _ in 0..races::TRIES {
-            let Some(found) = self.read(&locator).await? else { return Ok(Redeemed::Refused(Refusal::Unknown)) };
+            let Some(found) = self.read(locator).await? else { return Ok(Redeemed::Refused(Refusal::Unknown)) };
             let State::Pending(binding) = &found.header.state else {
-                return Ok(Redeemed::Replayed(self.end_reused(&locator, found).await?));
+                return Ok(Redeemed::Replayed(self.end_reused(locator, found).await?));
             };
             if self.clock.now() >= binding.expires {
                 return Ok(Redeemed::Refused(Refusal::Unknown));
             }
-            if let Err(refusal) = check_binding(binding, redemption) {
+            if let Err(refusal) = check(binding) {
                 return Ok(Redeemed::Refused(refusal));
             }
             let nonce = binding.nonce.clone();
-            if let Some(done) = self.activate(&found, &locator, nonce, redemption.asking).await? {
+            if let Some(done) = self.activate(&found, locator, nonce, asking).await? {
                 return Ok(done);
             }
         }
@@ -125,7 +145,7 @@ impl Grants {
     }
 }
 
-fn check_binding(binding: &super::record::Binding, redemption: Redemption<'_>) -> Result<(), Refusal> {
+fn check_binding(binding: &Binding, redemption: Redemption<'_>) -> Result<(), Refusal> {
     match redemption.redirect_uri {
         Some(uri) if uri != binding.redirect.as_str() => return Err(Refusal::Redirect),
         None if binding.redirect_named => return Err(Refusal::Redirect),
@@ -151,7 +171,7 @@ fn is_verifier(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{grant::record::Binding, types::Timestamp, types::urls::AppRedirect};
+    use crate::{types::Timestamp, types::urls::AppRedirect};
 
     const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
     const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";

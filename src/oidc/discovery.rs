@@ -34,6 +34,7 @@ impl Document {
             "jwks_uri": issuer.at(links::JWKS),
             "revocation_endpoint": issuer.at(links::REVOKE),
             "introspection_endpoint": issuer.at(links::INTROSPECT),
+            "device_authorization_endpoint": issuer.at(links::DEVICE_AUTHORIZATION),
             "end_session_endpoint": issuer.at(links::LOGOUT),
             "scopes_supported": ScopeValue::ALL.map(ScopeValue::as_str),
             "response_types_supported": ["code"],

@@ -7,6 +7,7 @@ mod authorize;
 mod callback;
 mod consent;
 mod cors;
+mod device;
 mod discovery;
 mod introspect;
 mod jwks;
@@ -49,6 +50,13 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
                 .post(revoke::post)
                 .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
         )
+        .service(
+            web::resource(links::DEVICE_AUTHORIZATION)
+                .wrap(from_fn(cors::allow))
+                .post(device::begin)
+                .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
+        )
+        .configure(device::routes)
         .service(web::resource(links::INTROSPECT).post(introspect::post))
         .service(
             web::resource(links::USERINFO)

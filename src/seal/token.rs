@@ -17,6 +17,10 @@ pub struct TokenKind {
 pub const CODE: TokenKind = TokenKind { prefix: "vst_c_", label: "code" };
 /// A refresh token.
 pub const REFRESH: TokenKind = TokenKind { prefix: "vst_r_", label: "refresh token" };
+/// A device code.
+pub const DEVICE: TokenKind = TokenKind { prefix: "vst_d_", label: "device code" };
+/// What a device code gets its tokens for, once the person has said yes; handed to nobody in the open.
+pub const DEVICE_GRANT: TokenKind = TokenKind { prefix: "", label: "device grant" };
 /// The locator inside an access token.
 pub const ACCESS: TokenKind = TokenKind { prefix: "", label: "access token" };
 /// The session cookie.
@@ -70,7 +74,7 @@ mod tests {
     #[test]
     fn a_token_opens_as_its_own_kind_only() {
         let sealer = sealer();
-        let kinds = [CODE, REFRESH, ACCESS, SESSION, ATTEMPT, FORM, PARKED, FLASH];
+        let kinds = [CODE, REFRESH, DEVICE, DEVICE_GRANT, ACCESS, SESSION, ATTEMPT, FORM, PARKED, FLASH];
         for kind in kinds {
             let text = sealer.hand_out(kind, &("P", 7));
             for other in kinds {

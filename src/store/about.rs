@@ -2,7 +2,11 @@
 //! data it is, why it may be kept, where it comes from, who opens it, how long it stays. A kind without such words does
 //! not compile; tests hold what the store really keeps to them.
 
+mod machines;
+
 use std::time::Duration;
+
+use machines::{DEVICE, DEVICE_PLACE};
 
 use super::Kind;
 use crate::config::Lifetimes;
@@ -178,6 +182,8 @@ impl Kind {
             Self::Status => STATUS,
             Self::Event => EVENT,
             Self::Spent => SPENT,
+            Self::Device => DEVICE,
+            Self::DevicePlace => DEVICE_PLACE,
             Self::Keyring => KEYRING,
             Self::Mark => MARK,
         }

@@ -41,6 +41,10 @@ pub enum Kind {
     Event,
     /// Something that was used and must not be used again.
     Spent,
+    /// A device's request, on which the person decides.
+    Device,
+    /// One of the places that an app's devices have.
+    DevicePlace,
     /// The signing keys.
     Keyring,
     /// What instances tell each other: who does a piece of work, when it was done last.
@@ -49,7 +53,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, for whoever walks the store.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Head,
         Self::Identity,
         Self::Consent,
@@ -63,6 +67,8 @@ impl Kind {
         Self::Status,
         Self::Event,
         Self::Spent,
+        Self::Device,
+        Self::DevicePlace,
         Self::Keyring,
         Self::Mark,
     ];
@@ -83,6 +89,8 @@ impl Kind {
             Self::Status => "z",
             Self::Event => "e",
             Self::Spent => "j",
+            Self::Device => "v",
+            Self::DevicePlace => "vp",
             Self::Keyring => "ring",
             Self::Mark => "m",
         }
@@ -149,6 +157,16 @@ impl Partition {
     /// An event of a provider, by the hash of what names it.
     pub fn event(hash: &[u8; 32]) -> Self {
         Self(format!("e:{}", bytes::to_base64url(hash)))
+    }
+
+    /// A device's request, by what its user code is known by.
+    pub fn device(place: &[u8; 32]) -> Self {
+        Self(format!("v:{}", bytes::to_base64url(place)))
+    }
+
+    /// The places that an app's devices have.
+    pub fn device_places(app: &AppId) -> Self {
+        Self(format!("vp:{app}"))
     }
 
     /// What instances tell each other.
@@ -254,6 +272,16 @@ impl RecordKey {
     /// A mark among instances, by a word of ours.
     pub fn mark(what: &'static str) -> Self {
         Self::named(Kind::Mark, what)
+    }
+
+    /// A device's request.
+    pub fn device() -> Self {
+        Self::only(Kind::Device)
+    }
+
+    /// One of the places that an app's devices have.
+    pub fn device_place(number: u16) -> Self {
+        Self::named(Kind::DevicePlace, number)
     }
 
     /// The mark of something spent.

@@ -17,6 +17,7 @@ pub mod response_mode;
 pub mod scope;
 pub mod secrets;
 pub mod urls;
+pub mod user_code;
 
 pub use app::App;
 pub use claims::{Claim, Claims};

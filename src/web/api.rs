@@ -63,6 +63,16 @@ impl ApiError {
         }
     }
 
+    /// 429: too many requests, none of them wrong.
+    pub fn busy(seconds: u64) -> Self {
+        Self {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            error: OAuthError::new(OAuthCode::TemporarilyUnavailable, "too many requests; try again later"),
+            challenge: None,
+            retry_after: Some(seconds),
+        }
+    }
+
     /// 413: more than any honest request has.
     pub fn too_large() -> Self {
         Self {

@@ -19,6 +19,7 @@ use crate::{
     apps::Apps,
     config::{Lifetimes, Listen},
     consent::Consents,
+    devices::Devices,
     grant::{Asking, Grants},
     keyring::Keyring,
     limits::Limits,
@@ -97,6 +98,8 @@ pub struct House {
     pub consents: Consents,
     /// What must not be used twice.
     pub spent: Spent,
+    /// Devices that wait for a person.
+    pub devices: Devices,
     /// What we sign with.
     pub keyring: Arc<Keyring>,
     /// For how long others may keep our keys, as a header value.

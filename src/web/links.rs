@@ -18,6 +18,18 @@ pub const TOKEN: &str = "/token";
 pub const REVOKE: &str = "/revoke";
 /// Introspection endpoint (RFC 7662).
 pub const INTROSPECT: &str = "/introspect";
+/// Device authorization endpoint (RFC 8628).
+pub const DEVICE_AUTHORIZATION: &str = "/device_authorization";
+/// Where a person types the code of a device.
+pub const DEVICE: &str = "/device";
+/// Where a person says whether the device is theirs.
+pub const DEVICE_CONFIRM: &str = "/device/confirm";
+/// Where a person is told that the device is connected.
+pub const DEVICE_CONNECTED: &str = "/device/connected";
+/// Where a person is told that it is not.
+pub const DEVICE_DECLINED: &str = "/device/declined";
+/// Where a person is told that they were too late.
+pub const DEVICE_EXPIRED: &str = "/device/expired";
 /// UserInfo endpoint.
 pub const USERINFO: &str = "/userinfo";
 /// End-session endpoint.
@@ -40,6 +52,11 @@ pub const HOME: &str = "/";
 pub const PRIVACY: &str = "/privacy";
 /// The choice of a language.
 pub const LANGUAGE: &str = "/language";
+
+/// The question whether a device is the person's own, for an attempt.
+pub fn device_confirm(attempt: RandomId) -> String {
+    format!("{DEVICE_CONFIRM}?attempt={attempt}")
+}
 
 /// The choice of a provider for an attempt.
 pub fn login(attempt: RandomId) -> String {

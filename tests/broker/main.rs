@@ -22,6 +22,7 @@ mod consent_answers;
 mod consent_changes;
 mod crash;
 mod crowd;
+mod devices;
 mod discovery;
 mod export;
 mod hostile;

@@ -116,11 +116,8 @@ fn wrong_together(grants: &[GrantType], is_public: bool) -> Option<(String, &'st
 }
 
 fn grant_type(value: &Value<'_>) -> Option<GrantType> {
-    const LATER: [&str; 3] = [
-        "urn:ietf:params:oauth:grant-type:device_code",
-        "urn:ietf:params:oauth:grant-type:token-exchange",
-        "urn:ietf:params:oauth:grant-type:jwt-bearer",
-    ];
+    const LATER: [&str; 2] =
+        ["urn:ietf:params:oauth:grant-type:token-exchange", "urn:ietf:params:oauth:grant-type:jwt-bearer"];
     const NEVER: [&str; 2] = ["implicit", "password"];
     let text = value.text()?;
     if let Some(grant) = GrantType::ALL.into_iter().find(|grant| grant.as_str() == text) {

@@ -65,6 +65,7 @@ pub(crate) fn request() -> Request {
         provider: None,
         login_hint: None,
         ui_locales: None,
+        device: None,
     }
 }
 

@@ -124,5 +124,6 @@ fn check(
         provider: echo::provider(params)?,
         login_hint: echo::hint(params, "login_hint")?,
         ui_locales: echo::hint(params, "ui_locales")?,
+        device: None,
     })
 }

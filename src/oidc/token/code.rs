@@ -1,11 +1,11 @@
 //! `grant_type=authorization_code` (RFC 6749, section 4.1.3).
 
-use super::mint::{self, Ticket, Tokens};
+use super::mint::{self, Signers, Ticket, Tokens};
 use crate::{
     apps::Authenticated,
     grant::{Redeemed, Redemption},
     oidc::parameter::repeated,
-    types::{OAuthCode, app::GrantType},
+    types::{App, OAuthCode, app::GrantType},
     web::{House, api::ApiError, params::Params},
 };
 
@@ -21,12 +21,24 @@ pub(super) async fn redeem(house: &House, app: Authenticated<'_>, params: &Param
         redirect_uri: params.get("redirect_uri").map_err(repeated)?,
         verifier: params.get("code_verifier").map_err(repeated)?,
     };
-    match house.grants.redeem(redemption).await? {
+    let redeemed = house.grants.redeem(redemption).await?;
+    tokens(house, app, redeemed, &signers, GrantType::AuthorizationCode)
+}
+
+/// The tokens that a code, or what a device got for its own, is good for.
+pub(super) fn tokens(
+    house: &House,
+    app: &App,
+    redeemed: Redeemed,
+    signers: &Signers,
+    grant: GrantType,
+) -> Result<Tokens, ApiError> {
+    match redeemed {
         Redeemed::Granted { live, refresh } => {
             let shown = live.shown(app, &live.scope);
             let ticket = Ticket { live: &live, scope: &live.scope, shown: &shown, refresh: refresh.as_ref() };
-            let tokens = mint::tokens(house, app, &ticket, &signers)?;
-            house.witness.tokens(&app.id, GrantType::AuthorizationCode.as_str());
+            let tokens = mint::tokens(house, app, &ticket, signers)?;
+            house.witness.tokens(&app.id, grant.as_str());
             Ok(tokens)
         }
         Redeemed::Replayed(account) => {

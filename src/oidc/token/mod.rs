@@ -1,6 +1,7 @@
 //! The token endpoint (RFC 6749, section 3.2): one file a grant type. The app proves itself first, for all of them.
 
 mod code;
+mod device;
 mod machine;
 mod mint;
 mod refresh;
@@ -36,6 +37,7 @@ pub async fn post(
         }
         Some(GrantType::AuthorizationCode) => code::redeem(&house, app, &params).await?.to_json()?.into(),
         Some(GrantType::RefreshToken) => refresh::refresh(&house, app, &params).await?,
+        Some(GrantType::DeviceCode) => device::redeem(&house, app, &params).await?.to_json()?.into(),
         Some(GrantType::ClientCredentials) => machine::token(&house, app, &params)?.to_json()?.into(),
         None => {
             return Err(ApiError::bad_request(OAuthCode::UnsupportedGrantType, "this grant_type is not supported"));

@@ -5,6 +5,7 @@
 mod choose_provider;
 mod consent;
 mod dates;
+mod device;
 mod form_post;
 mod home;
 mod privacy;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 
 pub use choose_provider::{ChooseProvider, Notice, ProviderChoice};
 pub use consent::{ClaimRow, Consent};
+pub use device::{DeviceCode, DeviceConfirm, DeviceOutcome};
 pub use form_post::FormPost;
 pub use home::Home;
 pub use privacy::{Privacy, PrivacyApp, PrivacyClaim};

@@ -164,8 +164,9 @@ const fn texts(kind: Kind) -> (&'static str, &'static str) {
         Kind::Outbox => ("privacy-outbox", "privacy-outbox-why"),
         Kind::Status => ("privacy-status", "privacy-status-why"),
         Kind::Event => ("privacy-event", "privacy-event-why"),
+        Kind::Device => ("privacy-device", "privacy-device-why"),
         // Nobody's; one sentence is about all of them.
-        Kind::Spent | Kind::Keyring | Kind::Mark => ("privacy-kept-title", "privacy-kept-nobody"),
+        Kind::Spent | Kind::DevicePlace | Kind::Keyring | Kind::Mark => ("privacy-kept-title", "privacy-kept-nobody"),
     }
 }
 
