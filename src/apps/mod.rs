@@ -53,6 +53,11 @@ impl Apps {
         self.0.get(id)
     }
 
+    /// The app that an access token for `audience` is for.
+    pub fn meant_by(&self, audience: &str) -> Option<&App> {
+        self.find(audience).or_else(|| self.iter().find(|app| app.is_meant_by(audience)))
+    }
+
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &App> {
         self.0.values()

@@ -56,7 +56,7 @@ impl Grants {
             id: RandomId::generate(random),
             app: new.app.id.clone(),
             session: new.session,
-            key: Secret32::generate(random),
+            key: Some(Secret32::generate(random)),
         };
         let puts = std::iter::once(self.pending(&approved, &new, &locator)?).chain(self.decision(&approved, &new));
         Ok(match self.write(&new, puts.collect()).await? {

@@ -67,13 +67,16 @@ pub enum GrantType {
     RefreshToken,
     /// A device without a browser (RFC 8628).
     DeviceCode,
+    /// An access token for one that is meant for somebody else (RFC 8693).
+    TokenExchange,
     /// `client_credentials`: a service, without a person (RFC 6749, section 4.4).
     ClientCredentials,
 }
 
 impl GrantType {
     /// All that this build implements, as discovery lists them.
-    pub const ALL: [Self; 4] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials, Self::DeviceCode];
+    pub const ALL: [Self; 5] =
+        [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials, Self::DeviceCode, Self::TokenExchange];
 
     /// What an app may use that names none.
     pub const DEFAULT: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
@@ -85,12 +88,13 @@ impl GrantType {
             Self::RefreshToken => "refresh_token",
             Self::ClientCredentials => "client_credentials",
             Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
+            Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
         }
     }
 
     /// Whether an app may use it that cannot keep a secret.
     pub const fn is_for_public(self) -> bool {
-        !matches!(self, Self::ClientCredentials)
+        !matches!(self, Self::ClientCredentials | Self::TokenExchange)
     }
 }
 
@@ -131,6 +135,8 @@ pub struct App {
     pub origins: Vec<String>,
     /// What it may name in `resource` (RFC 8707, section 2): the services that its access tokens may be for.
     pub audiences: Vec<String>,
+    /// For whom it may exchange an access token: names of apps, or addresses of services.
+    pub exchange_to: Vec<String>,
     /// What it is itself, as a service that is called with access tokens.
     pub resource_uris: Vec<String>,
     /// Its own page, policy and terms, for links on the consent page.

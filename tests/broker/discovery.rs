@@ -19,7 +19,8 @@ async fn every_endpoint_that_is_named_is_there() {
         "authorization_code",
         "refresh_token",
         "client_credentials",
-        "urn:ietf:params:oauth:grant-type:device_code"
+        "urn:ietf:params:oauth:grant-type:device_code",
+        "urn:ietf:params:oauth:grant-type:token-exchange"
     ]);
     assert_eq!(document["grant_types_supported"], grants);
     let token = format!("{}/token", stage.issuer);

@@ -24,6 +24,7 @@ mod crash;
 mod crowd;
 mod devices;
 mod discovery;
+mod exchange;
 mod export;
 mod hostile;
 mod introspect;

@@ -94,9 +94,14 @@ fn hash(value: &Value<'_>) -> Option<[u8; 32]> {
 
 /// `grant_types` (RFC 7591, section 2).
 pub(super) fn grant_types(section: &Section<'_>, auth: Option<&AppAuth>) -> Option<Vec<GrantType>> {
+    let is_public = auth.is_some_and(|auth| *auth == AppAuth::Public);
+    if let Some(value) = section.get("exchange_to").filter(|_| is_public) {
+        value.fault("is for apps with a secret", "give the app a secret (`vestibule app new`), or remove it");
+        return None;
+    }
     let Some(value) = section.get("grant_types") else { return Some(GrantType::DEFAULT.to_vec()) };
     let grants = value.list(grant_type)?;
-    if let Some(problem) = wrong_together(&grants, auth.is_some_and(|auth| *auth == AppAuth::Public)) {
+    if let Some(problem) = wrong_together(&grants, is_public) {
         value.fault(problem.0, problem.1);
         return None;
     }
@@ -116,8 +121,7 @@ fn wrong_together(grants: &[GrantType], is_public: bool) -> Option<(String, &'st
 }
 
 fn grant_type(value: &Value<'_>) -> Option<GrantType> {
-    const LATER: [&str; 2] =
-        ["urn:ietf:params:oauth:grant-type:token-exchange", "urn:ietf:params:oauth:grant-type:jwt-bearer"];
+    const LATER: [&str; 1] = ["urn:ietf:params:oauth:grant-type:jwt-bearer"];
     const NEVER: [&str; 2] = ["implicit", "password"];
     let text = value.text()?;
     if let Some(grant) = GrantType::ALL.into_iter().find(|grant| grant.as_str() == text) {

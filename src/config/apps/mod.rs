@@ -11,7 +11,7 @@ use super::{
 };
 use crate::types::{
     App, AppId, ProviderId,
-    app::{AppLinks, ConsentMode},
+    app::{AppLinks, ConsentMode, GrantType},
     jws::Alg,
     urls::ApplicationType,
 };
@@ -55,8 +55,14 @@ fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> O
     let page = |key| optional(section.get(key).map(|value| value.page()));
     let (home, policy, terms) = (page("client_uri"), page("policy_uri"), page("tos_uri"));
     let (audiences, resource_uris) = (audiences::read(section, "audiences"), audiences::read(section, "resource_uris"));
+    let exchange_to = audiences::exchange_to(section);
     other_words::read(section);
-    let redirects = redirects?;
+    let (redirects, exchange_to) = (redirects?, exchange_to?);
+    let mut grant_types = grant_types?;
+    // Whoever says for whom says that it may.
+    if !exchange_to.is_empty() && !grant_types.contains(&GrantType::TokenExchange) {
+        grant_types.push(GrantType::TokenExchange);
+    }
     Some(App {
         id,
         name: name?,
@@ -64,7 +70,8 @@ fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> O
         post_logout_redirect_uris: redirects.logout,
         application_type: application_type?,
         auth: auth?,
-        grant_types: grant_types?,
+        grant_types,
+        exchange_to,
         pkce_required: pkce?,
         claims: claims?,
         consent: consent?,

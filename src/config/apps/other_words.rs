@@ -4,13 +4,12 @@
 use crate::config::section::Section;
 
 /// Settings that this build does not act on.
-const LATER: [&str; 38] = [
+const LATER: [&str; 37] = [
     // Ours.
     "access",
     "events_authorization",
     "events_poll",
     "events_uri",
-    "exchange_to",
     "facts_max_age",
     "gate",
     "profile",

@@ -41,6 +41,7 @@ pub(crate) fn app() -> App {
         default_max_age: None,
         audiences: vec![],
         resource_uris: vec![],
+        exchange_to: vec![],
         origins: vec![],
         links: AppLinks::default(),
     }

@@ -47,6 +47,12 @@ impl Tokens {
         }
     }
 
+    /// The same, saying what was issued (RFC 8693, section 2.2.1).
+    #[must_use]
+    pub fn issued_as(self, token_type: &'static str) -> Self {
+        Self { issued_token_type: Some(token_type), ..self }
+    }
+
     /// As it goes out.
     pub fn to_json(&self) -> Result<Vec<u8>, ApiError> {
         serde_json::to_vec(self).map_err(|error| ApiError::internal(&error))

@@ -2,6 +2,7 @@
 
 mod code;
 mod device;
+mod exchange;
 mod machine;
 mod mint;
 mod refresh;
@@ -37,6 +38,7 @@ pub async fn post(
         }
         Some(GrantType::AuthorizationCode) => code::redeem(&house, app, &params).await?.to_json()?.into(),
         Some(GrantType::RefreshToken) => refresh::refresh(&house, app, &params).await?,
+        Some(GrantType::TokenExchange) => exchange::exchange(&house, app, &params).await?.to_json()?.into(),
         Some(GrantType::DeviceCode) => device::redeem(&house, app, &params).await?.to_json()?.into(),
         Some(GrantType::ClientCredentials) => machine::token(&house, app, &params)?.to_json()?.into(),
         None => {
