@@ -8,6 +8,7 @@ footer-privacy = Datenschutz
 way-try-again = Noch einmal versuchen
 way-choose-again = Anderen Weg wählen
 way-back = Zurück zu { $app }
+way-account = Zu Ihrer Seite
 way-home = Zur Startseite
 
 ## Startseite

@@ -8,6 +8,7 @@ footer-privacy = Privacy
 way-try-again = Try again
 way-choose-again = Choose another way
 way-back = Back to { $app }
+way-account = To your page
 way-home = To the start page
 
 ## Start page

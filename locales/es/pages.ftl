@@ -8,6 +8,7 @@ footer-privacy = Privacidad
 way-try-again = Intentarlo de nuevo
 way-choose-again = Elegir otra forma
 way-back = Volver a { $app }
+way-account = A su página
 way-home = Ir al inicio
 
 ## Inicio

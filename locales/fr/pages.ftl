@@ -8,6 +8,7 @@ footer-privacy = Vie privée
 way-try-again = Réessayer
 way-choose-again = Choisir un autre moyen
 way-back = Revenir à { $app }
+way-account = Vers votre page
 way-home = Aller à l’accueil
 
 ## Accueil

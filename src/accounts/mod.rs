@@ -7,6 +7,8 @@ mod block;
 mod delete;
 mod link;
 mod sweep;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

@@ -12,13 +12,13 @@ use serde::{Deserialize, Serialize};
 use super::Request;
 use crate::types::{ProviderId, Timestamp, ids::RandomId};
 
-/// An attempt in one of its states.
+/// An attempt in one of its states, for an app's request or, as a [`super::visit::Visit`], for the person's own page.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Attempt<S> {
+pub struct Attempt<S, R = Request> {
     /// Names the attempt; travels upstream inside `state` and opens nothing by itself.
     pub id: RandomId,
-    /// What the app asked for.
-    pub request: Request,
+    /// What was asked for.
+    pub request: R,
     /// When it began.
     pub begun: Timestamp,
     /// Where it is.
@@ -57,20 +57,20 @@ impl Back {
     }
 }
 
-impl Attempt<Open> {
+impl<R> Attempt<Open, R> {
     /// A request begins its way.
-    pub const fn open(id: RandomId, request: Request, begun: Timestamp) -> Self {
+    pub const fn open(id: RandomId, request: R, begun: Timestamp) -> Self {
         Self { id, request, begun, stage: Open }
     }
 }
 
-impl<S> Attempt<S> {
+impl<S, R> Attempt<S, R> {
     /// The person leaves for a provider, from wherever they were: also again after the back button.
-    pub fn depart<H>(self, provider: ProviderId, held: H) -> Attempt<Away<H>> {
+    pub fn depart<H>(self, provider: ProviderId, held: H) -> Attempt<Away<H>, R> {
         self.with(Away { provider, held })
     }
 
-    fn with<T>(self, stage: T) -> Attempt<T> {
+    fn with<T>(self, stage: T) -> Attempt<T, R> {
         Attempt { id: self.id, request: self.request, begun: self.begun, stage }
     }
 }
@@ -79,6 +79,18 @@ impl<H> Attempt<Away<H>> {
     /// The person came back, and the provider vouched for them.
     pub fn arrive(self, back: Back) -> Attempt<Back> {
         self.with(back)
+    }
+}
+
+impl<H> Attempt<Away<H>, super::visit::Visit> {
+    /// The person is back, and it is still them: the visit goes on.
+    pub fn known(self) -> Attempt<Open, super::visit::Visit> {
+        self.with(Open)
+    }
+
+    /// The person came back as somebody who may be added to them.
+    pub fn proven(self, proof: super::visit::Proof) -> Attempt<super::visit::Proof, super::visit::Visit> {
+        self.with(proof)
     }
 }
 

@@ -10,8 +10,10 @@ pub mod question;
 pub mod request;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod visit;
 
 pub use agreement::Agreement;
 pub use next::{Approved, Facts, SignedIn, Step, next};
 pub use question::{Answer, Question};
 pub use request::{DeviceAsk, Request};
+pub use visit::Visit;

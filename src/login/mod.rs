@@ -4,15 +4,15 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 
 use crate::{
     flow::next::choices,
-    types::{App, ProviderId, Timestamp, ids::RandomId},
+    types::{ProviderId, ids::RandomId},
     web::{
         Directory, House,
-        attempts::{self, AnyAttempt},
+        attempts::{self, AnyVisit, Kept},
         cookies,
         csrf::{self, Form, Purpose},
         errors::{PageError, Problem},
         links, locale_of,
-        pages::{ChooseProvider, ProviderChoice},
+        pages::{ChooseProvider, Destination, ProviderChoice},
         params::Params,
         see_other,
     },
@@ -29,16 +29,18 @@ async fn choose(house: web::Data<House>, request: HttpRequest) -> Result<HttpRes
     let params = Params::parse(request.query_string().as_bytes()).map_err(|_| Problem::BadRequest)?;
     let id = params.get("attempt").ok().flatten();
     let Some(id) = id else { return Err(Problem::BadRequest.into()) };
-    let attempt = find(&house, &request, id)?;
+    let attempt = match find(&house, &request, id)? {
+        Kept::App(attempt) => attempt,
+        Kept::Visit(visit) => return Ok(choose_for_visit(&house, &request, &visit)),
+    };
     let directory = house.directory();
     let app = directory.apps.get(&attempt.request().app).ok_or(Problem::UnknownApp)?;
-    let last = house.cookies.get(&request, cookies::LAST);
+    let host = attempt.request().redirect.display_host();
     let page = ChooseProvider {
-        app_name: &app.name,
-        app_host: &attempt.request().redirect.display_host(),
+        to: Destination::App { name: &app.name, host: &host },
         attempt: attempt.id().to_string(),
         form_token: csrf::token_for(&house, Purpose::Login, attempt.id().as_bytes()),
-        choices: offered(&directory, app, last.as_deref(), house.clock.now()),
+        choices: offered(&house, &request, (&directory, &choices(app, &directory.provider_ids))),
         notice: None,
     };
     let targets = directory.form_targets_to(&attempt.request().redirect);
@@ -46,9 +48,28 @@ async fn choose(house: web::Data<House>, request: HttpRequest) -> Result<HttpRes
     Ok(house.page_in(&request, locale, StatusCode::OK, &page, &targets))
 }
 
-/// The providers that the app allows; the page has them in order.
-fn offered<'a>(directory: &'a Directory, app: &App, last: Option<&str>, now: Timestamp) -> Vec<ProviderChoice<'a>> {
-    let allowed = choices(app, &directory.provider_ids);
+/// The same for somebody who is here for their own page: every way is open.
+fn choose_for_visit(house: &House, request: &HttpRequest, visit: &AnyVisit) -> HttpResponse {
+    let directory = house.directory();
+    let all: Vec<&ProviderId> = directory.provider_ids.iter().collect();
+    let page = ChooseProvider {
+        to: Destination::Account,
+        attempt: visit.id().to_string(),
+        form_token: csrf::token_for(house, Purpose::Login, visit.id().as_bytes()),
+        choices: offered(house, request, (&directory, &all)),
+        notice: None,
+    };
+    house.page(request, StatusCode::OK, &page, &directory.form_targets_through())
+}
+
+/// The providers that are allowed; the page has them in order.
+fn offered<'a>(
+    house: &House,
+    request: &HttpRequest,
+    (directory, allowed): (&'a Directory, &[&ProviderId]),
+) -> Vec<ProviderChoice<'a>> {
+    let last = house.cookies.get(request, cookies::LAST);
+    let now = house.clock.now();
     directory
         .providers
         .iter()
@@ -58,7 +79,7 @@ fn offered<'a>(directory: &'a Directory, app: &App, last: Option<&str>, now: Tim
             id: about.id.as_str(),
             name: &about.name,
             brand: about.brand,
-            last_used: last == Some(about.id.as_str()),
+            last_used: last.as_deref() == Some(about.id.as_str()),
             unavailable: directory.weather.is_away(&about.id, now),
         })
         .collect()
@@ -72,22 +93,35 @@ async fn chosen(
     form: Form,
 ) -> Result<HttpResponse, PageError> {
     let provider: ProviderId = path.parse().map_err(|_| Problem::NotFound)?;
-    let mut attempt = find(&house, &request, form.unverified("attempt").unwrap_or_default())?;
-    form.verified(&house, Purpose::Login, attempt.id().as_bytes())?;
+    let mut kept = find(&house, &request, form.unverified("attempt").unwrap_or_default())?;
+    form.verified(&house, Purpose::Login, kept.id().as_bytes())?;
     let directory = house.directory();
-    let app = directory.apps.get(&attempt.request().app).ok_or(Problem::UnknownApp)?;
-    if directory.provider(&provider).is_none() || !app.allows(&provider) {
-        return Err(Problem::NotFound.into());
-    }
-    attempt.request_mut().provider = Some(provider);
-    let mut response = see_other(&links::go_on(attempt.id()));
-    for cookie in attempts::keep(&house, &request, &attempt).map_err(|_| Problem::BadRequest)? {
+    let is_known = directory.provider(&provider).is_some();
+    let (cookies, next) = match &mut kept {
+        Kept::App(attempt) => {
+            let app = directory.apps.get(&attempt.request().app).ok_or(Problem::UnknownApp)?;
+            if !is_known || !app.allows(&provider) {
+                return Err(Problem::NotFound.into());
+            }
+            attempt.request_mut().provider = Some(provider);
+            (attempts::keep(&house, &request, &*attempt), links::go_on(attempt.id()))
+        }
+        Kept::Visit(visit) => {
+            if !is_known {
+                return Err(Problem::NotFound.into());
+            }
+            visit.visit_mut().provider = Some(provider);
+            (attempts::keep(&house, &request, &*visit), links::visit(visit.id()))
+        }
+    };
+    let mut response = see_other(&next);
+    for cookie in cookies.map_err(|_| Problem::BadRequest)? {
         response.add_cookie(&cookie).map_err(PageError::internal)?;
     }
     Ok(response)
 }
 
-fn find(house: &House, request: &HttpRequest, id: &str) -> Result<AnyAttempt, PageError> {
+fn find(house: &House, request: &HttpRequest, id: &str) -> Result<Kept, PageError> {
     let id: RandomId = id.parse().map_err(|_| Problem::BadRequest)?;
-    attempts::find(house, request, id).ok_or_else(|| Problem::AttemptExpired.into())
+    attempts::find_any(house, request, id).ok_or_else(|| Problem::AttemptExpired.into())
 }

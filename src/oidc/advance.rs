@@ -10,11 +10,12 @@ use crate::{
     grant::{NewGrant, Opened},
     partition::Agreed,
     session::Session,
-    types::{App, OAuthCode, OAuthError, Secret32, app::GrantType, bytes, ids::RandomId, urls::AppRedirect},
-    upstream::{About, Begin, UpstreamError},
+    types::{App, OAuthCode, OAuthError, app::GrantType, ids::RandomId, urls::AppRedirect},
+    upstream::{About, UpstreamError},
     web::{
         Directory, House,
         attempts::{self, AnyAttempt},
+        departure::{self, Hints},
         errors::{PageError, Problem, WayOn},
         links,
         params::Params,
@@ -141,24 +142,14 @@ async fn go_upstream(
     house: &House,
     request: &HttpRequest,
     attempt: AnyAttempt,
-    departure: Departure,
+    to: Departure,
 ) -> Result<HttpResponse, PageError> {
     let directory = house.directory();
-    let provider = directory.provider(&departure.provider).ok_or(Problem::AttemptExpired)?;
+    let provider = directory.provider(&to.provider).ok_or(Problem::AttemptExpired)?;
     let app = directory.apps.get(&attempt.request().app).ok_or(Problem::UnknownApp)?;
-    let secret = Secret32::generate(house.sealer.random());
     let asked = attempt.request();
-    let begin = Begin {
-        // The id finds the attempt's cookie; the random part is what must match.
-        state: format!("{}.{}", attempt.id(), bytes::to_base64url(secret.expose())),
-        fresh: departure.ask.fresh,
-        max_age: departure.ask.max_age,
-        select_account: departure.ask.select_account,
-        login_hint: asked.login_hint.clone(),
-        ui_locales: asked.ui_locales.clone(),
-        groups: false,
-    };
-    match provider.begin(&begin).await {
+    let hints = Hints { login_hint: asked.login_hint.clone(), ui_locales: asked.ui_locales.clone() };
+    match departure::begin(house, &**provider, attempt.id(), to.ask, hints).await {
         Ok(started) => {
             let attempt = attempt.depart(started.held);
             Ok(with_attempt(house, request, &attempt, see_other(started.url.as_str())))
@@ -179,19 +170,7 @@ pub(super) fn upstream_problem(
     app: &App,
     attempt: &AnyAttempt,
 ) -> PageError {
-    house.witness.login_failed(&about.id, error);
-    if matches!(error, UpstreamError::Unavailable(_)) {
-        house.directory().weather.away(&about.id, house.clock.now());
-    }
-    let provider = about.name.clone();
-    let problem = match error {
-        UpstreamError::Cancelled => Problem::CancelledAtProvider { provider },
-        UpstreamError::NotAllowed(_) => Problem::NotAllowed { provider },
-        UpstreamError::NotFresh => Problem::NotFresh { provider },
-        UpstreamError::Unavailable(_) => Problem::ProviderDown { provider },
-        UpstreamError::Refused(_) | UpstreamError::Invalid(_) => Problem::ProviderWrong { provider },
-    };
-    PageError::from(problem)
+    departure::problem(house, about, error)
         .with_way_on(WayOn::ChooseAgain { href: links::login(attempt.id()) })
         .with_way_on(WayOn::BackToApp { href: links::decline(attempt.id()), name: app.name.clone() })
 }

@@ -1,17 +1,17 @@
 //! A person comes back from a provider. The attempt is found by the browser's own cookie, the provider's answer is
 //! verified, the attempt is spent, and the person is signed in; then the dispatcher goes on.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, cookie::Cookie, web};
 
-use super::advance::upstream_problem;
+use super::{advance::upstream_problem, homecoming};
 use crate::{
     flow::attempt::{Attempt, Away, Back},
-    session::{Arrival, BeginError},
+    session::{Arrival, BeginError, Begun},
     types::{ProviderId, SecretText, bytes, ids::RandomId},
     upstream::{Callback, Held, Identity, Provider},
     web::{
         House,
-        attempts::{self, AnyAttempt},
+        attempts::{self, AnyAttempt, AnyVisit, Kept},
         cookies, device,
         errors::{PageError, Problem, WayOn},
         links,
@@ -49,13 +49,18 @@ pub async fn get(
     let provider: ProviderId = path.parse().map_err(|_| Problem::NotFound)?;
     let callback = read(&parked::params(&house, &request)?)?;
     let id = callback.state.split('.').next().and_then(|id| id.parse::<RandomId>().ok()).ok_or(Problem::BadRequest)?;
-    match attempts::find(&house, &request, id) {
-        None | Some(AnyAttempt::Open(_)) => Err(stray(&house, &provider, id, &callback.state).await?.into()),
+    match attempts::find_any(&house, &request, id) {
+        None | Some(Kept::App(AnyAttempt::Open(_)) | Kept::Visit(AnyVisit::Open(_) | AnyVisit::Proven(_))) => {
+            Err(stray(&house, &provider, id, &callback.state).await?.into())
+        }
         // A reload of this address: what it was for has happened.
-        Some(attempt @ AnyAttempt::Back(_)) => {
+        Some(Kept::App(attempt @ AnyAttempt::Back(_))) => {
             Err(PageError::from(Problem::AlreadyDone).with_way_on(WayOn::TryAgain { href: links::go_on(attempt.id()) }))
         }
-        Some(AnyAttempt::Away(attempt)) => arrive(&house, &request, &provider, attempt, &callback).await,
+        Some(Kept::App(AnyAttempt::Away(attempt))) => arrive(&house, &request, &provider, attempt, &callback).await,
+        Some(Kept::Visit(AnyVisit::Away(attempt))) => {
+            homecoming::arrive(&house, &request, &provider, attempt, &callback).await
+        }
     }
 }
 
@@ -88,14 +93,8 @@ async fn arrive(
     attempt: Attempt<Away<Held>>,
     callback: &Callback,
 ) -> Result<HttpResponse, PageError> {
+    is_answer(house, provider, &attempt.stage, callback)?;
     let held = &attempt.stage.held;
-    let is_answer = attempt.stage.provider == *provider
-        && held.provider == *provider
-        && bytes::constant_time_eq(held.state.as_bytes(), callback.state.as_bytes());
-    if !is_answer {
-        house.witness.stray_answer(provider, "state");
-        return Err(Problem::AttemptForeign.into());
-    }
     let directory = house.directory();
     let app = directory.apps.get(&attempt.request.app).ok_or(Problem::UnknownApp)?;
     let upstream = directory.provider(provider).filter(|_| app.allows(provider)).ok_or(Problem::AttemptExpired)?;
@@ -103,12 +102,7 @@ async fn arrive(
         Ok(identity) => identity,
         Err(error) => return Err(upstream_problem(house, upstream.about(), &error, app, &AnyAttempt::Away(attempt))),
     };
-    // Spent before anything comes of it, and only after the answer has been verified.
-    let spent = [attempt.id.as_bytes().as_slice(), held.state.as_bytes()];
-    if !house.spent.spend(ATTEMPT, &spent, house.lifetimes.attempt).await? {
-        house.witness.stray_answer(provider, "replayed");
-        return Err(Problem::AlreadyDone.into());
-    }
+    spend(house, provider, attempt.id, held).await?;
     sign_in(house, request, upstream.as_ref(), attempt, identity).await
 }
 
@@ -119,6 +113,61 @@ async fn sign_in(
     attempt: Attempt<Away<Held>>,
     identity: Identity,
 ) -> Result<HttpResponse, PageError> {
+    let begun = begin_session(house, request, upstream, identity).await?;
+    let login = RandomId::generate(house.sealer.random());
+    let back = Back { login, session: begun.session.id, auth_time: begun.session.auth_time };
+    let attempt = AnyAttempt::Back(attempt.arrive(back));
+    let mut response = see_other(&links::go_on(attempt.id()));
+    let kept = attempts::keep(house, request, &attempt).map_err(|_| Problem::BadRequest)?;
+    for cookie in kept.iter().chain(&signed_in(house, &begun)) {
+        response.add_cookie(cookie).map_err(PageError::internal)?;
+    }
+    Ok(response)
+}
+
+/// Whether a provider's answer is to what this browser asked it.
+///
+/// # Errors
+/// [`Problem::AttemptForeign`].
+pub(super) fn is_answer(
+    house: &House,
+    provider: &ProviderId,
+    away: &Away<Held>,
+    callback: &Callback,
+) -> Result<(), PageError> {
+    let is_answer = away.provider == *provider
+        && away.held.provider == *provider
+        && bytes::constant_time_eq(away.held.state.as_bytes(), callback.state.as_bytes());
+    if !is_answer {
+        house.witness.stray_answer(provider, "state");
+        return Err(Problem::AttemptForeign.into());
+    }
+    Ok(())
+}
+
+/// An answer counts once: spent before anything comes of it, and only after it has been verified.
+///
+/// # Errors
+/// [`Problem::AlreadyDone`].
+pub(super) async fn spend(house: &House, provider: &ProviderId, id: RandomId, held: &Held) -> Result<(), PageError> {
+    let spent = [id.as_bytes().as_slice(), held.state.as_bytes()];
+    if !house.spent.spend(ATTEMPT, &spent, house.lifetimes.attempt).await? {
+        house.witness.stray_answer(provider, "replayed");
+        return Err(Problem::AlreadyDone.into());
+    }
+    Ok(())
+}
+
+/// Signs the person in, in place of whoever was signed in in this browser.
+///
+/// # Errors
+/// [`Problem::NotAllowed`] for whoever is shut out.
+pub(super) async fn begin_session(
+    house: &House,
+    request: &HttpRequest,
+    upstream: &dyn Provider,
+    identity: Identity,
+) -> Result<Begun, PageError> {
     let about = upstream.about();
     house.directory().weather.back(&about.id);
     let arrival = Arrival {
@@ -129,24 +178,28 @@ async fn sign_in(
         device: device::of(request),
     };
     let before = house.cookies.get(request, cookies::SESSION);
-    let begun = match house.sessions.begin(&arrival, before.as_deref()).await {
-        Ok(begun) => begun,
-        Err(BeginError::Blocked | BeginError::Locked) => {
-            house.witness.blocked(&about.id);
-            return Err(Problem::NotAllowed { provider: about.name.clone() }.into());
+    match house.sessions.begin(&arrival, before.as_deref()).await {
+        Ok(begun) => {
+            house.witness.login(&begun.session, begun.first);
+            Ok(begun)
         }
-        Err(BeginError::Store(error)) => return Err(error.into()),
-    };
-    house.witness.login(&begun.session, begun.first);
-    let login = RandomId::generate(house.sealer.random());
-    let back = Back { login, session: begun.session.id, auth_time: begun.session.auth_time };
-    let attempt = AnyAttempt::Back(attempt.arrive(back));
-    let mut response = see_other(&links::go_on(attempt.id()));
-    let kept = attempts::keep(house, request, &attempt).map_err(|_| Problem::BadRequest)?;
-    let session = house.cookies.set(cookies::SESSION, begun.cookie.expose().to_owned(), house.lifetimes.session);
-    let last = house.cookies.set(cookies::LAST, about.id.to_string(), cookies::REMEMBERED);
-    for cookie in kept.iter().chain([&session, &last]) {
-        response.add_cookie(cookie).map_err(PageError::internal)?;
+        Err(BeginError::Blocked | BeginError::Locked) => Err(shut_out(house, upstream)),
+        Err(BeginError::Store(error)) => Err(error.into()),
     }
-    Ok(response)
+}
+
+/// What somebody reads whom the operator blocked, or whose provider warned of them.
+pub(super) fn shut_out(house: &House, upstream: &dyn Provider) -> PageError {
+    let about = upstream.about();
+    house.witness.blocked(&about.id);
+    Problem::NotAllowed { provider: about.name.clone() }.into()
+}
+
+/// The cookies of whoever has just signed in.
+pub(super) fn signed_in(house: &House, begun: &Begun) -> [Cookie<'static>; 2] {
+    let cookie = begun.cookie.expose().to_owned();
+    [
+        house.cookies.set(cookies::SESSION, cookie, house.lifetimes.session),
+        house.cookies.set(cookies::LAST, begun.session.provider.to_string(), cookies::REMEMBERED),
+    ]
 }

@@ -9,6 +9,7 @@ mod consent;
 mod cors;
 mod device;
 mod discovery;
+mod homecoming;
 mod introspect;
 mod jwks;
 mod logout;

@@ -6,8 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{House, cookies};
 use crate::{
-    flow::Request,
-    flow::attempt::{Attempt, Away, Back, Open},
+    flow::{
+        Request, Visit,
+        attempt::{Attempt, Away, Back, Open},
+        visit::Proof,
+    },
     seal::token,
     types::{Timestamp, ids::RandomId},
     upstream::Held,
@@ -29,6 +32,121 @@ pub enum AnyAttempt {
     Away(Attempt<Away<Held>>),
     /// The person is back.
     Back(Attempt<Back>),
+}
+
+/// A visit, wherever it is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum AnyVisit {
+    /// It goes on here.
+    Open(Attempt<Open, Visit>),
+    /// The person is at a provider.
+    Away(Attempt<Away<Held>, Visit>),
+    /// The person is back, with somebody who may be added to them.
+    Proven(Attempt<Proof, Visit>),
+}
+
+/// What a cookie of an attempt holds.
+#[derive(Debug, Deserialize)]
+pub enum Kept {
+    /// An app waits for the answer.
+    App(AnyAttempt),
+    /// The person is here for themselves.
+    Visit(AnyVisit),
+}
+
+/// The same, to be written.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub enum Keep<'a> {
+    /// An app waits for the answer.
+    App(&'a AnyAttempt),
+    /// The person is here for themselves.
+    Visit(&'a AnyVisit),
+}
+
+impl<'a> From<&'a AnyAttempt> for Keep<'a> {
+    fn from(attempt: &'a AnyAttempt) -> Self {
+        Self::App(attempt)
+    }
+}
+
+impl<'a> From<&'a AnyVisit> for Keep<'a> {
+    fn from(visit: &'a AnyVisit) -> Self {
+        Self::Visit(visit)
+    }
+}
+
+impl Keep<'_> {
+    const fn id(&self) -> RandomId {
+        match self {
+            Self::App(attempt) => attempt.id(),
+            Self::Visit(visit) => visit.id(),
+        }
+    }
+}
+
+impl Kept {
+    /// Its name.
+    pub const fn id(&self) -> RandomId {
+        match self {
+            Self::App(attempt) => attempt.id(),
+            Self::Visit(visit) => visit.id(),
+        }
+    }
+
+    const fn begun(&self) -> Timestamp {
+        match self {
+            Self::App(attempt) => attempt.begun(),
+            Self::Visit(visit) => visit.begun(),
+        }
+    }
+}
+
+impl AnyVisit {
+    /// Its name.
+    pub const fn id(&self) -> RandomId {
+        match self {
+            Self::Open(attempt) => attempt.id,
+            Self::Away(attempt) => attempt.id,
+            Self::Proven(attempt) => attempt.id,
+        }
+    }
+
+    /// What for.
+    pub const fn visit(&self) -> &Visit {
+        match self {
+            Self::Open(attempt) => &attempt.request,
+            Self::Away(attempt) => &attempt.request,
+            Self::Proven(attempt) => &attempt.request,
+        }
+    }
+
+    /// The same to be changed, as a choice of the person does.
+    pub const fn visit_mut(&mut self) -> &mut Visit {
+        match self {
+            Self::Open(attempt) => &mut attempt.request,
+            Self::Away(attempt) => &mut attempt.request,
+            Self::Proven(attempt) => &mut attempt.request,
+        }
+    }
+
+    /// When it began.
+    pub const fn begun(&self) -> Timestamp {
+        match self {
+            Self::Open(attempt) => attempt.begun,
+            Self::Away(attempt) => attempt.begun,
+            Self::Proven(attempt) => attempt.begun,
+        }
+    }
+
+    /// The person leaves for a provider.
+    pub fn depart(self, held: Held) -> Self {
+        let provider = held.provider.clone();
+        Self::Away(match self {
+            Self::Open(attempt) => attempt.depart(provider, held),
+            Self::Away(attempt) => attempt.depart(provider, held),
+            Self::Proven(attempt) => attempt.depart(provider, held),
+        })
+    }
 }
 
 /// The request is too large to travel in a cookie.
@@ -101,18 +219,39 @@ impl AnyAttempt {
     }
 }
 
-/// The attempt of that name, if this browser has it and it is not too old.
-pub fn find(house: &House, request: &HttpRequest, id: RandomId) -> Option<AnyAttempt> {
+/// What this browser has under that name, if it is not too old.
+pub fn find_any(house: &House, request: &HttpRequest, id: RandomId) -> Option<Kept> {
     let value = house.cookies.get(request, &name(id))?;
-    open(house, &value).filter(|attempt| attempt.id() == id)
+    open(house, &value).filter(|kept| kept.id() == id)
+}
+
+/// The attempt of that name, for an app.
+pub fn find(house: &House, request: &HttpRequest, id: RandomId) -> Option<AnyAttempt> {
+    match find_any(house, request, id)? {
+        Kept::App(attempt) => Some(attempt),
+        Kept::Visit(_) => None,
+    }
+}
+
+/// The visit of that name.
+pub fn find_visit(house: &House, request: &HttpRequest, id: RandomId) -> Option<AnyVisit> {
+    match find_any(house, request, id)? {
+        Kept::Visit(visit) => Some(visit),
+        Kept::App(_) => None,
+    }
 }
 
 /// The cookies that keep `attempt`, and that take away what there is no more room for, the oldest first.
 ///
 /// # Errors
 /// [`TooLarge`].
-pub fn keep(house: &House, request: &HttpRequest, attempt: &AnyAttempt) -> Result<Vec<Cookie<'static>>, TooLarge> {
-    let value = house.sealer.hand_out(token::ATTEMPT, attempt);
+pub fn keep<'a>(
+    house: &House,
+    request: &HttpRequest,
+    attempt: impl Into<Keep<'a>>,
+) -> Result<Vec<Cookie<'static>>, TooLarge> {
+    let attempt = attempt.into();
+    let value = house.sealer.hand_out(token::ATTEMPT, &attempt);
     if value.len() > MAX_ONE {
         return Err(TooLarge);
     }
@@ -155,8 +294,8 @@ fn others(house: &House, request: &HttpRequest, but: RandomId) -> Vec<Other> {
         .collect()
 }
 
-fn open(house: &House, value: &str) -> Option<AnyAttempt> {
-    let attempt: AnyAttempt = house.sealer.take_back(token::ATTEMPT, value).ok()?;
+fn open(house: &House, value: &str) -> Option<Kept> {
+    let attempt: Kept = house.sealer.take_back(token::ATTEMPT, value).ok()?;
     (house.clock.now() <= attempt.begun().plus(house.lifetimes.attempt)).then_some(attempt)
 }
 

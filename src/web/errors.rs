@@ -93,11 +93,14 @@ fn status(problem: &Problem) -> StatusCode {
         | Problem::BadRequest
         | Problem::AttemptExpired
         | Problem::AttemptForeign
+        | Problem::VisitOver
         | Problem::AlreadyDone => StatusCode::BAD_REQUEST,
         Problem::CancelledAtProvider { .. }
         | Problem::NotAllowed { .. }
         | Problem::NotFresh { .. }
+        | Problem::SomebodyElse { .. }
         | Problem::FormRefused => StatusCode::FORBIDDEN,
+        Problem::LinkedElsewhere { .. } | Problem::TooManyWays => StatusCode::CONFLICT,
         Problem::ProviderWrong { .. } => StatusCode::BAD_GATEWAY,
         Problem::ProviderDown { .. } | Problem::StoreAway => StatusCode::SERVICE_UNAVAILABLE,
         Problem::NotFound => StatusCode::NOT_FOUND,

@@ -12,9 +12,9 @@ impl FormTargets {
         Self(Vec::new())
     }
 
-    /// Forms that also lead, by a chain of redirects, to a provider (whose own hops nobody knows) and on to `source`.
-    pub fn through_providers(source: String) -> Self {
-        Self(vec!["https:".into(), source])
+    /// Forms that also lead, by a chain of redirects, to a provider, whose own hops nobody knows.
+    pub fn through_providers() -> Self {
+        Self(vec!["https:".into()])
     }
 
     /// Adds an origin or a scheme. Anything that could end a directive is dropped.

@@ -58,8 +58,12 @@ impl Directory {
 
     /// Where a form of a sign-in may lead: through a provider, and back to an app.
     pub fn form_targets_to(&self, app: &AppRedirect) -> FormTargets {
-        let through = FormTargets::through_providers(app.origin());
-        self.form_targets.iter().cloned().fold(through, FormTargets::and)
+        self.form_targets_through().and(app.origin())
+    }
+
+    /// Where a form of a sign-in may lead that ends here.
+    pub fn form_targets_through(&self) -> FormTargets {
+        self.form_targets.iter().cloned().fold(FormTargets::through_providers(), FormTargets::and)
     }
 
     /// The provider of that id, if people may come in through it.

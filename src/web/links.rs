@@ -42,6 +42,16 @@ pub const SIGNED_OUT: &str = "/logout/done";
 pub const LOGIN: &str = "/login";
 /// What an app may see.
 pub const CONSENT: &str = "/consent";
+/// The privacy page.
+pub const ACCOUNT: &str = "/account";
+/// Where a visit to it, or an errand that began there, goes on.
+pub const VISIT: &str = "/account/continue";
+/// Adding a way to sign in.
+pub const LINK: &str = "/account/link";
+/// Deleting everything.
+pub const DELETE: &str = "/account/delete";
+/// How far a deletion is.
+pub const STATUS: &str = "/status";
 /// Everything that is kept about a person, to take with them.
 pub const EXPORT: &str = "/account/export";
 /// The published shape of its files.
@@ -76,6 +86,21 @@ pub fn go_on(attempt: RandomId) -> String {
 /// Where a person tells an attempt no.
 pub fn decline(attempt: RandomId) -> String {
     format!("{CONTINUE}?attempt={attempt}&answer=no")
+}
+
+/// Where a visit goes on.
+pub fn visit(visit: RandomId) -> String {
+    format!("{VISIT}?attempt={visit}")
+}
+
+/// The question whether somebody is to be added.
+pub fn link(visit: RandomId) -> String {
+    format!("{LINK}?attempt={visit}")
+}
+
+/// How far a deletion is, for whoever has its code.
+pub fn status(code: &str) -> String {
+    format!("{STATUS}/{code}")
 }
 
 /// Where a provider sends people back to: one address for each (RFC 9700, section 4.4.2.2).

@@ -7,6 +7,7 @@ pub mod branding;
 pub mod client_ip;
 pub mod cookies;
 pub mod csrf;
+pub mod departure;
 pub mod device;
 pub mod errors;
 pub mod front;

@@ -89,6 +89,28 @@ impl Witness {
         self.0.record(Event::new(EventKind::Exported).account(session.who.living.audit_id));
     }
 
+    /// A person added a way to sign in.
+    pub fn linked(&self, session: &Session, provider: &ProviderId) {
+        tracing::info!(%provider, "a way to sign in was added");
+        self.0.record(Event::new(EventKind::Linked).account(session.who.living.audit_id).provider(provider));
+    }
+
+    /// A person deleted everything.
+    pub fn deleted(&self, session: &Session) {
+        tracing::info!("an account was deleted by its person");
+        self.0.record(Event::new(EventKind::Deleted).account(session.who.living.audit_id).reason("person"));
+    }
+
+    /// Our grant at a provider was withdrawn, or not.
+    pub fn parted(&self, provider: &ProviderId, error: Option<&UpstreamError>) {
+        match error {
+            None => tracing::info!(%provider, "our grant at the provider was withdrawn"),
+            Some(error) => {
+                tracing::warn!(%provider, detail = %Escaped(&error.to_string()), "our grant at the provider was not withdrawn");
+            }
+        }
+    }
+
     /// A code went to an app.
     pub fn code(&self, app: &AppId) {
         metrics::code(app);

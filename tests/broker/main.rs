@@ -44,3 +44,4 @@ mod serving;
 mod tls;
 mod two_instances;
 mod userinfo;
+mod visits;

@@ -5,10 +5,8 @@ use super::{Page, Site, Words};
 /// How do you want to sign in? Each answer posts to `/login/{id}`.
 #[derive(Clone, Debug)]
 pub struct ChooseProvider<'a> {
-    /// What the app is called.
-    pub app_name: &'a str,
-    /// Where people go back to, as they would recognise it.
-    pub app_host: &'a str,
+    /// Where the person goes afterwards.
+    pub to: Destination<'a>,
     /// Names the attempt; comes back as the field `attempt`.
     pub attempt: String,
     /// Comes back as the field `form_token`.
@@ -18,6 +16,20 @@ pub struct ChooseProvider<'a> {
     pub choices: Vec<ProviderChoice<'a>>,
     /// What just happened, where something did.
     pub notice: Option<Notice<'a>>,
+}
+
+/// Where a sign-in leads.
+#[derive(Clone, Copy, Debug)]
+pub enum Destination<'a> {
+    /// To an app.
+    App {
+        /// What it is called.
+        name: &'a str,
+        /// Where people go back to, as they would recognise it.
+        host: &'a str,
+    },
+    /// To the person's own page.
+    Account,
 }
 
 /// One way in.
@@ -75,6 +87,22 @@ struct View<'a> {
     t: Words<'a>,
     page: &'a ChooseProvider<'a>,
     choices: Vec<ProviderChoice<'a>>,
+}
+
+impl View<'_> {
+    fn title(&self) -> String {
+        match self.page.to {
+            Destination::App { name, .. } => self.t.with("choose-title", "app", name),
+            Destination::Account => self.t.say("choose-account-title"),
+        }
+    }
+
+    fn privacy(&self) -> String {
+        match self.page.to {
+            Destination::App { name, .. } => self.t.with("choose-privacy", "app", name),
+            Destination::Account => self.t.say("choose-account-privacy"),
+        }
+    }
 }
 
 impl Page for ChooseProvider<'_> {

@@ -16,10 +16,11 @@ mod sign_out;
 #[cfg(test)]
 mod tests;
 mod value;
+mod visit;
 
 use std::sync::Arc;
 
-pub use choose_provider::{ChooseProvider, Notice, ProviderChoice};
+pub use choose_provider::{ChooseProvider, Destination, Notice, ProviderChoice};
 pub use consent::{ClaimRow, Consent};
 pub use device::{DeviceCode, DeviceConfirm, DeviceOutcome};
 pub use form_post::FormPost;
@@ -27,6 +28,7 @@ pub use home::Home;
 pub use privacy::{Privacy, PrivacyApp, PrivacyClaim};
 pub use problem::{Problem, ProblemKind, WayOn};
 pub use sign_out::{SignOutQuestion, SignedOut};
+pub use visit::{DeleteQuestion, DeleteWay, DeletionStatus, LinkQuestion, StatusApp, StatusOrigin, StatusTold};
 
 use super::{
     assets::{Assets, ICON, STYLESHEET},

@@ -1,6 +1,7 @@
 use askama::Template;
 
 use super::{Page, Site, Words};
+use crate::web::links;
 
 /// Something did not work: what happened, and what to do now.
 #[derive(Clone, Debug)]
@@ -53,6 +54,20 @@ pub enum ProblemKind {
         /// What it is called.
         provider: String,
     },
+    /// What the person began for themselves took too long, or their session ended meanwhile.
+    VisitOver,
+    /// The provider vouches for somebody else than the person whose page it is.
+    SomebodyElse {
+        /// What it is called.
+        provider: String,
+    },
+    /// That account at the provider opens another account here.
+    LinkedElsewhere {
+        /// What it is called.
+        provider: String,
+    },
+    /// The account has as many ways to sign in as one may have.
+    TooManyWays,
     /// The store is away.
     StoreAway,
     /// No page has that address.
@@ -87,6 +102,8 @@ pub enum WayOn {
         /// What it is called.
         name: String,
     },
+    /// To the privacy page.
+    Account,
     /// To our start page.
     Home,
 }
@@ -95,7 +112,8 @@ impl WayOn {
     fn href(&self) -> &str {
         match self {
             Self::TryAgain { href } | Self::ChooseAgain { href } | Self::BackToApp { href, .. } => href,
-            Self::Home => "/",
+            Self::Account => links::ACCOUNT,
+            Self::Home => links::HOME,
         }
     }
 }
@@ -132,6 +150,10 @@ impl ProblemKind {
             Self::ProviderWrong { .. } => text_ids!("provider-wrong"),
             Self::NotAllowed { .. } => text_ids!("not-allowed"),
             Self::NotFresh { .. } => text_ids!("not-fresh"),
+            Self::VisitOver => text_ids!("visit-over"),
+            Self::SomebodyElse { .. } => text_ids!("somebody-else"),
+            Self::LinkedElsewhere { .. } => text_ids!("linked-elsewhere"),
+            Self::TooManyWays => text_ids!("too-many-ways"),
             Self::StoreAway => text_ids!("store-away"),
             Self::NotFound => text_ids!("not-found"),
             Self::FormRefused => text_ids!("form-refused"),
@@ -147,7 +169,9 @@ impl ProblemKind {
             | Self::ProviderDown { provider }
             | Self::ProviderWrong { provider }
             | Self::NotAllowed { provider }
-            | Self::NotFresh { provider } => provider,
+            | Self::NotFresh { provider }
+            | Self::SomebodyElse { provider }
+            | Self::LinkedElsewhere { provider } => provider,
             _ => "",
         }
     }
@@ -173,6 +197,7 @@ impl Page for Problem<'_> {
             WayOn::TryAgain { .. } => t.say("way-try-again"),
             WayOn::ChooseAgain { .. } => t.say("way-choose-again"),
             WayOn::BackToApp { name, .. } => t.with("way-back", "app", name),
+            WayOn::Account => t.say("way-account"),
             WayOn::Home => t.say("way-home"),
         };
         let ways_on = self.ways_on.iter().map(|way| (way.href(), link(way))).collect();

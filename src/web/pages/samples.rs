@@ -39,6 +39,7 @@ pub(super) fn every_page(words: Words<'_>) -> Vec<Sample<'_>> {
     pages.extend(consents(words));
     pages.extend(devices(words));
     pages.extend(privacy(words));
+    pages.extend(visits(words));
     pages.push(("form-post".into(), Box::new(FormPostSample(words))));
     pages
 }
@@ -77,8 +78,7 @@ fn choices(words: Words<'_>) -> Vec<Sample<'_>> {
     ]
     .map(|(name, choices, notice)| {
         let page = ChooseProvider {
-            app_name: words.app,
-            app_host: words.host,
+            to: Destination::App { name: words.app, host: words.host },
             attempt: words.person.into(),
             form_token: words.why.into(),
             choices,
@@ -90,7 +90,7 @@ fn choices(words: Words<'_>) -> Vec<Sample<'_>> {
 }
 
 /// All kinds of problems.
-pub(super) fn problem_kinds(provider: &str) -> [ProblemKind; 17] {
+pub(super) fn problem_kinds(provider: &str) -> [ProblemKind; 21] {
     let provider = || provider.to_owned();
     [
         ProblemKind::UnknownApp,
@@ -104,6 +104,10 @@ pub(super) fn problem_kinds(provider: &str) -> [ProblemKind; 17] {
         ProblemKind::ProviderWrong { provider: provider() },
         ProblemKind::NotAllowed { provider: provider() },
         ProblemKind::NotFresh { provider: provider() },
+        ProblemKind::VisitOver,
+        ProblemKind::SomebodyElse { provider: provider() },
+        ProblemKind::LinkedElsewhere { provider: provider() },
+        ProblemKind::TooManyWays,
         ProblemKind::StoreAway,
         ProblemKind::NotFound,
         ProblemKind::FormRefused,
@@ -120,6 +124,7 @@ fn problems(words: Words<'_>) -> Vec<Sample<'_>> {
         vec![WayOn::TryAgain { href: "/login?attempt=x".into() }],
         vec![WayOn::ChooseAgain { href: "/login?attempt=x".into() }, back()],
         vec![back()],
+        vec![WayOn::Account],
         vec![WayOn::Home],
     ];
     let kinds = problem_kinds(words.provider).into_iter().zip(ways.iter().cloned().cycle());
@@ -187,6 +192,49 @@ fn privacy(words: Words<'_>) -> Vec<Sample<'_>> {
     };
     let empty = Privacy { providers: vec![], apps: vec![], ..full.clone() };
     vec![("privacy".into(), Box::new(full)), ("privacy-empty".into(), Box::new(empty))]
+}
+
+fn visits(words: Words<'_>) -> Vec<Sample<'_>> {
+    let now = SetClock::default().now();
+    let choice =
+        ProviderChoice { id: "google", name: words.provider, brand: "google", last_used: true, unavailable: false };
+    let sign_in = ChooseProvider {
+        to: Destination::Account,
+        attempt: words.person.into(),
+        form_token: words.why.into(),
+        choices: vec![choice],
+        notice: None,
+    };
+    let link = LinkQuestion {
+        provider: words.provider,
+        called: Some(words.person),
+        attempt: words.person.into(),
+        form_token: words.why.into(),
+    };
+    let ways = vec![
+        DeleteWay { id: "google", name: words.provider },
+        DeleteWay { id: "home", name: "Example University of the Arts" },
+    ];
+    let delete = DeleteQuestion { apps: vec![words.app.into(), "Wiki".into()], ways, form_token: words.why.into() };
+    let told =
+        [StatusTold::Acknowledged(now), StatusTold::Waiting, StatusTold::NotReachable(now), StatusTold::NoChannel];
+    let app = |told| StatusApp { name: words.app, policy: Some("https://notes.example.com/privacy"), told };
+    let status = DeletionStatus {
+        received: now,
+        origin: StatusOrigin::Provider { name: words.provider },
+        gone: Some(now),
+        apps: told.map(app).into(),
+    };
+    let going = DeletionStatus { origin: StatusOrigin::Operator, gone: None, apps: vec![], ..status.clone() };
+    vec![
+        ("sign-in".into(), Box::new(sign_in)),
+        ("link-unnamed".into(), Box::new(LinkQuestion { called: None, ..link.clone() })),
+        ("link".into(), Box::new(link)),
+        ("delete-alone".into(), Box::new(DeleteQuestion { apps: vec![], ways: vec![], ..delete.clone() })),
+        ("delete".into(), Box::new(delete)),
+        ("status-going".into(), Box::new(going)),
+        ("status".into(), Box::new(status)),
+    ]
 }
 
 fn consents(words: Words<'_>) -> Vec<Sample<'_>> {

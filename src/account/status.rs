@@ -1,0 +1,54 @@
+//! How far a deletion is: for whoever has its code, without signing in, since there is nobody left to sign in.
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
+
+use crate::{
+    partition::{Origin, Status, Told},
+    types::{App, AppId},
+    web::{
+        Directory, House,
+        errors::{PageError, Problem},
+        headers::FormTargets,
+        pages::{DeletionStatus, StatusApp, StatusOrigin, StatusTold},
+    },
+};
+
+/// `GET /status/{code}`. A code that nobody was given looks like any other address where nothing is.
+pub(super) async fn get(
+    house: web::Data<House>,
+    request: HttpRequest,
+    path: web::Path<String>,
+) -> Result<HttpResponse, PageError> {
+    house.check_address(&request)?;
+    let code = path.parse().map_err(|_| Problem::NotFound)?;
+    let status = house.accounts.status(&code).await?.ok_or(Problem::NotFound)?;
+    let directory = house.directory();
+    Ok(house.page(&request, StatusCode::OK, &page(&directory, &status), &FormTargets::here()))
+}
+
+fn page<'a>(directory: &'a Directory, status: &'a Status) -> DeletionStatus<'a> {
+    let provider = |id| directory.provider(id).map(|provider| provider.about().name.as_str());
+    DeletionStatus {
+        received: status.received,
+        origin: match &status.origin {
+            Origin::Person => StatusOrigin::Person,
+            Origin::Operator => StatusOrigin::Operator,
+            Origin::Provider(id) => StatusOrigin::Provider { name: provider(id).unwrap_or(id.as_str()) },
+        },
+        gone: status.gone,
+        apps: status.apps.iter().map(|(id, told)| line(id, directory.apps.get(id), *told)).collect(),
+    }
+}
+
+fn line<'a>(id: &'a AppId, app: Option<&'a App>, told: Told) -> StatusApp<'a> {
+    StatusApp {
+        name: app.map_or(id.as_str(), |app| app.name.as_str()),
+        policy: app.and_then(|app| app.links.policy.as_ref()).map(url::Url::as_str),
+        told: match told {
+            Told::Waiting => StatusTold::Waiting,
+            Told::Acknowledged(at) => StatusTold::Acknowledged(at),
+            Told::NotReachable(at) => StatusTold::NotReachable(at),
+            Told::NoChannel => StatusTold::NoChannel,
+        },
+    }
+}
