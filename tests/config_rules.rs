@@ -181,7 +181,34 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "secret_sha256",
         "token_endpoint_auth_method = \"private_key_jwt\"",
         "apps.notes.token_endpoint_auth_method",
+        "jwks",
+    ),
+    (
+        "secret_sha256",
+        "token_endpoint_auth_method = \"tls_client_auth\"",
+        "apps.notes.token_endpoint_auth_method",
         "not in this build yet",
+    ),
+    ("secret_sha256", "jwks = { keys = [] }", "apps.notes.jwks", "1 to 20 keys"),
+    ("secret_sha256", "jwks = { keys = [{ kty = \"oct\", k = \"AQAB\" }] }", "apps.notes.jwks", "public keys alone"),
+    ("secret_sha256", "jwks = '{\"keys\":'", "apps.notes.jwks", "not a JWK set"),
+    ("secret_sha256", "jwks_uri = \"http://notes.example.com/jwks\"", "apps.notes.jwks_uri", "plain http"),
+    ("secret_sha256", "jwks_uri = \"https://127.0.0.1/jwks\"", "apps.notes.jwks_uri", "allow_loopback"),
+    (
+        "secret_sha256",
+        "token_endpoint_auth_signing_alg = \"ES256\"",
+        "apps.notes.token_endpoint_auth_signing_alg",
+        "private_key_jwt",
+    ),
+    ("secret_sha256", "request_objects = true", "apps.notes.request_objects", "jwks"),
+    ("secret_sha256", "profile = \"fapi2\"", "apps.notes.profile", "private_key_jwt"),
+    ("secret_sha256", "profile = \"fapi3\"", "apps.notes.profile", "fapi2"),
+    (
+        "secret_sha256",
+        "token_endpoint_auth_method = \"private_key_jwt\"\njwks_uri = \"https://notes.example.com/jwks\"\nprofile = \
+         \"fapi2\"\nid_token_signed_response_alg = \"RS256\"",
+        "apps.notes.id_token_signed_response_alg",
+        "fapi2",
     ),
     (
         "claims.email",
@@ -254,13 +281,10 @@ fn settings_of_later_work_are_refused_and_never_ignored() {
     let of_apps = [
         "access = [{ path = \"/\", public = true }]",
         "gate = \"https://wiki.example.com\"",
-        "profile = \"fapi2\"",
-        "dpop_bound_access_tokens = true",
-        "require_pushed_authorization_requests = true",
-        "jwks_uri = \"https://notes.example.com/jwks\"",
         "backchannel_logout_uri = \"https://notes.example.com/logout\"",
         "facts_max_age = \"1h\"",
-        "userinfo_signed_response_alg = \"RS256\"",
+        "frontchannel_logout_uri = \"https://notes.example.com/logout\"",
+        "initiate_login_uri = \"https://notes.example.com/login\"",
     ];
     for line in of_apps {
         let fault = only_fault(&format!("{}{line}\n", good()));

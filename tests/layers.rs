@@ -20,7 +20,7 @@ const FLOORS: &[&[&str]] = &[
     &["flow"],
     &["partition"],
     &["audit", "limits", "telemetry", "egress", "proof"],
-    &["upstream", "apps", "accounts", "session", "grant", "consent", "keyring", "spent", "outbox", "devices"],
+    &["upstream", "apps", "accounts", "session", "grant", "consent", "keyring", "spent", "pushed", "outbox", "devices"],
     &["sweeper"],
     &["web"],
     &["report"],

@@ -97,7 +97,7 @@ fn periods_and_streams_are_those_of_the_configuration() {
     assert_eq!(record(&value, Kind::History)["keep"], "30 days");
     assert_eq!(record(&value, Kind::Session)["keep"], "one hour unused, 2 hours at most");
     assert_eq!(record(&value, Kind::Status)["keep"], "one year");
-    assert_eq!(record(&value, Kind::Spent)["keep"], "15 minutes");
+    assert_eq!(record(&value, Kind::Spent)["keep"], "one hour");
     assert_eq!(record(&value, Kind::Grant)["keep"], "30 days unused, 180 days at most");
     let cookie = &value["cookies"][0];
     assert_eq!((&cookie["name"], &cookie["keep"]), (&"__Host-vst_session".into(), &"2 hours at most".into()));

@@ -234,6 +234,7 @@ async fn a_kind_lists_no_other(stage: Stage) {
         (Kind::Session, session(1)),
         (Kind::Grant, RecordKey::grant(RandomId::new([1; 16]))),
         (Kind::Spent, RecordKey::spent()),
+        (Kind::Pushed, RecordKey::pushed(RandomId::new([1; 16]))),
         (Kind::Keyring, RecordKey::keyring()),
     ];
     stage.put_all(&p, keys.iter().map(|(_, key)| put(key.clone(), "x"))).await;

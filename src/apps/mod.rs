@@ -1,6 +1,12 @@
 //! Registered apps: finding them, and making them prove who they are.
 
+#[cfg(test)]
+mod key_set_tests;
+mod key_sets;
+
 use std::collections::BTreeMap;
+
+pub use key_sets::{KeySets, NoKeys, NotSigned, Signed, allowed, kid};
 
 use crate::types::{
     App, AppId,

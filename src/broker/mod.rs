@@ -16,7 +16,7 @@ pub use server::{ListenError, Running, Sockets, start};
 use crate::{
     account,
     accounts::Accounts,
-    apps::Apps,
+    apps::{Apps, KeySets},
     audit::Audit,
     config::{self, Config, ProviderConfig},
     consent::Consents,
@@ -29,6 +29,7 @@ use crate::{
     oidc::{self, Document},
     partition::{Chronicle, Codec},
     privacy,
+    pushed::Pushed,
     seal::{Pseudonyms, Sealer},
     session::{self, Sessions},
     spent::Spent,
@@ -93,6 +94,7 @@ pub struct Broker {
     sealer: Arc<Sealer>,
     pseudonyms: Arc<Pseudonyms>,
     directory: Arc<ArcSwap<Directory>>,
+    app_keys: Arc<KeySets>,
     keyring: Arc<Keyring>,
     sweeper: Arc<Sweeper>,
     pages: Arc<Pages>,
@@ -120,6 +122,7 @@ impl Broker {
             tracing::warn!(warning, "branding");
         }
         let directory = Arc::new(ArcSwap::from_pointee(directory(&config, &world)?));
+        let app_keys = Arc::new(KeySets::new(world.egress.clone(), Arc::clone(&world.clock)));
         let limits = Arc::new(Limits::new(&config.limits));
         let document = Document::new(&config.issuer);
         Ok(Self {
@@ -129,6 +132,7 @@ impl Broker {
             sealer,
             pseudonyms,
             directory,
+            app_keys,
             keyring,
             sweeper,
             pages,
@@ -178,11 +182,13 @@ impl Broker {
             lifetimes: lives.clone(),
             cookies: Cookies::of(&config.issuer),
             directory: Arc::clone(&self.directory),
+            app_keys: Arc::clone(&self.app_keys),
             accounts: Accounts::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone()),
             sessions: Sessions::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone(), sessions),
             grants: Grants::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone(), grants),
             devices: Devices::new(Arc::clone(&store), codec.clone(), Arc::clone(clock)),
             consents: Consents::new(Arc::clone(&store), codec, Arc::clone(clock), chronicle, lives.consent),
+            pushed: Pushed::new(Arc::clone(&store), Arc::clone(&self.sealer), Arc::clone(clock)),
             spent: Spent::new(Arc::clone(&store), Arc::clone(clock), Arc::clone(&self.world.random)),
             store,
             keyring: Arc::clone(&self.keyring),

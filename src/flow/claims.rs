@@ -2,15 +2,19 @@
 
 use serde_json::Value;
 
-use super::Agreement;
+use super::{Agreement, Request};
 use crate::types::{App, Claim, Claims, Scope, app::Need};
 
 /// The claims that go out to `app` now: declared by it, asked for by `scope`, agreed to by the person, and known.
 /// A withheld claim is simply absent. What says that a claim was verified goes where the claim goes.
 pub fn visible(app: &App, scope: &Scope, agreement: &Agreement, known: &Claims) -> Claims {
-    let may_see = |claim: Claim| {
-        scope.asks(claim) && app.claims.get(&claim).is_some_and(|purpose| agreement.lets(claim, purpose))
-    };
+    visible_of(app, |claim| scope.asks(claim), agreement, known)
+}
+
+/// The same of the claims that are asked for in whatever way.
+pub fn visible_of(app: &App, asks: impl Fn(Claim) -> bool, agreement: &Agreement, known: &Claims) -> Claims {
+    let may_see =
+        |claim: Claim| asks(claim) && app.claims.get(&claim).is_some_and(|purpose| agreement.lets(claim, purpose));
     known.filtered(|claim| may_see(claim) || principal(claim).is_some_and(may_see))
 }
 
@@ -53,10 +57,10 @@ pub fn undeclared(app: &App, known: &Claims) -> Vec<Claim> {
     known.iter().map(|(claim, _)| claim).filter(|claim| gets.get(*claim).is_none()).collect()
 }
 
-/// A claim that the app cannot do without, that `scope` asks for, and that nobody told us.
-pub fn missing(app: &App, scope: &Scope, known: &Claims) -> Option<Claim> {
+/// A claim that the app cannot do without, that `request` asks for, and that nobody told us.
+pub fn missing(app: &App, request: &Request, known: &Claims) -> Option<Claim> {
     let required = app.claims.iter().filter(|(_, purpose)| purpose.need == Need::Required).map(|(claim, _)| *claim);
-    required.into_iter().find(|claim| scope.asks(*claim) && known.get(*claim).is_none())
+    required.into_iter().find(|claim| request.asks(*claim) && known.get(*claim).is_none())
 }
 
 /// What is known that goes out together with `claim`.

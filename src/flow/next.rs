@@ -37,6 +37,8 @@ pub struct SignedIn<'a> {
     /// Whether this very attempt brought the session about: then whatever freshness was asked for has been met,
     /// since the provider's answer was held against it.
     pub by_this_attempt: bool,
+    /// Whether they are whom the request names, where it names anyone.
+    pub is_wanted: bool,
 }
 
 /// What to do.
@@ -104,9 +106,19 @@ impl Approved {
 pub fn next(facts: &Facts<'_>) -> Step {
     let allowed = choices(facts.app, facts.providers);
     let Some(signed_in) = facts.signed_in.filter(|session| suffices(session, facts, &allowed)) else {
-        return sign_in(facts, &allowed);
+        return sign_in(facts, &allowed, ask(facts.app, facts.request));
     };
-    if let Some(claim) = claims::missing(facts.app, &facts.request.scope, signed_in.known) {
+    if !signed_in.is_wanted {
+        return if signed_in.by_this_attempt || facts.request.prompt.none {
+            Step::Refuse(OAuthError::new(
+                OAuthCode::LoginRequired,
+                "another person is signed in than the request names",
+            ))
+        } else {
+            sign_in(facts, &allowed, Ask { select_account: true, ..ask(facts.app, facts.request) })
+        };
+    }
+    if let Some(claim) = claims::missing(facts.app, facts.request, signed_in.known) {
         let why = format!("{} is required and the identity provider did not give one", claim.as_str());
         return Step::Refuse(OAuthError::new(OAuthCode::AccessDenied, why));
     }
@@ -160,15 +172,13 @@ fn suffices(session: &SignedIn<'_>, facts: &Facts<'_>, allowed: &[&ProviderId]) 
     session.by_this_attempt || (!ask.fresh && !ask.select_account && ask.max_age.is_none_or(young_enough))
 }
 
-fn sign_in(facts: &Facts<'_>, allowed: &[&ProviderId]) -> Step {
+fn sign_in(facts: &Facts<'_>, allowed: &[&ProviderId], ask: Ask) -> Step {
     if facts.request.prompt.none {
         return Step::Refuse(OAuthError::new(OAuthCode::LoginRequired, "the person has to sign in"));
     }
     let named = facts.request.provider.as_ref().filter(|named| allowed.contains(named));
     match (named, allowed) {
-        (Some(only), _) | (None, &[only]) => {
-            Step::GoUpstream(Departure { provider: only.clone(), ask: ask(facts.app, facts.request) })
-        }
+        (Some(only), _) | (None, &[only]) => Step::GoUpstream(Departure { provider: only.clone(), ask }),
         (None, []) => Step::Refuse(OAuthError::new(
             OAuthCode::AccessDenied,
             "none of the identity providers that this app allows is available",

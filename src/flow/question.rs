@@ -60,7 +60,7 @@ impl Question {
         let answered = agreement.filter(|agreement| !agreement.implicit && !request.prompt.consent);
         let in_question = |claim: &Claim| {
             let settled = |answered: &Agreement| app.claims.get(claim).is_some_and(|p| answered.settles(*claim, p));
-            request.scope.asks(*claim) && !answered.is_some_and(settled)
+            request.asks(*claim) && !answered.is_some_and(settled)
         };
         let ask = |claim: Claim| {
             let purpose = app.claims.get(&claim)?;

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::types::{
-    AppId, ProviderId, Scope, Timestamp,
+    AppId, Claim, ProviderId, Scope, Thumbprint, Timestamp,
+    claims_request::ClaimsRequest,
     echo::{AppNonce, AppState},
     ids::RandomId,
     prompt::Prompt,
@@ -11,6 +12,20 @@ use crate::types::{
     urls::AppRedirect,
     user_code::UserCode,
 };
+
+/// Names a pushed request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PushedId(pub RandomId);
+
+/// A person, as an app knows them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// Whose `sub` it is.
+    pub app: AppId,
+    /// Their `sub` there.
+    pub sub: String,
+}
 
 /// What an app asked for (OpenID Connect Core, section 3.1.2.1). Travels sealed in the browser's own cookie.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +50,12 @@ pub struct Request {
     pub max_age: Option<u64>,
     /// The S256 code challenge (RFC 7636, section 4.2).
     pub challenge: Option<String>,
+    /// `dpop_jkt`: the key that the code is for (RFC 9449, section 10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dpop_key: Option<Thumbprint>,
+    /// The pushed request that this is (RFC 9126), which counts once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pushed: Option<PushedId>,
     /// The provider that the app picked for the person.
     pub provider: Option<ProviderId>,
     /// Who the app thinks it is.
@@ -45,6 +66,22 @@ pub struct Request {
     /// whose app it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceAsk>,
+    /// What is asked for besides the scope.
+    #[serde(default, skip_serializing_if = "ClaimsRequest::is_empty")]
+    pub claims: ClaimsRequest,
+    /// Whom the app means: who signs in must be all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wanted: Vec<Wanted>,
+    /// The services that access tokens are for (RFC 8707).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<String>,
+}
+
+impl Request {
+    /// Whether it asks for `claim`, by its scope or by name.
+    pub fn asks(&self, claim: Claim) -> bool {
+        self.scope.asks(claim) || self.claims.asks(claim)
+    }
 }
 
 /// A device that waits.

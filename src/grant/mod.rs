@@ -41,7 +41,10 @@ use crate::{
     flow::Agreement,
     partition::{Agreed, Chronicle, Codec, Deed, Presence, races},
     store::{Backend, Commit, Guard, Outcome, RecordKey, StoreError, Stored, Version},
-    types::{App, AppId, Claims, Clock, ProviderId, Scope, Timestamp, echo::AppNonce, ids::RandomId},
+    types::{
+        App, AppId, Claims, Clock, ProviderId, Scope, Timestamp, claims_request::ClaimsRequest, echo::AppNonce,
+        ids::RandomId,
+    },
 };
 
 /// How long a record is kept after its last access token expired, for clocks that differ.
@@ -95,6 +98,10 @@ pub struct Live {
     pub provider: ProviderId,
     /// What was asked for.
     pub scope: Scope,
+    /// What was asked for besides.
+    pub claims: ClaimsRequest,
+    /// The services that its access tokens are for (RFC 8707); none but the app's own where none is named.
+    pub resources: Vec<String>,
     /// The nonce of the request; only at the redemption of the code.
     pub nonce: Option<AppNonce>,
     /// When the person last signed in.
@@ -205,6 +212,8 @@ impl Found {
             session: header.session,
             provider: header.provider.clone(),
             scope: header.scope.clone(),
+            claims: header.claims.clone(),
+            resources: header.resources.clone(),
             nonce,
             auth_time: header.auth_time,
             known: self.known.clone(),
@@ -215,4 +224,14 @@ impl Found {
             in_session,
         })
     }
+}
+
+/// The services that an answer is for (RFC 8707, section 2.2): all that were granted, or those that are named if they are
+/// among them. Where none was granted, the app may name any that it is registered for, which its caller checked.
+fn aimed(granted: &[String], named: &[&str]) -> Option<Vec<String>> {
+    if named.is_empty() {
+        return Some(granted.to_vec());
+    }
+    let within = |name: &&str| granted.is_empty() || granted.iter().any(|granted| granted == name);
+    named.iter().all(within).then(|| named.iter().map(|name| (*name).to_owned()).collect())
 }

@@ -1,5 +1,7 @@
 //! A grant begins: approved by the flow, written together with the agreement that it rests on.
 
+use std::time::Duration;
+
 use super::{
     Grants, Locator, Record, State,
     denied::Denied,
@@ -12,6 +14,9 @@ use crate::{
     store::{Commit, Guard, Outcome, Put, RecordKey, StoreError},
     types::{App, Claims, ProviderId, Secret32, SecretText, Timestamp, ids::RandomId, scope::ScopeValue},
 };
+
+/// The longest that a code lives under FAPI 2.0 (Security Profile, section 5.3.2.1).
+const STRICT_CODE: Duration = Duration::from_secs(60);
 
 /// What a grant is made of.
 #[derive(Debug)]
@@ -71,7 +76,8 @@ impl Grants {
 
     fn pending(&self, approved: &Approved, new: &NewGrant<'_>, locator: &Locator) -> Result<Put, StoreError> {
         let now = self.clock.now();
-        let expires = new.request.device.as_ref().map_or_else(|| now.plus(self.lifetimes.code), |ask| ask.expires);
+        let lives = if new.app.is_strict() { self.lifetimes.code.min(STRICT_CODE) } else { self.lifetimes.code };
+        let expires = new.request.device.as_ref().map_or_else(|| now.plus(lives), |ask| ask.expires);
         let offline = approved.offline();
         let asked = new.request.scope.clone();
         let header = Header {
@@ -87,6 +93,9 @@ impl Grants {
             auth_time: new.auth_time,
             since: now,
             denied: Denied::default(),
+            claims: new.request.claims.clone(),
+            resources: new.request.resources.clone(),
+            key: None,
         };
         let value = Record::seal(&self.codec, new.who, locator, &header, &new.declared).to_bytes();
         let value = value.ok_or(StoreError::Corrupt("a grant does not serialise"))?;

@@ -10,7 +10,8 @@ use crate::{
     seal::Lock,
     store::{Guard, Partition, RecordKey},
     types::{
-        AppId, Claims, ProviderId, Scope, Secret32, Timestamp,
+        AppId, Claims, ProviderId, Scope, Secret32, Thumbprint, Timestamp,
+        claims_request::ClaimsRequest,
         echo::AppNonce,
         ids::{HomeId, RandomId},
         urls::AppRedirect,
@@ -40,6 +41,9 @@ pub(super) struct Binding {
     pub challenge: Option<String>,
     pub nonce: Option<AppNonce>,
     pub expires: Timestamp,
+    /// `dpop_jkt` (RFC 9449, section 10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Thumbprint>,
 }
 
 impl Binding {
@@ -50,6 +54,7 @@ impl Binding {
             challenge: request.challenge.clone(),
             nonce: request.nonce.clone(),
             expires,
+            key: request.dpop_key.clone(),
         }
     }
 }
@@ -73,6 +78,15 @@ pub(super) struct Header {
     pub since: Timestamp,
     /// The access tokens that were revoked one by one.
     pub denied: Denied,
+    /// What was asked for besides the scope.
+    #[serde(default, skip_serializing_if = "ClaimsRequest::is_empty")]
+    pub claims: ClaimsRequest,
+    /// The services that its access tokens are for (RFC 8707).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<String>,
+    /// The key that the refresh tokens of a public app are bound to (RFC 9449, section 5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Thumbprint>,
 }
 
 /// The record: the header under the master; the claims under the master and the grant's own key, which is stored
@@ -149,6 +163,12 @@ pub(super) struct Kept {
     pub expires: Timestamp,
     /// Which head and which agreement it rested on.
     pub basis: Basis,
+    /// The services that its access token is for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<String>,
+    /// The key that its access token is bound to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Thumbprint>,
 }
 
 /// A head and an agreement, as a read found them.

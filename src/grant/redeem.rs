@@ -9,7 +9,7 @@ use crate::{
     partition::races,
     seal::token,
     store::{Commit, Outcome, Put, RecordKey, StoreError},
-    types::{SecretText, bytes, echo::AppNonce, ids::RandomId},
+    types::{SecretText, Thumbprint, bytes, echo::AppNonce, ids::RandomId},
 };
 
 /// What an app presents (RFC 6749, section 4.1.3), the app being authenticated already.
@@ -23,6 +23,10 @@ pub struct Redemption<'a> {
     pub redirect_uri: Option<&'a str>,
     /// `code_verifier`.
     pub verifier: Option<&'a str>,
+    /// `resource`: of the services that were granted, these alone (RFC 8707, section 2.2).
+    pub resources: &'a [&'a str],
+    /// The key that the app proves to hold (RFC 9449).
+    pub key: Option<&'a Thumbprint>,
 }
 
 /// What comes of it.
@@ -63,27 +67,46 @@ pub enum Refusal {
     /// None was sent: a downgrade (RFC 9700, section 4.8.2).
     #[error("code_verifier without a code_challenge in the authorization request")]
     VerifierUnasked,
+    /// `invalid_target`.
+    #[error("resource goes beyond what was granted")]
+    Target,
+    /// `dpop_jkt` named another key (RFC 9449, section 10).
+    #[error("the code is bound to another key")]
+    Key,
+    /// `invalid_dpop_proof`.
+    #[error("the DPoP proof was used before")]
+    ProofUsed,
 }
 
 impl Grants {
-    /// Redeems a code.
+    /// Redeems a code. `prove` spends the proof of possession that came with it: asked once, when all else is right and
+    /// before anything changes.
     ///
     /// # Errors
-    /// The store's own; then no token may go out.
-    pub async fn redeem(&self, redemption: Redemption<'_>) -> Result<Redeemed, StoreError> {
+    /// The store's own, and those of `prove`; then no token may go out.
+    pub async fn redeem(
+        &self,
+        redemption: Redemption<'_>,
+        prove: impl AsyncFn() -> Result<bool, StoreError>,
+    ) -> Result<Redeemed, StoreError> {
         let Ok(locator) = self.codec.sealer().take_back::<Locator>(token::CODE, redemption.code) else {
             return Ok(Redeemed::Refused(Refusal::Unknown));
         };
-        self.spend(&locator, redemption.asking, |binding| check_binding(binding, redemption)).await
+        self.spend(&locator, redemption, |binding| check_binding(binding, redemption), prove).await
     }
 
-    /// Redeems what a device was given for its code (RFC 8628, section 3.5).
+    /// Redeems what a device was given for its code (RFC 8628, section 3.5), as [`Grants::redeem`] does a code. It was
+    /// bound to nothing but the app.
     ///
     /// # Errors
     /// As [`Grants::redeem`].
-    pub async fn redeem_for_device(&self, key: &SecretText, asking: Asking<'_>) -> Result<Redeemed, StoreError> {
-        match self.codec.sealer().take_back::<Locator>(token::DEVICE_GRANT, key.expose()) {
-            Ok(locator) => self.spend(&locator, asking, |_| Ok(())).await,
+    pub async fn redeem_for_device(
+        &self,
+        redemption: Redemption<'_>,
+        prove: impl AsyncFn() -> Result<bool, StoreError>,
+    ) -> Result<Redeemed, StoreError> {
+        match self.codec.sealer().take_back::<Locator>(token::DEVICE_GRANT, redemption.code) {
+            Ok(locator) => self.spend(&locator, redemption, |_| Ok(()), prove).await,
             Err(_) => Ok(Redeemed::Refused(Refusal::Unknown)),
         }
     }
@@ -91,12 +114,15 @@ impl Grants {
     async fn spend(
         &self,
         locator: &Locator,
-        asking: Asking<'_>,
+        redemption: Redemption<'_>,
         check: impl Fn(&Binding) -> Result<(), Refusal>,
+        prove: impl AsyncFn() -> Result<bool, StoreError>,
     ) -> Result<Redeemed, StoreError> {
+        let (asking, key) = (redemption.asking, redemption.key);
         if locator.app != asking.app.id {
             return Ok(Redeemed::Refused(Refusal::OtherApp));
         }
+        let mut is_proven = false;
         for _ in 0..races::TRIES {
             let Some(found) = self.read(locator).await? else { return Ok(Redeemed::Refused(Refusal::Unknown)) };
             let State::Pending(binding) = &found.header.state else {
@@ -108,8 +134,15 @@ impl Grants {
             if let Err(refusal) = check(binding) {
                 return Ok(Redeemed::Refused(refusal));
             }
+            if super::aimed(&found.header.resources, redemption.resources).is_none() {
+                return Ok(Redeemed::Refused(Refusal::Target));
+            }
+            is_proven = is_proven || prove().await?;
+            if !is_proven {
+                return Ok(Redeemed::Refused(Refusal::ProofUsed));
+            }
             let nonce = binding.nonce.clone();
-            if let Some(done) = self.activate(&found, locator, nonce, asking).await? {
+            if let Some(done) = self.activate(&found, locator, nonce, asking, key).await? {
                 return Ok(done);
             }
         }
@@ -123,13 +156,16 @@ impl Grants {
         locator: &Locator,
         nonce: Option<AppNonce>,
         asking: Asking<'_>,
+        key: Option<&Thumbprint>,
     ) -> Result<Option<Redeemed>, StoreError> {
         let Some(live) = found.live(locator, nonce, asking) else {
             return Ok(Some(Redeemed::Refused(Refusal::Unknown)));
         };
         let (guards, mut puts) = found.step(self, &live, &live.shown(asking.app, &live.scope));
         let lineage = Lineage::begin(self.clock.now());
-        let header = Header { state: State::Active(lineage), ..found.header.clone() };
+        // A confidential app proves itself at each refresh; a public one has nothing but the key (RFC 9449, section 5).
+        let key = key.filter(|_| asking.app.is_public()).cloned();
+        let header = Header { state: State::Active(lineage), key, ..found.header.clone() };
         let value = found.record.clone().with_header(&self.codec, &found.who, locator, &header).to_bytes();
         let value = value.ok_or(StoreError::Corrupt("a grant does not serialise"))?;
         let refreshes = asking.app.refreshes();
@@ -150,6 +186,9 @@ fn check_binding(binding: &Binding, redemption: Redemption<'_>) -> Result<(), Re
         Some(uri) if uri != binding.redirect.as_str() => return Err(Refusal::Redirect),
         None if binding.redirect_named => return Err(Refusal::Redirect),
         _ => {}
+    }
+    if binding.key.is_some() && binding.key.as_ref() != redemption.key {
+        return Err(Refusal::Key);
     }
     match (&binding.challenge, redemption.verifier) {
         (None, None) => Ok(()),
@@ -183,9 +222,10 @@ mod tests {
             challenge: challenge.map(str::to_owned),
             nonce: None,
             expires: Timestamp::default(),
+            key: None,
         };
         let asking = Asking { app: &crate::flow::tests::app(), providers: &[] };
-        check_binding(&binding, Redemption { asking, code: "", redirect_uri, verifier })
+        check_binding(&binding, Redemption { asking, code: "", redirect_uri, verifier, resources: &[], key: None })
     }
 
     #[test]

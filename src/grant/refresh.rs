@@ -10,7 +10,7 @@ use crate::{
     partition::races,
     seal::token,
     store::{Commit, Guard, Outcome, Put, RecordKey, StoreError},
-    types::{Claims, Scope, SecretText, ids::RandomId, scope::ScopeValue},
+    types::{Claims, Scope, SecretText, Thumbprint, ids::RandomId, scope::ScopeValue},
 };
 
 /// What an app presents (RFC 6749, section 6), the app being authenticated already.
@@ -22,6 +22,10 @@ pub struct Presented<'a> {
     pub token: &'a str,
     /// `scope`: less than was granted, for this answer alone.
     pub scope: Option<&'a Scope>,
+    /// `resource`: of the services that were granted, these alone (RFC 8707, section 2.2).
+    pub resources: &'a [&'a str],
+    /// The key that the app proves to hold (RFC 9449).
+    pub key: Option<&'a Thumbprint>,
 }
 
 /// What comes of it.
@@ -48,6 +52,31 @@ pub enum RefreshRefusal {
     /// `invalid_scope`.
     #[error("the scope goes beyond what was granted")]
     Scope,
+    /// `invalid_target`.
+    #[error("resource goes beyond what was granted")]
+    Target,
+    /// A public app's refresh token is bound to the key that it was issued for (RFC 9449, section 5).
+    #[error("the refresh token is bound to another key")]
+    Key,
+    /// `invalid_dpop_proof`.
+    #[error("the DPoP proof was used before")]
+    ProofUsed,
+}
+
+/// A token that is taken, and what it is good for.
+struct Granted {
+    turn: Turn,
+    lineage: Lineage,
+    live: Live,
+    scope: Scope,
+    resources: Vec<String>,
+}
+
+/// What becomes of a token.
+enum Judged {
+    Good(Box<Granted>),
+    Reused,
+    Refused(RefreshRefusal),
 }
 
 /// What an answer is made of.
@@ -61,32 +90,71 @@ pub struct Making<'a> {
     pub shown: &'a Claims,
     /// The refresh token that goes out in it.
     pub refresh: &'a SecretText,
+    /// The services that its access token is for.
+    pub resources: &'a [String],
+    /// The key that its access token is bound to.
+    pub key: Option<&'a Thumbprint>,
 }
 
 impl Grants {
-    /// Refreshes. `make` signs the tokens; what it gives goes out only once it is kept.
+    /// Refreshes. `prove` spends the proof of possession that came with the token: asked once, when all else is right
+    /// and before anything changes. `make` signs the tokens; what it gives goes out only once it is kept.
     ///
     /// # Errors
-    /// The store's own, and those of `make`. Then the app has no answer, and its token is still good: it was not spent,
+    /// The store's own, and those of `prove` and `make`. Then the app has no answer, and its token is still good: it was not spent,
     /// or asking again brings the answer.
     pub async fn refresh<E: From<StoreError>>(
         &self,
         presented: Presented<'_>,
+        prove: impl AsyncFn() -> Result<bool, StoreError>,
         make: impl Fn(&Making<'_>) -> Result<Vec<u8>, E>,
     ) -> Result<Refreshed, E> {
         let Some(member) = self.member(presented.token) else { return Ok(Refreshed::Refused(RefreshRefusal::Unknown)) };
         if member.locator.app != presented.asking.app.id {
             return Ok(Refreshed::Refused(RefreshRefusal::OtherApp));
         }
+        let mut is_proven = false;
         for _ in 0..races::TRIES {
             let Some(found) = self.read(&member.locator).await? else {
                 return Ok(Refreshed::Refused(RefreshRefusal::Unknown));
             };
-            if let Some(refreshed) = self.try_refresh(presented, &member, found, &make).await? {
+            let turn = match self.judge(presented, &member, &found) {
+                Judged::Refused(refusal) => return Ok(Refreshed::Refused(refusal)),
+                Judged::Reused => return Ok(Refreshed::Reused(self.end_reused(&member.locator, found).await?)),
+                Judged::Good(turn) => turn,
+            };
+            is_proven = is_proven || prove().await?;
+            if !is_proven {
+                return Ok(Refreshed::Refused(RefreshRefusal::ProofUsed));
+            }
+            if let Some(refreshed) = self.try_refresh(presented, &member, turn, found, &make).await? {
                 return Ok(refreshed);
             }
         }
         Err(races::too_many().into())
+    }
+
+    /// What becomes of a token, on what was read, before anything changes.
+    fn judge(&self, presented: Presented<'_>, member: &Member, found: &Found) -> Judged {
+        let State::Active(lineage) = found.header.state else { return Judged::Refused(RefreshRefusal::Unknown) };
+        let turn = match lineage.turn(member.generation, &self.lifetimes.refresh, self.clock.now()) {
+            Turn::Refuse => return Judged::Refused(RefreshRefusal::Unknown),
+            Turn::Reused => return Judged::Reused,
+            turn @ (Turn::Rotate | Turn::Again) => turn,
+        };
+        if found.header.key.is_some() && found.header.key.as_ref() != presented.key {
+            return Judged::Refused(RefreshRefusal::Key);
+        }
+        let Some(live) = found.live(&member.locator, None, presented.asking) else {
+            return Judged::Refused(RefreshRefusal::Unknown);
+        };
+        let Some(scope) = narrowed(&found.header.scope, presented.scope) else {
+            return Judged::Refused(RefreshRefusal::Scope);
+        };
+        let Some(resources) = super::aimed(&found.header.resources, presented.resources) else {
+            return Judged::Refused(RefreshRefusal::Target);
+        };
+        Judged::Good(Box::new(Granted { turn, lineage, live, scope, resources }))
     }
 
     /// Once, on what was read. `None`: something changed meanwhile.
@@ -94,35 +162,34 @@ impl Grants {
         &self,
         presented: Presented<'_>,
         member: &Member,
+        granted: Box<Granted>,
         found: Found,
         make: impl Fn(&Making<'_>) -> Result<Vec<u8>, E>,
     ) -> Result<Option<Refreshed>, E> {
-        let unknown = Ok(Some(Refreshed::Refused(RefreshRefusal::Unknown)));
         let (locator, now) = (&member.locator, self.clock.now());
-        let State::Active(lineage) = found.header.state else { return unknown };
-        let turn = lineage.turn(member.generation, &self.lifetimes.refresh, now);
-        match turn {
-            Turn::Refuse => return unknown,
-            Turn::Reused => return Ok(Some(Refreshed::Reused(self.end_reused(locator, found).await?))),
-            Turn::Rotate | Turn::Again => {}
-        }
-        let Some(live) = found.live(locator, None, presented.asking) else { return unknown };
-        let Some(scope) = narrowed(&found.header.scope, presented.scope) else {
-            return Ok(Some(Refreshed::Refused(RefreshRefusal::Scope)));
-        };
+        let Granted { turn, lineage, live, scope, resources } = *granted;
         let (lineage, refresh) = if turn == Turn::Rotate {
             let lineage = lineage.next(now);
             (lineage, self.successor(member, &lineage))
         } else {
             let kept = found.record.answer(&self.codec, &found.who, locator);
             match kept {
-                Some(kept) if self.still_true(&kept, &found, &scope) => return Ok(Some(Refreshed::Answer(kept.body))),
+                Some(kept) if kept.resources == resources && self.still_true(&kept, &found, &scope, presented.key) => {
+                    return Ok(Some(Refreshed::Answer(kept.body)));
+                }
                 Some(kept) => (lineage, SecretText::new(kept.refresh)),
                 None => (lineage, self.successor(member, &lineage)),
             }
         };
         let shown = live.shown(presented.asking.app, &scope);
-        let making = Making { live: &live, scope: &scope, shown: &shown, refresh: &refresh };
+        let making = Making {
+            live: &live,
+            scope: &scope,
+            shown: &shown,
+            refresh: &refresh,
+            resources: &resources,
+            key: presented.key,
+        };
         let body = make(&making)?;
         Ok(self.keep(&found, lineage, &making, &body).await?.then_some(Refreshed::Answer(body)))
     }
@@ -133,9 +200,9 @@ impl Grants {
     }
 
     /// Whether an answer that went out before would be made again just so.
-    fn still_true(&self, kept: &Kept, found: &Found, scope: &Scope) -> bool {
+    fn still_true(&self, kept: &Kept, found: &Found, scope: &Scope, key: Option<&Thumbprint>) -> bool {
         let basis = Basis::of(&[found.who.unchanged(), found.agreed.unchanged()]);
-        kept.basis == basis && kept.scope == *scope && self.clock.now() < kept.expires
+        kept.basis == basis && kept.scope == *scope && kept.key.as_ref() == key && self.clock.now() < kept.expires
     }
 
     /// The one guarded commit. `false`: something changed meanwhile.
@@ -162,6 +229,8 @@ impl Grants {
             scope: making.scope.clone(),
             expires: now.plus(self.lifetimes.access_token.min(self.lifetimes.id_token)),
             basis: Basis::of(&[found.who.unchanged(), agreed]),
+            resources: making.resources.to_vec(),
+            key: making.key.cloned(),
         });
         let record = found.record.clone().with_header(&self.codec, &found.who, locator, &header);
         let record = record.with_answer(&self.codec, &found.who, locator, kept.as_ref());

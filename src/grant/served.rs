@@ -10,15 +10,18 @@ use crate::{
 };
 
 impl Live {
-    /// What `app` may see now within `scope`.
+    /// What `app` may see now at UserInfo, within `scope` and of what it asked for by name.
     pub fn visible(&self, app: &App, scope: &Scope) -> Claims {
-        claims::visible(app, scope, &self.agreement, &self.known)
+        let asks = |claim| scope.asks(claim) || self.claims.userinfo.contains(&claim);
+        claims::visible_of(app, asks, &self.agreement, &self.known)
     }
 
     /// What of it goes into an ID token.
     pub fn shown(&self, app: &App, scope: &Scope) -> Claims {
-        let with_id_token = app.id_token_claims && scope.has(ScopeValue::Openid);
-        if with_id_token { self.visible(app, scope) } else { Claims::default() }
+        let by_scope = app.id_token_claims;
+        let asks = |claim| (by_scope && scope.asks(claim)) || self.claims.id_token.contains(&claim);
+        let asks = |claim| scope.has(ScopeValue::Openid) && asks(claim);
+        claims::visible_of(app, asks, &self.agreement, &self.known)
     }
 }
 

@@ -105,6 +105,14 @@ impl<C: Clock + Clone> Limits<C> {
     pub fn tries_code(&self, code: &UserCode) -> Result<(), RetryAfter> {
         self.counts.as_ref().map_or(Ok(()), |counts| counts.codes.count(&code.first_half()))
     }
+
+    /// Counts one start by an app that proves nothing, as a public one cannot.
+    ///
+    /// # Errors
+    /// As [`Limits::wrong_secret`].
+    pub fn unproven_start(&self, app: &AppId, address: IpAddr) -> Result<(), RetryAfter> {
+        self.wrong_secret(Some(app), address)
+    }
 }
 
 impl<C: Clock + Clone> Counts<C> {

@@ -2,16 +2,23 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
     grant::{Access, Live},
     keyring::{Expect, Expired, TokenType, VerifyError},
     store::StoreError,
-    types::{App, Timestamp, app::GrantType},
+    types::{App, Thumbprint, Timestamp, app::GrantType},
     web::{Directory, House},
 };
+
+/// `cnf`: what whoever uses the token must prove to hold (RFC 9449, section 6.1).
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(super) struct Confirmation {
+    /// The key.
+    pub jkt: Thumbprint,
+}
 
 /// What an access token says, its signature, issuer, audience and time being verified.
 #[derive(Debug, Deserialize)]
@@ -28,6 +35,7 @@ pub(super) struct AccessToken {
     pub scope: String,
     /// Who acts for the person, where it was exchanged (RFC 8693, section 4.1).
     pub act: Option<Value>,
+    pub cnf: Option<Confirmation>,
     /// Absent where no person is behind it.
     #[serde(rename = "vst")]
     locator: Option<String>,

@@ -3,7 +3,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::{device, respond::Answer, seen::Seen};
+use super::{authorize, device, respond::Answer, seen::Seen};
 use crate::{
     devices::Decision,
     flow::{self, Step, claims, next::Departure},
@@ -79,7 +79,7 @@ pub(super) async fn advance(
     if attempt.request().device.as_ref().is_some_and(|ask| !ask.confirmed) {
         return Ok(redirect(house, request, &attempt, &links::device_confirm(attempt.id())));
     }
-    let mut is_spent = false;
+    let (mut is_spent, mut is_finished) = (false, false);
     for _ in 0..TRIES {
         let directory = house.directory();
         let app = proven(&directory, &attempt)?;
@@ -98,6 +98,10 @@ pub(super) async fn advance(
             Step::Issue(approved) => {
                 is_spent = is_spent || once(house, app, &attempt).await?;
                 if is_spent {
+                    if !is_finished {
+                        authorize::finish_pushed(house, attempt.request()).await?;
+                        is_finished = true;
+                    }
                     let who = seen.who().ok_or_else(|| PageError::internal("approved without a session"))?;
                     issue(house, request, &attempt, approved, who, app).await?
                 } else {

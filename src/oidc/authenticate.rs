@@ -1,4 +1,5 @@
-//! Which app presents itself, and how (RFC 6749, section 2.3.1): one method a request, never in the URI.
+//! Which app presents itself, and how (RFC 6749, section 2.3.1; RFC 7521, section 4.2): one method a request, never in
+//! the URI.
 
 use actix_web::{HttpRequest, http::header};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -6,50 +7,110 @@ use percent_encoding::percent_decode_str;
 
 use super::parameter::repeated;
 use crate::{
-    apps::{Apps, Authenticated, Presented},
-    types::{OAuthCode, app::SecretMethod},
-    web::{House, api::ApiError, params::Params},
+    apps::{Apps, Authenticated, NotSigned, Presented},
+    proof::assertion,
+    types::{App, OAuthCode, app::SecretMethod},
+    web::{House, api::ApiError, links, params::Params},
 };
 
 /// The longest `Authorization` header that is looked at.
 const MAX_HEADER: usize = 2048;
 
+/// What a request has to show.
+enum Shown<'a> {
+    Secret(Presented<'a>),
+    Assertion { id: Option<&'a str>, assertion: &'a str },
+}
+
 /// The app that proves itself with this request.
 ///
 /// # Errors
 /// `invalid_client`; `invalid_request` for two proofs at once; 429 for who tries too often.
-pub(super) fn app<'a>(
+pub(super) async fn app<'a>(
     house: &House,
     request: &HttpRequest,
     params: &Params,
     apps: &'a Apps,
 ) -> Result<Authenticated<'a>, ApiError> {
     let basic = basic(request)?;
-    let (id, secret) = (params.get("client_id").map_err(repeated)?, params.get("client_secret").map_err(repeated)?);
-    let presented = match (&basic, id, secret) {
-        (Some(_), _, Some(_)) => {
-            return Err(ApiError::bad_request(OAuthCode::InvalidRequest, "two client authentication methods at once"));
+    match shown(basic.as_ref(), params)? {
+        Shown::Secret(presented) => {
+            apps.authenticate(presented).map_err(|_| refused(house, request, apps, Some(presented.id)))
         }
-        (Some((user, _)), Some(id), None) if user != id => {
-            return Err(ApiError::bad_request(
-                OAuthCode::InvalidRequest,
-                "client_id differs from the Authorization header",
-            ));
+        Shown::Assertion { id, assertion } => {
+            let named = assertion::claimed_by(assertion);
+            let app = named.as_deref().filter(|named| id.is_none_or(|id| id == *named)).and_then(|id| apps.find(id));
+            match by_assertion(house, request, app, assertion).await? {
+                Some(app) => Ok(app),
+                None => Err(refused(house, request, apps, named.as_deref())),
+            }
         }
-        (Some((user, password)), _, None) => Presented { id: user, secret: Some((password, SecretMethod::Basic)) },
-        (None, Some(id), Some(secret)) => Presented { id, secret: Some((secret, SecretMethod::Post)) },
-        (None, Some(id), None) => Presented { id, secret: None },
-        (None, None, _) => return Err(ApiError::invalid_client()),
+    }
+}
+
+fn shown<'a>(basic: Option<&'a (String, String)>, params: &'a Params) -> Result<Shown<'a>, ApiError> {
+    let invalid = |why| Err(ApiError::bad_request(OAuthCode::InvalidRequest, why));
+    let get = |name| params.get(name).map_err(repeated);
+    let (id, secret) = (get("client_id")?, get("client_secret")?);
+    let (assertion, kind) = (get("client_assertion")?, get("client_assertion_type")?);
+    let proofs = [basic.is_some(), secret.is_some(), assertion.is_some()];
+    if proofs.into_iter().filter(|is_there| *is_there).count() > 1 {
+        return invalid("two client authentication methods at once");
+    }
+    match (basic, id, assertion.zip(kind)) {
+        (Some((user, _)), Some(id), _) if user != id => invalid("client_id differs from the Authorization header"),
+        (Some((user, password)), ..) => {
+            Ok(Shown::Secret(Presented { id: user, secret: Some((password, SecretMethod::Basic)) }))
+        }
+        (None, _, Some((_, kind))) if kind != assertion::TYPE => Err(ApiError::invalid_client()),
+        (None, id, Some((assertion, _))) => Ok(Shown::Assertion { id, assertion }),
+        (None, ..) if assertion.is_some() => invalid("client_assertion without client_assertion_type"),
+        (None, Some(id), None) => {
+            Ok(Shown::Secret(Presented { id, secret: secret.map(|secret| (secret, SecretMethod::Post)) }))
+        }
+        (None, None, None) => Err(ApiError::invalid_client()),
+    }
+}
+
+/// `private_key_jwt`: verified, then spent, over all instances. `None`: it proves nothing.
+async fn by_assertion<'a>(
+    house: &House,
+    request: &HttpRequest,
+    app: Option<&'a App>,
+    assertion: &str,
+) -> Result<Option<Authenticated<'a>>, ApiError> {
+    let Some(app) = app else { return Ok(None) };
+    let (issuer, token) = (house.issuer.as_str(), house.issuer.at(links::TOKEN));
+    let called = house.issuer.at(request.path());
+    // RFC 9126, section 2: at its own address a pushed request may name that one, too.
+    let audiences: &[&str] = match request.path() {
+        _ if app.is_strict() => &[issuer],
+        links::PAR => &[issuer, &token, &called],
+        _ => &[issuer, &token],
     };
-    let address = house.client_ip(request);
-    apps.authenticate(presented).map_err(|_| {
-        house.witness.app_refused(presented.id);
-        let known = apps.find(presented.id).map(|app| &app.id);
-        match address.map(|address| house.limits.wrong_secret(known, address)) {
-            Some(Err(wait)) => ApiError::too_many(wait.as_secs()),
-            Some(Ok(())) | None => ApiError::invalid_client(),
+    let signed = match house.app_keys.authenticate(app, assertion, audiences).await {
+        Ok(signed) => signed,
+        Err(NotSigned::Wrong(_)) => return Ok(None),
+        Err(NotSigned::Keys(error)) => {
+            tracing::warn!(app = %app.id, %error, "a client assertion cannot be verified");
+            return Err(ApiError::unavailable());
         }
-    })
+    };
+    // What is granted for clocks comes on top.
+    let keep = signed.asserted.until.since(house.clock.now()).min(assertion::MAX_LIFE);
+    let parts = [app.id.as_str().as_bytes(), signed.asserted.jti.as_bytes()];
+    let first = house.spent.spend("client assertion", &parts, keep).await?;
+    Ok(first.then_some(signed.app))
+}
+
+/// Counts a proof that was none.
+fn refused(house: &House, request: &HttpRequest, apps: &Apps, id: Option<&str>) -> ApiError {
+    house.witness.app_refused(id.unwrap_or_default());
+    let known = id.and_then(|id| apps.find(id)).map(|app| &app.id);
+    match house.client_ip(request).map(|address| house.limits.wrong_secret(known, address)) {
+        Some(Err(wait)) => ApiError::too_many(wait.as_secs()),
+        Some(Ok(())) | None => ApiError::invalid_client(),
+    }
 }
 
 /// `client_secret_basic`: both parts are form-encoded before they are put together.

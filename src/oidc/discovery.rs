@@ -7,7 +7,9 @@ use actix_web::{
 };
 use serde_json::json;
 
+use super::authorize::ACR;
 use crate::{
+    proof::ALGORITHMS,
     types::{Claim, app::GrantType, jws::Alg, response_mode::ResponseMode, scope::ScopeValue, urls::Issuer},
     web::{Locale, links},
 };
@@ -20,12 +22,14 @@ impl Document {
     /// For this issuer.
     pub fn new(issuer: &Issuer) -> Self {
         let names = |of: &dyn Fn(Claim) -> &'static str| Claim::ALL.map(of).to_vec();
-        let claims: Vec<&str> = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid", "amr"]
-            .into_iter()
-            .chain(names(&Claim::as_str))
-            .collect();
-        let auth = ["client_secret_basic", "client_secret_post", "none"];
-        let with_secret = ["client_secret_basic", "client_secret_post"];
+        let claims: Vec<&str> =
+            ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid", "amr", "acr"]
+                .into_iter()
+                .chain(names(&Claim::as_str))
+                .collect();
+        let auth = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
+        let proven = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
+        let signed = ALGORITHMS.map(|alg| format!("{alg:?}"));
         let document = json!({
             "issuer": issuer.as_str(),
             "authorization_endpoint": issuer.at(links::AUTHORIZE),
@@ -35,6 +39,8 @@ impl Document {
             "revocation_endpoint": issuer.at(links::REVOKE),
             "introspection_endpoint": issuer.at(links::INTROSPECT),
             "device_authorization_endpoint": issuer.at(links::DEVICE_AUTHORIZATION),
+            "pushed_authorization_request_endpoint": issuer.at(links::PAR),
+            "require_pushed_authorization_requests": false,
             "end_session_endpoint": issuer.at(links::LOGOUT),
             "scopes_supported": ScopeValue::ALL.map(ScopeValue::as_str),
             "response_types_supported": ["code"],
@@ -43,17 +49,25 @@ impl Document {
             "subject_types_supported": ["pairwise"],
             "id_token_signing_alg_values_supported": Alg::ALL.map(Alg::as_str),
             "token_endpoint_auth_methods_supported": auth,
+            "token_endpoint_auth_signing_alg_values_supported": signed,
             "revocation_endpoint_auth_methods_supported": auth,
-            "introspection_endpoint_auth_methods_supported": with_secret,
+            "revocation_endpoint_auth_signing_alg_values_supported": signed,
+            "introspection_endpoint_auth_methods_supported": proven,
+            "introspection_endpoint_auth_signing_alg_values_supported": signed,
             "introspection_signing_alg_values_supported": [Alg::RS256.as_str()],
+            "dpop_signing_alg_values_supported": signed,
+            "userinfo_signing_alg_values_supported": Alg::ALL.map(Alg::as_str),
             "code_challenge_methods_supported": ["S256"],
-            "prompt_values_supported": ["none", "login", "select_account"],
+            "prompt_values_supported": ["none", "login", "consent", "select_account"],
             "claim_types_supported": ["normal"],
             "claims_supported": claims,
             "ui_locales_supported": Locale::ALL.map(Locale::tag),
             "authorization_response_iss_parameter_supported": true,
-            "claims_parameter_supported": false,
-            "request_parameter_supported": false,
+            "claims_parameter_supported": true,
+            "acr_values_supported": [ACR],
+            "display_values_supported": ["page"],
+            "request_parameter_supported": true,
+            "request_object_signing_alg_values_supported": signed,
             "request_uri_parameter_supported": false,
         });
         Self(document.to_string().into())

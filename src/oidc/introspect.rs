@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    access::AccessToken,
+    access::{AccessToken, Confirmation},
     authenticate,
     parameter::{self, repeated},
 };
@@ -49,6 +49,8 @@ struct AccessFacts {
     token_type: &'static str,
     aud: Value,
     jti: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation>,
 }
 
 /// `POST /introspect`.
@@ -59,7 +61,7 @@ pub async fn post(
 ) -> Result<HttpResponse, ApiError> {
     let params = parameter::form(&request, body)?;
     let directory = house.directory();
-    let app = authenticate::app(&house, &request, &params, &directory.apps)?.app();
+    let app = authenticate::app(&house, &request, &params, &directory.apps).await?.app();
     if app.is_public() {
         // Whoever proves nothing could try tokens that it found (section 2.1).
         return Err(ApiError::invalid_client());
@@ -138,6 +140,11 @@ async fn access_token(house: &House, token: &str, app: &App, directory: &Directo
         exp: access.exp,
         iat: access.iat,
         auth_time: access.auth_time,
-        access: Some(AccessFacts { token_type: "Bearer", aud: access.aud, jti: access.jti }),
+        access: Some(AccessFacts {
+            token_type: if access.cnf.is_some() { "DPoP" } else { "Bearer" },
+            aud: access.aud,
+            jti: access.jti,
+            cnf: access.cnf,
+        }),
     }))
 }

@@ -9,10 +9,12 @@ mod consent;
 mod cors;
 mod device;
 mod discovery;
+mod dpop;
 mod homecoming;
 mod introspect;
 mod jwks;
 mod logout;
+mod par;
 mod parameter;
 mod respond;
 mod revoke;
@@ -58,6 +60,12 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
                 .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
         )
         .configure(device::routes)
+        .service(
+            web::resource(links::PAR)
+                .wrap(from_fn(cors::allow))
+                .post(par::post)
+                .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
+        )
         .service(web::resource(links::INTROSPECT).post(introspect::post))
         .service(
             web::resource(links::USERINFO)
@@ -66,6 +74,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
                 .post(userinfo::post)
                 .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
         )
+        .service(web::resource(links::RESOURCE).get(userinfo::metadata))
         .service(web::resource(links::LOGOUT).get(logout::get).post(logout::post))
         .service(web::resource(links::LOGOUT_ANSWER).post(logout::answer))
         .service(web::resource(links::SIGNED_OUT).get(logout::done))

@@ -24,7 +24,7 @@ pub async fn post(
 ) -> Result<HttpResponse, ApiError> {
     let params = parameter::form(&request, body)?;
     let directory = house.directory();
-    let app = &authenticate::app(&house, &request, &params, &directory.apps)?.app().id;
+    let app = &authenticate::app(&house, &request, &params, &directory.apps).await?.app().id;
     let token = params.get("token").map_err(repeated)?;
     let token = token.ok_or_else(|| ApiError::bad_request(OAuthCode::InvalidRequest, "token is missing"))?;
     params.get("token_type_hint").map_err(repeated)?;

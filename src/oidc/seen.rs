@@ -3,8 +3,9 @@
 use actix_web::HttpRequest;
 
 use crate::{
-    flow::{Answer, Facts, SignedIn},
+    flow::{Answer, Facts, SignedIn, request::Wanted},
     partition::Agreed,
+    seal::Sector,
     session::Session,
     types::App,
     web::{Directory, House, attempts::AnyAttempt, errors::PageError},
@@ -34,7 +35,16 @@ impl Seen {
         attempt: &'a AnyAttempt,
         answer: Option<&'a Answer>,
     ) -> Facts<'a> {
+        let is_wanted = |session: &Session| {
+            let is_it = |wanted: &Wanted| {
+                let app = directory.apps.get(&wanted.app);
+                let sub = app.map(|app| house.pseudonyms.subject(Sector::of(app), session.who.account));
+                sub.is_some_and(|sub| sub.as_str() == wanted.sub)
+            };
+            attempt.request().wanted.iter().all(is_it)
+        };
         let signed_in = |(session, _): &'a (Session, Agreed)| SignedIn {
+            is_wanted: is_wanted(session),
             provider: &session.provider,
             auth_time: session.auth_time,
             known: &session.known,

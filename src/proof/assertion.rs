@@ -3,70 +3,19 @@
 
 use std::time::Duration;
 
-use jsonwebtoken::{
-    Algorithm,
-    jwk::{Jwk, PublicKeyUse},
-};
+use jsonwebtoken::Algorithm;
 use serde_json::Value;
 
-use super::signed::{Bad, Unverified, is_public_key};
-use crate::types::Timestamp;
+use super::signed::{Bad, Unverified, Validity};
+use crate::types::{Timestamp, app_keys::AppKeys};
 
 /// `client_assertion_type`.
 pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// What is granted for clocks that differ.
-const LEEWAY: Duration = Duration::from_secs(60);
 /// The furthest that an assertion may be good for: so long its `jti` is remembered.
 pub const MAX_LIFE: Duration = Duration::from_secs(60 * 60);
-/// The most keys of one app.
-const MAX_KEYS: usize = 20;
 /// The longest `jti` that is taken.
 const MAX_JTI: usize = 256;
-
-/// The public keys of an app (RFC 7517).
-#[derive(Clone, Debug, PartialEq)]
-pub struct AppKeys(Vec<Jwk>);
-
-/// Why a set of keys was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadKeys {
-    /// RFC 7517, section 5.
-    #[error("not a JWK set")]
-    NotASet,
-    /// One of them is private, symmetric, too small or of a kind that is not accepted.
-    #[error(
-        "it holds a key that is private, weak or of a kind that is not accepted (P-256, Ed25519, RSA from 2048 bits)"
-    )]
-    Key,
-    /// None or too many.
-    #[error("a set has 1 to 20 keys")]
-    Count,
-}
-
-impl AppKeys {
-    /// Reads a JWK set, strictly: what an operator writes down is right or a mistake.
-    ///
-    /// # Errors
-    /// [`BadKeys`].
-    pub fn parse(set: &Value) -> Result<Self, BadKeys> {
-        let keys = set.get("keys").and_then(Value::as_array).ok_or(BadKeys::NotASet)?;
-        if !(1..=MAX_KEYS).contains(&keys.len()) {
-            return Err(BadKeys::Count);
-        }
-        let key = |raw: &Value| {
-            let key: Jwk = serde_json::from_value(raw.clone()).map_err(|_| BadKeys::Key)?;
-            let signs = !matches!(key.common.public_key_use, Some(PublicKeyUse::Encryption));
-            (is_public_key(raw) && signs).then_some(key).ok_or(BadKeys::Key)
-        };
-        keys.iter().map(key).collect::<Result<_, _>>().map(Self)
-    }
-
-    /// The keys that a token with this header may be signed with: the one that it names, or all of them.
-    pub(super) fn for_header(&self, kid: Option<&str>) -> impl Iterator<Item = &Jwk> {
-        self.0.iter().filter(move |key| kid.is_none_or(|kid| key.common.key_id.as_deref() == Some(kid)))
-    }
-}
 
 /// What an assertion must fit.
 #[derive(Clone, Copy, Debug)]
@@ -75,8 +24,8 @@ pub struct Expect<'a> {
     pub client_id: &'a str,
     /// What its audience may be; one of them, and nothing else beside it.
     pub audiences: &'a [&'a str],
-    /// The algorithm that the app registered, or any that is accepted.
-    pub alg: Option<Algorithm>,
+    /// The algorithms that it may be signed with.
+    pub algs: &'a [Algorithm],
     /// The present moment.
     pub now: Timestamp,
 }
@@ -114,14 +63,14 @@ pub fn claimed_by(assertion: &str) -> Option<String> {
 /// [`AssertionError`].
 pub fn verify(assertion: &str, keys: &AppKeys, expect: Expect<'_>) -> Result<Asserted, AssertionError> {
     let token = Unverified::read(assertion)?;
-    if expect.alg.is_some_and(|alg| alg != token.header.alg) {
-        return Err(AssertionError("its algorithm is not the one that the app registered"));
+    if !expect.algs.contains(&token.header.alg) {
+        return Err(AssertionError("its algorithm is not one that the app may use"));
     }
     // Other kinds of token that this app signs must not serve here (RFC 8725, section 3.11).
     if token.header.typ.as_deref().is_some_and(|typ| !["JWT", "client-authentication+jwt"].contains(&typ)) {
         return Err(AssertionError("its typ is another token's"));
     }
-    let mut fitting = keys.for_header(token.header.kid.as_deref());
+    let mut fitting = keys.for_kid(token.header.kid.as_deref());
     let claims = fitting.find_map(|key| token.verified_by(key).ok()).ok_or(AssertionError("no key of the app fits"))?;
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     if text("iss") != Some(expect.client_id) || text("sub") != Some(expect.client_id) {
@@ -138,37 +87,8 @@ pub fn verify(assertion: &str, keys: &AppKeys, expect: Expect<'_>) -> Result<Ass
     if !audience.is_some_and(|audience| expect.audiences.contains(&audience)) {
         return Err(AssertionError("aud is not this server alone"));
     }
-    let until = check_times(&claims, expect.now)?;
+    let until = Validity { now: expect.now, longest: MAX_LIFE }.check(&claims)?;
     let jti = text("jti").filter(|jti| (1..=MAX_JTI).contains(&jti.len()));
     let jti = jti.ok_or(AssertionError("jti is missing or too long"))?.to_owned();
     Ok(Asserted { jti, until })
-}
-
-fn check_times(claims: &serde_json::Map<String, Value>, now: Timestamp) -> Result<Timestamp, AssertionError> {
-    let time = |name: &'static str| match claims.get(name) {
-        None => Ok(None),
-        Some(value) => seconds(value).map(Some).ok_or(AssertionError("a time is no number of seconds")),
-    };
-    let expires = time("exp")?.ok_or(AssertionError("exp is missing"))?;
-    if expires.plus(LEEWAY) <= now {
-        return Err(AssertionError("it has expired"));
-    }
-    if expires > now.plus(MAX_LIFE) {
-        return Err(AssertionError("it is good for longer than an hour"));
-    }
-    for from in [time("nbf")?, time("iat")?].into_iter().flatten() {
-        if from > now.plus(LEEWAY) {
-            return Err(AssertionError("it is not valid yet"));
-        }
-    }
-    Ok(expires.plus(LEEWAY))
-}
-
-/// A NumericDate (RFC 7519, section 2), which may have a fraction.
-fn seconds(value: &Value) -> Option<Timestamp> {
-    let whole = value.as_u64().or_else(|| {
-        let number = value.as_f64().filter(|number| (0.0..=9_007_199_254_740_991.0).contains(number))?;
-        format!("{}", number.floor()).parse().ok()
-    })?;
-    (whole < u64::MAX / 1000).then(|| Timestamp::from_secs(whole))
 }

@@ -1,14 +1,13 @@
 //! Proof of possession (RFC 9449, section 4.3). What it is bound to is the thumbprint of its key.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
-use jsonwebtoken::jwk::ThumbprintHash;
-use serde::{Deserialize, Serialize};
+use jsonwebtoken::{Algorithm, jwk::ThumbprintHash};
 use serde_json::Value;
 use url::Url;
 
-use super::signed::{Bad, Unverified, is_public_key};
-use crate::types::{Timestamp, bytes};
+use super::signed::{Bad, Unverified};
+use crate::types::{Thumbprint, Timestamp, app_keys::is_public_key, bytes};
 
 /// How far the clock of an app may be from ours, either way, where it shows no nonce of ours.
 const SKEW: Duration = Duration::from_secs(60);
@@ -17,29 +16,6 @@ pub const REMEMBERED: Duration = Duration::from_secs(10 * 60);
 /// The longest `jti` that is taken.
 const MAX_JTI: usize = 256;
 
-/// SHA-256 over a key's required members (RFC 7638), in base64url: `jkt`.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Thumbprint(String);
-
-impl Thumbprint {
-    /// From a `dpop_jkt` parameter; `None` for anything that is no SHA-256 in base64url.
-    pub fn parse(text: &str) -> Option<Self> {
-        bytes::from_base64url(text).filter(|hash| hash.len() == 32).map(|_| Self(text.to_owned()))
-    }
-
-    /// As it goes into `cnf`.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Thumbprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Thumbprint({})", self.0)
-    }
-}
-
 /// What a proof must fit.
 #[derive(Clone, Copy, Debug)]
 pub struct Expect<'a> {
@@ -47,6 +23,8 @@ pub struct Expect<'a> {
     pub method: &'a str,
     /// The address of the endpoint, as we publish it.
     pub endpoint: &'a str,
+    /// The algorithms that it may be signed with.
+    pub algs: &'a [Algorithm],
     /// The access token that comes with it, at a resource.
     pub access_token: Option<&'a str>,
     /// The present moment.
@@ -88,6 +66,9 @@ impl From<Bad> for DpopError {
 /// [`DpopError`].
 pub fn verify(proof: &str, expect: Expect<'_>, is_ours: impl Fn(&str) -> bool) -> Result<Possession, DpopError> {
     let token = Unverified::read(proof)?;
+    if !expect.algs.contains(&token.header.alg) {
+        return Err(DpopError::Invalid("its algorithm is not accepted"));
+    }
     if token.header.typ.as_deref() != Some("dpop+jwt") {
         return Err(DpopError::Invalid("its typ is not dpop+jwt"));
     }
@@ -117,7 +98,8 @@ pub fn verify(proof: &str, expect: Expect<'_>, is_ours: impl Fn(&str) -> bool) -
     };
     check_time(issued, nonce.as_deref(), expect.now, is_ours)?;
     let key = key.thumbprint(ThumbprintHash::SHA256).map_err(|_| DpopError::Invalid("its key cannot be used"))?;
-    Ok(Possession { key: Thumbprint(key), jti, nonce })
+    let key = Thumbprint::parse(&key).ok_or(DpopError::Invalid("its key cannot be used"))?;
+    Ok(Possession { key, jti, nonce })
 }
 
 fn check_time(

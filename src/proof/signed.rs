@@ -1,17 +1,23 @@
 //! A compact JWS by a foreign key (RFC 7515), read and verified.
 
-use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode, decode_header, jwk::Jwk};
-use serde_json::Value;
+use std::time::Duration;
 
-use crate::types::bytes;
+use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode, decode_header, jwk::Jwk};
+use serde_json::{Map, Value};
+
+use crate::types::{Timestamp, bytes};
 
 /// The longest proof that is looked at, in bytes.
 const MAX: usize = 8 * 1024;
-/// RFC 7518, section 3.3: RSA keys have 2048 bits or more.
-const MIN_RSA_BYTES: usize = 256;
+
+/// What is granted for clocks that differ.
+const LEEWAY: Duration = Duration::from_secs(60);
 
 /// What we take from others: asymmetric, and named by the standards that use them (RFC 7518; RFC 8037).
-pub(super) const ALGORITHMS: [Algorithm; 4] = [Algorithm::ES256, Algorithm::RS256, Algorithm::PS256, Algorithm::EdDSA];
+pub const ALGORITHMS: [Algorithm; 4] = [Algorithm::ES256, Algorithm::RS256, Algorithm::PS256, Algorithm::EdDSA];
+
+/// Those of them that FAPI 2.0 allows (Security Profile, section 5.4.1).
+pub const STRICT: [Algorithm; 3] = [Algorithm::ES256, Algorithm::PS256, Algorithm::EdDSA];
 
 /// A JWS whose header was read and whose signature was not verified yet.
 pub(super) struct Unverified<'a> {
@@ -44,7 +50,7 @@ impl<'a> Unverified<'a> {
     }
 
     /// The claims, if the signature is of `key`. Times, issuer and audience are for the caller to check.
-    pub fn verified_by(&self, key: &Jwk) -> Result<serde_json::Map<String, Value>, Bad> {
+    pub fn verified_by(&self, key: &Jwk) -> Result<Map<String, Value>, Bad> {
         let decoding = DecodingKey::from_jwk(key).map_err(|_| Bad("its key cannot be used"))?;
         let mut validation = Validation::new(self.header.alg);
         validation.required_spec_claims.clear();
@@ -56,15 +62,42 @@ impl<'a> Unverified<'a> {
     }
 }
 
-/// Whether a JWK is a public key that can verify one of [`ALGORITHMS`]; `raw` is the same key as it came.
-pub(super) fn is_public_key(raw: &Value) -> bool {
-    let Some(members) = raw.as_object() else { return false };
-    let private = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"].iter().any(|name| members.contains_key(*name));
-    let text = |name: &str| members.get(name).and_then(Value::as_str);
-    let fits = match (text("kty"), text("crv")) {
-        (Some("EC"), Some("P-256")) | (Some("OKP"), Some("Ed25519")) => true,
-        (Some("RSA"), None) => text("n").and_then(bytes::from_base64url).is_some_and(|n| n.len() >= MIN_RSA_BYTES),
-        _ => false,
-    };
-    fits && !private
+/// When a statement of an app counts (RFC 7519, section 4.1).
+pub(super) struct Validity {
+    /// The present moment.
+    pub now: Timestamp,
+    /// The furthest that it may be good for.
+    pub longest: Duration,
+}
+
+impl Validity {
+    /// Until when a statement could be presented, if it may be now. It has an `exp`.
+    pub fn check(&self, claims: &Map<String, Value>) -> Result<Timestamp, Bad> {
+        let time = |name: &str| match claims.get(name) {
+            None => Ok(None),
+            Some(value) => seconds(value).map(Some).ok_or(Bad("a time is no number of seconds")),
+        };
+        let expires = time("exp")?.ok_or(Bad("exp is missing"))?;
+        if expires.plus(LEEWAY) <= self.now {
+            return Err(Bad("it has expired"));
+        }
+        if expires > self.now.plus(self.longest) {
+            return Err(Bad("it is good for longer than an hour"));
+        }
+        for from in [time("nbf")?, time("iat")?].into_iter().flatten() {
+            if from > self.now.plus(LEEWAY) {
+                return Err(Bad("it is not valid yet"));
+            }
+        }
+        Ok(expires.plus(LEEWAY))
+    }
+}
+
+/// A NumericDate (RFC 7519, section 2), which may have a fraction.
+fn seconds(value: &Value) -> Option<Timestamp> {
+    let whole = value.as_u64().or_else(|| {
+        let number = value.as_f64().filter(|number| (0.0..=9_007_199_254_740_991.0).contains(number))?;
+        format!("{}", number.floor()).parse().ok()
+    })?;
+    (whole < u64::MAX / 1000).then(|| Timestamp::from_secs(whole))
 }

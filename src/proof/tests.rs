@@ -1,8 +1,8 @@
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, encode, jwk::Jwk};
 use serde_json::{Value, json};
 
-use super::{assertion, dpop};
-use crate::types::{Timestamp, bytes};
+use super::{ALGORITHMS, assertion, dpop};
+use crate::types::{Thumbprint, Timestamp, app_keys::AppKeys, bytes};
 
 const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
 const ENDPOINT: &str = "https://login.example.com/token";
@@ -50,7 +50,7 @@ fn proof_claims() -> Value {
 }
 
 fn take(proof: &str) -> Result<dpop::Possession, dpop::DpopError> {
-    let expect = dpop::Expect { method: "POST", endpoint: ENDPOINT, access_token: None, now: NOW };
+    let expect = dpop::Expect { method: "POST", endpoint: ENDPOINT, algs: &ALGORITHMS, access_token: None, now: NOW };
     dpop::verify(proof, expect, |nonce| nonce == "ours")
 }
 
@@ -75,9 +75,9 @@ fn a_proof_names_its_key_by_thumbprint() {
         assert_eq!(possession.jti, "j1");
     }
     // RFC 7638, section 3.1.
-    let rfc = dpop::Thumbprint::parse("NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+    let rfc = Thumbprint::parse("NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
     assert!(rfc.is_some());
-    assert!(dpop::Thumbprint::parse("NzbLsXh8uDCcd-6MNwXF4W").is_none());
+    assert!(Thumbprint::parse("NzbLsXh8uDCcd-6MNwXF4W").is_none());
 }
 
 #[test]
@@ -167,7 +167,8 @@ fn with_header(token: &str, change: impl Fn(&mut Value)) -> String {
 fn at_a_resource_a_proof_is_bound_to_the_token() {
     let pair = Pair::es256();
     let token = "Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU";
-    let expect = dpop::Expect { method: "POST", endpoint: ENDPOINT, access_token: Some(token), now: NOW };
+    let expect =
+        dpop::Expect { method: "POST", endpoint: ENDPOINT, algs: &ALGORITHMS, access_token: Some(token), now: NOW };
     let take = |ath: Value| {
         dpop::verify(&pair.sign(&proof_header(&pair), &with(&proof_claims(), &json!({ "ath": ath }))), expect, |_| true)
     };
@@ -177,8 +178,8 @@ fn at_a_resource_a_proof_is_bound_to_the_token() {
     }
 }
 
-fn keys(pair: &Pair) -> assertion::AppKeys {
-    assertion::AppKeys::parse(&json!({ "keys": [pair.public] })).unwrap()
+fn keys(pair: &Pair) -> AppKeys {
+    AppKeys::parse(&json!({ "keys": [pair.public] })).unwrap()
 }
 
 fn assertion_claims() -> Value {
@@ -186,9 +187,13 @@ fn assertion_claims() -> Value {
     json!({ "iss": "notes", "sub": "notes", "aud": "https://login.example.com", "jti": "a1", "iat": now, "exp": now + 60 })
 }
 
-fn present(text: &str, keys: &assertion::AppKeys) -> Result<assertion::Asserted, assertion::AssertionError> {
+fn present(text: &str, keys: &AppKeys) -> Result<assertion::Asserted, assertion::AssertionError> {
     let audiences = ["https://login.example.com", ENDPOINT];
-    assertion::verify(text, keys, assertion::Expect { client_id: "notes", audiences: &audiences, alg: None, now: NOW })
+    assertion::verify(
+        text,
+        keys,
+        assertion::Expect { client_id: "notes", audiences: &audiences, algs: &ALGORITHMS, now: NOW },
+    )
 }
 
 #[test]
@@ -247,7 +252,7 @@ fn an_assertion_must_be_signed_by_a_registered_key_in_its_own_algorithm() {
     let expect = assertion::Expect {
         client_id: "notes",
         audiences: &["https://login.example.com"],
-        alg: Some(Algorithm::EdDSA),
+        algs: &[Algorithm::EdDSA],
         now: NOW,
     };
     assert!(assertion::verify(&text, &keys(&pair), expect).is_err());
@@ -256,7 +261,7 @@ fn an_assertion_must_be_signed_by_a_registered_key_in_its_own_algorithm() {
 #[test]
 fn a_set_of_keys_holds_public_strong_keys() {
     let pair = Pair::es256();
-    let parse = |set: Value| assertion::AppKeys::parse(&set);
+    let parse = |set: Value| AppKeys::parse(&set);
     assert!(parse(json!({ "keys": [pair.public] })).is_ok());
     let mut private = serde_json::to_value(&pair.public).unwrap();
     private["d"] = json!("AAAA");

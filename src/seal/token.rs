@@ -31,6 +31,8 @@ pub const ATTEMPT: TokenKind = TokenKind { prefix: "", label: "attempt cookie" }
 pub const FORM: TokenKind = TokenKind { prefix: "", label: "form token" };
 /// The parameters of a provider's `form_post` answer, on their way to the callback.
 pub const PARKED: TokenKind = TokenKind { prefix: "", label: "parked callback" };
+/// A nonce for proofs of possession (RFC 9449, section 8).
+pub const NONCE: TokenKind = TokenKind { prefix: "", label: "dpop nonce" };
 /// A note for the next page, in a cookie.
 pub const FLASH: TokenKind = TokenKind { prefix: "", label: "flash cookie" };
 
@@ -74,7 +76,7 @@ mod tests {
     #[test]
     fn a_token_opens_as_its_own_kind_only() {
         let sealer = sealer();
-        let kinds = [CODE, REFRESH, DEVICE, DEVICE_GRANT, ACCESS, SESSION, ATTEMPT, FORM, PARKED, FLASH];
+        let kinds = [CODE, REFRESH, DEVICE, DEVICE_GRANT, ACCESS, SESSION, ATTEMPT, FORM, PARKED, NONCE, FLASH];
         for kind in kinds {
             let text = sealer.hand_out(kind, &("P", 7));
             for other in kinds {

@@ -184,6 +184,7 @@ impl Kind {
             Self::Spent => SPENT,
             Self::Device => DEVICE,
             Self::DevicePlace => DEVICE_PLACE,
+            Self::Pushed => PUSHED,
             Self::Keyring => KEYRING,
             Self::Mark => MARK,
         }
@@ -359,14 +360,21 @@ const SPENT: About = About {
     basis: Basis::None,
     sources: &[Source::Here],
     seal: Seal::Empty,
-    keep: Keep::For(Span::Set { key: "attempt", of: spent }),
+    keep: Keep::For(Span::Fixed(Duration::from_secs(3600))),
     recipients: Recipients::Nobody,
 };
 
-/// Kept until it would be refused anyway.
-fn spent(lives: &Lifetimes) -> Duration {
-    lives.attempt.max(lives.access_token)
-}
+const PUSHED: About = About {
+    name: "Pushed request",
+    purpose: "To begin a sign-in from what its app asked for beforehand, so that no browser carries it.",
+    holds: "What the app asked for, with values: whom it expects may be among them.",
+    whose: Whose::Person,
+    basis: Basis::Contract,
+    sources: &[Source::App],
+    seal: Seal::App,
+    keep: Keep::For(Span::Fixed(Duration::from_secs(60))),
+    recipients: Recipients::Nobody,
+};
 
 const KEYRING: About = About {
     name: "Signing keys",

@@ -45,6 +45,8 @@ pub enum Kind {
     Device,
     /// One of the places that an app's devices have.
     DevicePlace,
+    /// An authorization request that an app pushed.
+    Pushed,
     /// The signing keys.
     Keyring,
     /// What instances tell each other: who does a piece of work, when it was done last.
@@ -53,7 +55,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, for whoever walks the store.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Head,
         Self::Identity,
         Self::Consent,
@@ -69,6 +71,7 @@ impl Kind {
         Self::Spent,
         Self::Device,
         Self::DevicePlace,
+        Self::Pushed,
         Self::Keyring,
         Self::Mark,
     ];
@@ -91,6 +94,7 @@ impl Kind {
             Self::Spent => "j",
             Self::Device => "v",
             Self::DevicePlace => "vp",
+            Self::Pushed => "r",
             Self::Keyring => "ring",
             Self::Mark => "m",
         }
@@ -137,6 +141,11 @@ impl Partition {
     /// One thing that was spent, by the hash of what names it.
     pub fn spent(hash: &[u8; 32]) -> Self {
         Self(format!("j:{}", bytes::to_base64url(hash)))
+    }
+
+    /// What an app pushed.
+    pub fn pushed(app: &AppId) -> Self {
+        Self(format!("r:{app}"))
     }
 
     /// The keyring.
@@ -282,6 +291,11 @@ impl RecordKey {
     /// One of the places that an app's devices have.
     pub fn device_place(number: u16) -> Self {
         Self::named(Kind::DevicePlace, number)
+    }
+
+    /// A pushed request.
+    pub fn pushed(id: RandomId) -> Self {
+        Self::named(Kind::Pushed, id)
     }
 
     /// The mark of something spent.

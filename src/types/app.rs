@@ -2,7 +2,15 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{AppId, Claim, ProviderId, Scope, jws::Alg, scope::ScopeValue, urls::AppRedirect, urls::ApplicationType};
+use jsonwebtoken::Algorithm;
+
+use super::{
+    AppId, Claim, ProviderId, Scope,
+    app_keys::KeySource,
+    jws::Alg,
+    scope::ScopeValue,
+    urls::{AppRedirect, ApplicationType},
+};
 
 /// Whether an app cannot do without a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -47,6 +55,44 @@ pub enum AppAuth {
         /// The one method that the app registered; without one, both are accepted.
         method: Option<SecretMethod>,
     },
+    /// `private_key_jwt`: a statement signed with a key of its own.
+    PrivateKey {
+        /// The one algorithm that the app registered (`token_endpoint_auth_signing_alg`); without one, any that is
+        /// accepted.
+        alg: Option<Algorithm>,
+    },
+}
+
+/// A set of rules that an app is held to (DESIGN section 7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Profile {
+    /// What is demanded of all.
+    #[default]
+    Standard,
+    /// The FAPI 2.0 Security Profile.
+    Fapi2,
+}
+
+/// How strictly an app wants to be treated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Security {
+    /// The rules that it is held to.
+    pub profile: Profile,
+    /// `dpop_bound_access_tokens` (RFC 9449, section 5.2).
+    pub bound_tokens: bool,
+    /// `require_pushed_authorization_requests` (RFC 9126, section 6).
+    pub pushed_only: bool,
+    /// Whether it may send its request as a signed object (RFC 9101).
+    pub request_objects: bool,
+}
+
+/// Whether addresses of the app itself may be elsewhere than on the public internet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// On loopback.
+    pub loopback: bool,
+    /// Inside a private network.
+    pub private: bool,
 }
 
 /// How a secret travels.
@@ -113,6 +159,12 @@ pub struct App {
     pub application_type: ApplicationType,
     /// How it proves itself.
     pub auth: AppAuth,
+    /// What it signs its own statements with.
+    pub keys: Option<KeySource>,
+    /// How strictly it wants to be treated.
+    pub security: Security,
+    /// Where its own addresses may be.
+    pub reach: Reach,
     /// What it may use at the token endpoint.
     pub grant_types: Vec<GrantType>,
     /// Whether PKCE is demanded though the app has a secret.
@@ -127,6 +179,8 @@ pub struct App {
     pub providers: Option<Vec<ProviderId>>,
     /// What its ID tokens are signed with.
     pub id_token_alg: Alg,
+    /// What its UserInfo is signed with; JSON when absent.
+    pub userinfo_alg: Option<Alg>,
     /// Whether scope claims go into the ID token, too.
     pub id_token_claims: bool,
     /// When no `max_age` is sent: the age at which a login counts as old.
@@ -161,8 +215,23 @@ impl App {
     }
 
     /// Whether PKCE is demanded of it (RFC 9700, section 2.1.1).
-    pub const fn must_use_pkce(&self) -> bool {
-        self.is_public() || self.pkce_required
+    pub fn must_use_pkce(&self) -> bool {
+        self.is_public() || self.pkce_required || self.is_strict()
+    }
+
+    /// Whether it is held to FAPI 2.0.
+    pub fn is_strict(&self) -> bool {
+        self.security.profile == Profile::Fapi2
+    }
+
+    /// Whether every token of it must be bound to a key (RFC 9449, section 5.2).
+    pub fn must_bind(&self) -> bool {
+        self.security.bound_tokens || self.is_strict()
+    }
+
+    /// Whether its requests must be pushed (RFC 9126, section 6).
+    pub fn must_push(&self) -> bool {
+        self.security.pushed_only || self.is_strict()
     }
 
     /// Whether people may come in through `provider`.

@@ -3,8 +3,10 @@
 
 pub mod access;
 pub mod app;
+pub mod app_keys;
 pub mod bytes;
 pub mod claims;
+pub mod claims_request;
 pub mod clock;
 pub mod echo;
 pub mod ids;
@@ -16,6 +18,7 @@ pub mod request_path;
 pub mod response_mode;
 pub mod scope;
 pub mod secrets;
+pub mod thumbprint;
 pub mod urls;
 pub mod user_code;
 
@@ -27,3 +30,4 @@ pub use oauth_error::{OAuthCode, OAuthError};
 pub use random::{Random, SystemRandom};
 pub use scope::Scope;
 pub use secrets::{Secret32, SecretText};
+pub use thumbprint::Thumbprint;

@@ -28,6 +28,10 @@ pub enum OAuthCode {
     AuthorizationPending,
     SlowDown,
     ExpiredToken,
+    InvalidRequestUri,
+    InvalidRequestObject,
+    InvalidDpopProof,
+    UseDpopNonce,
 }
 
 impl OAuthCode {
@@ -56,6 +60,10 @@ impl OAuthCode {
             Self::AuthorizationPending => "authorization_pending",
             Self::SlowDown => "slow_down",
             Self::ExpiredToken => "expired_token",
+            Self::InvalidRequestUri => "invalid_request_uri",
+            Self::InvalidRequestObject => "invalid_request_object",
+            Self::InvalidDpopProof => "invalid_dpop_proof",
+            Self::UseDpopNonce => "use_dpop_nonce",
         }
     }
 }

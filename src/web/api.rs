@@ -1,6 +1,6 @@
 //! Errors that programs read: JSON as RFC 6749, section 5.2, never kept, never more than the standard's words.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode, http::header};
 use serde::Serialize;
@@ -18,6 +18,7 @@ pub struct ApiError {
     error: OAuthError,
     challenge: Option<&'static str>,
     retry_after: Option<u64>,
+    dpop_nonce: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -27,81 +28,74 @@ struct Body<'a> {
 }
 
 impl ApiError {
+    fn new(status: StatusCode, code: OAuthCode, description: impl Into<Cow<'static, str>>) -> Self {
+        let error = OAuthError::new(code, description);
+        Self { status, error, challenge: None, retry_after: None, dpop_nonce: None }
+    }
+
     /// 400 with a code of the standard.
-    pub fn bad_request(code: OAuthCode, description: &'static str) -> Self {
-        Self {
-            status: StatusCode::BAD_REQUEST,
-            error: OAuthError::new(code, description),
-            challenge: None,
-            retry_after: None,
-        }
+    pub fn bad_request(code: OAuthCode, description: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, description)
+    }
+
+    /// 400 `invalid_target`, of services that the grant does not have.
+    pub fn invalid_target() -> Self {
+        Self::bad_request(OAuthCode::InvalidTarget, "resource goes beyond what was granted")
     }
 
     /// 400 `invalid_grant`, with a reason that is ours.
     pub fn invalid_grant(reason: impl fmt::Display) -> Self {
-        let error = OAuthError::new(OAuthCode::InvalidGrant, reason.to_string());
-        Self { status: StatusCode::BAD_REQUEST, error, challenge: None, retry_after: None }
+        Self::bad_request(OAuthCode::InvalidGrant, reason.to_string())
+    }
+
+    /// 400 `use_dpop_nonce`, with the nonce to use (RFC 9449, section 8).
+    pub fn use_dpop_nonce(nonce: String) -> Self {
+        let error = Self::bad_request(OAuthCode::UseDpopNonce, "a nonce of this server is needed");
+        Self { dpop_nonce: Some(nonce), ..error }
     }
 
     /// 401 `invalid_client` (RFC 6749, section 5.2).
     pub fn invalid_client() -> Self {
-        Self {
-            status: StatusCode::UNAUTHORIZED,
-            error: OAuthError::new(OAuthCode::InvalidClient, "client authentication failed"),
-            challenge: Some(r#"Basic realm="vestibule", charset="UTF-8""#),
-            retry_after: None,
-        }
+        let error = Self::new(StatusCode::UNAUTHORIZED, OAuthCode::InvalidClient, "client authentication failed");
+        Self { challenge: Some(r#"Basic realm="vestibule", charset="UTF-8""#), ..error }
     }
 
     /// 429: too many wrong tries.
     pub fn too_many(seconds: u64) -> Self {
+        let description = "too many failed attempts; try again later";
         Self {
-            status: StatusCode::TOO_MANY_REQUESTS,
-            error: OAuthError::new(OAuthCode::InvalidClient, "too many failed attempts; try again later"),
-            challenge: None,
             retry_after: Some(seconds),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, OAuthCode::InvalidClient, description)
         }
     }
 
-    /// 429: too many requests, none of them wrong.
+    /// 429: more than is kept waiting (RFC 9126, section 2.3).
     pub fn busy(seconds: u64) -> Self {
-        Self {
-            status: StatusCode::TOO_MANY_REQUESTS,
-            error: OAuthError::new(OAuthCode::TemporarilyUnavailable, "too many requests; try again later"),
-            challenge: None,
-            retry_after: Some(seconds),
-        }
+        let (status, code) = (StatusCode::TOO_MANY_REQUESTS, OAuthCode::TemporarilyUnavailable);
+        Self { retry_after: Some(seconds), ..Self::new(status, code, "too many requests; try again later") }
     }
 
     /// 413: more than any honest request has.
     pub fn too_large() -> Self {
-        Self {
-            status: StatusCode::PAYLOAD_TOO_LARGE,
-            error: OAuthError::new(OAuthCode::InvalidRequest, "the body is too large"),
-            challenge: None,
-            retry_after: None,
-        }
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, OAuthCode::InvalidRequest, "the body is too large")
     }
 
     /// 503: something that we need is away, for a while.
     pub fn unavailable() -> Self {
-        Self {
-            status: StatusCode::SERVICE_UNAVAILABLE,
-            error: OAuthError::new(OAuthCode::TemporarilyUnavailable, "try again in a few seconds"),
-            challenge: None,
-            retry_after: Some(5),
-        }
+        let (status, code) = (StatusCode::SERVICE_UNAVAILABLE, OAuthCode::TemporarilyUnavailable);
+        Self { retry_after: Some(5), ..Self::new(status, code, "try again in a few seconds") }
     }
 
     /// 500: our own fault; the log says what.
     pub fn internal(error: &dyn std::error::Error) -> Self {
         tracing::error!(error = %error, "an endpoint failed");
-        Self {
-            status: StatusCode::INTERNAL_SERVER_ERROR,
-            error: OAuthError::new(OAuthCode::ServerError, "an internal error"),
-            challenge: None,
-            retry_after: None,
-        }
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, OAuthCode::ServerError, "an internal error")
+    }
+}
+
+impl From<OAuthError> for ApiError {
+    fn from(error: OAuthError) -> Self {
+        Self { error, ..Self::bad_request(OAuthCode::InvalidRequest, "") }
     }
 }
 
@@ -136,6 +130,9 @@ impl ResponseError for ApiError {
         }
         if let Some(seconds) = self.retry_after {
             response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+        }
+        if let Some(nonce) = &self.dpop_nonce {
+            response.insert_header(("DPoP-Nonce", nonce.as_str()));
         }
         response.json(Body { error: self.error.code.as_str(), error_description: &self.error.description() })
     }

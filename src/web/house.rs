@@ -16,13 +16,14 @@ use super::{
 };
 use crate::{
     accounts::Accounts,
-    apps::Apps,
+    apps::{Apps, KeySets},
     config::{Lifetimes, Listen},
     consent::Consents,
     devices::Devices,
     grant::{Asking, Grants},
     keyring::Keyring,
     limits::Limits,
+    pushed::Pushed,
     seal::{Pseudonyms, Sealer},
     session::{Session, Sessions},
     spent::Spent,
@@ -90,6 +91,8 @@ pub struct House {
     pub cookies: Cookies,
     /// Who is registered.
     pub directory: Arc<ArcSwap<Directory>>,
+    /// What apps publish to be verified by.
+    pub app_keys: Arc<KeySets>,
     /// Where records live.
     pub store: Arc<dyn Backend>,
     /// Whole accounts.
@@ -100,6 +103,8 @@ pub struct House {
     pub grants: Grants,
     /// What was agreed to.
     pub consents: Consents,
+    /// What apps asked for beforehand.
+    pub pushed: Pushed,
     /// What must not be used twice.
     pub spent: Spent,
     /// Devices that wait for a person.

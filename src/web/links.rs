@@ -8,6 +8,8 @@ pub const DISCOVERY: &str = "/.well-known/openid-configuration";
 pub const METADATA: &str = "/.well-known/oauth-authorization-server";
 /// The keys.
 pub const JWKS: &str = "/jwks";
+/// UserInfo as a protected resource (RFC 9728).
+pub const RESOURCE: &str = "/.well-known/oauth-protected-resource/userinfo";
 /// Authorization endpoint.
 pub const AUTHORIZE: &str = "/authorize";
 /// Where steps of an attempt return to.
@@ -30,6 +32,8 @@ pub const DEVICE_CONNECTED: &str = "/device/connected";
 pub const DEVICE_DECLINED: &str = "/device/declined";
 /// Where a person is told that they were too late.
 pub const DEVICE_EXPIRED: &str = "/device/expired";
+/// Pushed authorization requests (RFC 9126).
+pub const PAR: &str = "/par";
 /// UserInfo endpoint.
 pub const USERINFO: &str = "/userinfo";
 /// End-session endpoint.

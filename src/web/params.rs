@@ -62,6 +62,16 @@ impl Params {
         Ok(Self(params))
     }
 
+    /// From names and values that come from elsewhere than a form.
+    ///
+    /// # Errors
+    /// [`TooMany`] past the bounds.
+    pub fn collect(given: impl Iterator<Item = (String, String)>) -> Result<Self, TooMany> {
+        let params: BTreeMap<_, _> =
+            given.take(MAX_COUNT + 1).map(|(name, value)| (name, Given::Once(value))).collect();
+        if params.len() > MAX_COUNT { Err(TooMany) } else { Ok(Self(params)) }
+    }
+
     /// The value of a parameter; `None` when it is absent or empty.
     ///
     /// # Errors

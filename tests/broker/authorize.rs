@@ -49,6 +49,8 @@ on_both_stores! {
             (vec![("prompt", "none")], "login_required"),
             (vec![("max_age", "-1")], "invalid_request"),
             (vec![("max_age", "soon")], "invalid_request"),
+            (vec![("max_age", "+5")], "invalid_request"),
+            (vec![("max_age", "99999999999999999999")], "invalid_request"),
             (vec![("code_challenge_method", "plain")], "invalid_request"),
             (vec![("code_challenge_method", "")], "invalid_request"),
             (vec![("code_challenge", "short")], "invalid_request"),

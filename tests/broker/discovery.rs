@@ -31,7 +31,7 @@ async fn every_endpoint_that_is_named_is_there() {
     }
     let scopes = document["scopes_supported"].as_array().unwrap();
     assert!(scopes.iter().any(|scope| scope == "offline_access"));
-    assert_eq!(document["revocation_endpoint_auth_methods_supported"].as_array().unwrap().len(), 3);
-    assert_eq!(document["introspection_endpoint_auth_methods_supported"].as_array().unwrap().len(), 2);
+    assert_eq!(document["revocation_endpoint_auth_methods_supported"].as_array().unwrap().len(), 4);
+    assert_eq!(document["introspection_endpoint_auth_methods_supported"].as_array().unwrap().len(), 3);
     stage.stop().await;
 }

@@ -1,9 +1,12 @@
 //! How an app proves who it is, and what it may use at the token endpoint.
 
+use jsonwebtoken::Algorithm;
+
 use crate::{
     config::{faults::quoted, raw::Raw, section::Section, value::Value},
     types::{
         app::{AppAuth, GrantType, SecretMethod},
+        app_keys::KeySource,
         bytes,
     },
 };
@@ -13,6 +16,7 @@ use crate::{
 enum Method {
     None,
     Secret(SecretMethod),
+    PrivateKey,
     Later,
 }
 
@@ -21,12 +25,33 @@ const METHODS: [(&str, Method); 7] = [
     ("client_secret_post", Method::Secret(SecretMethod::Post)),
     ("none", Method::None),
     ("client_secret_jwt", Method::Later),
-    ("private_key_jwt", Method::Later),
+    ("private_key_jwt", Method::PrivateKey),
     ("tls_client_auth", Method::Later),
     ("self_signed_tls_client_auth", Method::Later),
 ];
 
-pub(super) fn read(section: &Section<'_>) -> Option<AppAuth> {
+/// Algorithms of assertions, as RFC 7518 and RFC 8037 name them.
+const ASSERTION_ALGS: [(&str, Algorithm); 4] = [
+    ("ES256", Algorithm::ES256),
+    ("RS256", Algorithm::RS256),
+    ("PS256", Algorithm::PS256),
+    ("EdDSA", Algorithm::EdDSA),
+];
+
+pub(super) fn read(section: &Section<'_>, keys: Option<&KeySource>) -> Option<AppAuth> {
+    let alg = section.get("token_endpoint_auth_signing_alg").map(|value| (value.one_of(&ASSERTION_ALGS), value));
+    let auth = method(section, keys)?;
+    match (auth, alg) {
+        (AppAuth::PrivateKey { .. }, Some((alg, _))) => Some(AppAuth::PrivateKey { alg: Some(alg?) }),
+        (auth, None) => Some(auth),
+        (_, Some((_, value))) => {
+            value.fault("is for apps that prove themselves with private_key_jwt", "remove it");
+            None
+        }
+    }
+}
+
+fn method(section: &Section<'_>, keys: Option<&KeySource>) -> Option<AppAuth> {
     let secrets = section.get("secret_sha256").map(|value| hashes(&value));
     let method = section.get("token_endpoint_auth_method").map(|value| (value.one_of(&METHODS), value));
     let (method, value) = match method {
@@ -42,8 +67,15 @@ pub(super) fn read(section: &Section<'_>) -> Option<AppAuth> {
     };
     match (method, secrets) {
         (Some(Method::Later), _) => {
-            wrong("is known, but not in this build yet", "use client_secret_basic, client_secret_post or none")
+            wrong("is known, but not in this build yet", "use private_key_jwt, a secret, or none")
         }
+        (Some(Method::PrivateKey), Some(_)) => {
+            wrong("is proven by a key, but there is secret_sha256, too", "remove secret_sha256")
+        }
+        (Some(Method::PrivateKey), None) if keys.is_none() => {
+            wrong("needs the app's public keys", "add `jwks` or `jwks_uri`")
+        }
+        (Some(Method::PrivateKey), None) => Some(AppAuth::PrivateKey { alg: None }),
         (Some(Method::None), Some(_)) => {
             wrong("says that there is no secret, but there is secret_sha256", "remove one of the two")
         }

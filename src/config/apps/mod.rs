@@ -11,7 +11,7 @@ use super::{
 };
 use crate::types::{
     App, AppId, ProviderId,
-    app::{AppLinks, ConsentMode, GrantType},
+    app::{AppLinks, ConsentMode, GrantType, Reach},
     jws::Alg,
     urls::ApplicationType,
 };
@@ -19,8 +19,10 @@ use crate::types::{
 mod audiences;
 mod auth;
 mod claims;
+mod keys;
 mod other_words;
 mod redirects;
+mod security;
 
 /// Every app without a mistake. `providers` are the names of all providers.
 pub(super) fn read(section: Section<'_>, providers: &BTreeSet<String>) -> BTreeMap<AppId, App> {
@@ -37,7 +39,11 @@ fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> O
     let application_type = section.get("application_type").map_or(Some(ApplicationType::Web), |value| {
         value.one_of(&[("web", ApplicationType::Web), ("native", ApplicationType::Native)])
     });
-    let auth = auth::read(section);
+    let reach = reach(section);
+    let keys = keys::read(section, reach.is_none_or(|reach| reach.loopback));
+    let auth = auth::read(section, keys.as_ref().and_then(Option::as_ref));
+    let said = security::Said { auth: auth.as_ref(), keys: keys.as_ref().and_then(Option::as_ref) };
+    let security = security::read(section, &said);
     let grant_types = auth::grant_types(section, auth.as_ref());
     let redirects = redirects::read(section, application_type, auth.as_ref(), grant_types.as_deref());
     let pkce = section.get("pkce").map_or(Some(false), |value| value.one_of(&[("required", true)]));
@@ -47,9 +53,9 @@ fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> O
     });
     let sector = optional(text("sector"));
     let allowed = optional(section.get("providers").map(|value| allowed_providers(&value, providers)));
+    let id_token_alg = security::id_token_alg(section);
     let words = Alg::ALL.map(|alg| (alg.as_str(), alg));
-    let id_token_alg =
-        section.get("id_token_signed_response_alg").map_or(Some(Alg::RS256), |value| value.one_of(&words));
+    let userinfo_alg = optional(section.get("userinfo_signed_response_alg").map(|value| value.one_of(&words)));
     let id_token_claims = section.get("id_token_claims").map_or(Some(true), |value| value.flag());
     let default_max_age = optional(section.get("default_max_age").map(|value| value.seconds()));
     let page = |key| optional(section.get(key).map(|value| value.page()));
@@ -72,12 +78,16 @@ fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> O
         auth: auth?,
         grant_types,
         exchange_to,
+        keys: keys?,
+        security: security?,
+        reach: reach?,
         pkce_required: pkce?,
         claims: claims?,
         consent: consent?,
         sector: sector?,
         providers: allowed?,
         id_token_alg: id_token_alg?,
+        userinfo_alg: userinfo_alg?,
         id_token_claims: id_token_claims?,
         default_max_age: default_max_age?,
         origins: redirects.origins,
@@ -85,6 +95,13 @@ fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> O
         resource_uris: resource_uris?,
         links: AppLinks { home: home?, policy: policy?, terms: terms? },
     })
+}
+
+/// Whether the addresses of the app itself may be on loopback, or inside a private network.
+fn reach(section: &Section<'_>) -> Option<Reach> {
+    let flag = |key| section.get(key).map_or(Some(false), |value| value.flag());
+    let (loopback, private) = (flag("allow_loopback"), flag("allow_private"));
+    Some(Reach { loopback: loopback?, private: private? })
 }
 
 fn allowed_providers(value: &Value<'_>, known: &BTreeSet<String>) -> Option<Vec<ProviderId>> {

@@ -4,7 +4,7 @@
 use crate::config::section::Section;
 
 /// Settings that this build does not act on.
-const LATER: [&str; 37] = [
+const LATER: [&str; 27] = [
     // Ours.
     "access",
     "events_authorization",
@@ -12,38 +12,28 @@ const LATER: [&str; 37] = [
     "events_uri",
     "facts_max_age",
     "gate",
-    "profile",
-    "request_objects",
-    "allow_loopback",
-    "allow_private",
     // RFC 7591, OpenID Connect Registration, Logout, CIBA, RFC 8705, RFC 9126, RFC 9449.
     "backchannel_logout_session_required",
     "backchannel_logout_uri",
     "default_acr_values",
-    "dpop_bound_access_tokens",
     "frontchannel_logout_session_required",
     "frontchannel_logout_uri",
     "id_token_encrypted_response_alg",
     "id_token_encrypted_response_enc",
     "initiate_login_uri",
     "introspection_signed_response_alg",
-    "jwks",
-    "jwks_uri",
     "logo_uri",
     "request_object_encryption_alg",
     "request_object_encryption_enc",
     "request_object_signing_alg",
     "request_uris",
     "require_auth_time",
-    "require_pushed_authorization_requests",
     "require_signed_request_object",
     "scope",
     "software_id",
     "software_version",
     "tls_client_certificate_bound_access_tokens",
-    "token_endpoint_auth_signing_alg",
     "userinfo_encrypted_response_alg",
-    "userinfo_signed_response_alg",
 ];
 
 /// Settings that have another name here, or none.

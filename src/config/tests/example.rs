@@ -53,7 +53,7 @@ fn it_is_a_configuration_as_it_stands_and_with_everything_set() {
     let config = Config::parse(&all_set(), folder.path(), &env).unwrap();
     let ids: Vec<_> = config.providers.iter().map(|provider| provider.id.as_str()).collect();
     assert_eq!(ids, ["google", "facebook", "github", "microsoft", "apple", "gitlab", "home", "forum"]);
-    assert_eq!(config.apps.len(), 1);
+    assert_eq!(config.apps.len(), 3);
 }
 
 #[test]

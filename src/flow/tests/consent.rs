@@ -11,7 +11,7 @@ use crate::flow::{Answer, Approved};
 fn step(app: &App, request: &Request, agreement: Option<&Agreement>, answer: Option<&Answer>) -> Step {
     let (providers, known) = (providers(), known());
     let provider = &providers[0];
-    let signed_in = Some(SignedIn { provider, auth_time: NOW, known: &known, by_this_attempt: true });
+    let signed_in = Some(SignedIn { provider, auth_time: NOW, known: &known, by_this_attempt: true, is_wanted: true });
     next(&Facts { app, request, providers: &providers, signed_in, agreement, answer, now: NOW })
 }
 

@@ -9,7 +9,8 @@ use serde_json::json;
 use super::{Agreement, Facts, Request, SignedIn, Step, claims, next, next::Ask};
 use crate::types::{
     App, Claim, Claims, OAuthCode, ProviderId, Scope, Timestamp,
-    app::{AppAuth, AppLinks, ClaimPurpose, ConsentMode, GrantType, Need},
+    app::{AppAuth, AppLinks, ClaimPurpose, ConsentMode, GrantType, Need, Reach, Security},
+    claims_request::ClaimsRequest,
     jws::Alg,
     prompt::Prompt,
     response_mode::ResponseMode,
@@ -30,6 +31,9 @@ pub(crate) fn app() -> App {
         post_logout_redirect_uris: vec![],
         application_type: ApplicationType::Web,
         auth: AppAuth::Public,
+        keys: None,
+        security: Security::default(),
+        reach: Reach::default(),
         grant_types: vec![GrantType::AuthorizationCode],
         pkce_required: false,
         claims: BTreeMap::from([(Claim::Email, purpose(Need::Required)), (Claim::Name, purpose(Need::Optional))]),
@@ -37,6 +41,7 @@ pub(crate) fn app() -> App {
         sector: None,
         providers: None,
         id_token_alg: Alg::RS256,
+        userinfo_alg: None,
         id_token_claims: true,
         default_max_age: None,
         audiences: vec![],
@@ -63,10 +68,15 @@ pub(crate) fn request() -> Request {
         prompt: Prompt::default(),
         max_age: None,
         challenge: None,
+        dpop_key: None,
+        pushed: None,
         provider: None,
         login_hint: None,
         ui_locales: None,
         device: None,
+        claims: ClaimsRequest::default(),
+        wanted: vec![],
+        resources: vec![],
     }
 }
 
@@ -101,6 +111,7 @@ fn decide(app: &App, request: &Request, signed_in: Option<(&str, u64, bool)>) ->
         auth_time: NOW.minus(Duration::from_secs(age)),
         known: &known,
         by_this_attempt,
+        is_wanted: true,
     });
     let agreement = agreed(app);
     let (agreement, answer) = (Some(&agreement), None);

@@ -94,7 +94,7 @@ impl Place {
         let (known, providers, app) = (known(), providers(), our_app());
         let provider = providers.first().unwrap();
         let now = self.clock.now();
-        let signed_in = SignedIn { provider, auth_time: now, known: &known, by_this_attempt: true };
+        let signed_in = SignedIn { provider, auth_time: now, known: &known, by_this_attempt: true, is_wanted: true };
         let (app, agreement) = (&app, agreed.agreement.as_ref());
         let signed_in = Some(signed_in);
         let facts = Facts { app, request, providers: &providers, signed_in, agreement, answer: None, now };
@@ -118,8 +118,15 @@ impl Place {
     async fn redeem(&self, code: &str) -> Redeemed {
         let (app, providers, redirect) = (our_app(), providers(), request().redirect);
         let asking = Asking { app: &app, providers: &providers };
-        let redemption = Redemption { asking, code, redirect_uri: Some(redirect.as_str()), verifier: None };
-        self.grants.redeem(redemption).await.unwrap()
+        let redemption = Redemption {
+            asking,
+            code,
+            redirect_uri: Some(redirect.as_str()),
+            verifier: None,
+            resources: &[],
+            key: None,
+        };
+        self.grants.redeem(redemption, async || Ok(true)).await.unwrap()
     }
 
     /// All records of a kind.

@@ -57,10 +57,17 @@ async fn what_ended_while_a_code_was_redeemed_gets_no_tokens() {
         let found = place.grants.read(&locator).await.unwrap().unwrap();
         let key = if ended == "session" { RecordKey::session(place.session) } else { RecordKey::consent(&locator.app) };
         place.write(vec![], vec![key]).await;
-        assert!(place.grants.activate(&found, &locator, None, asking).await.unwrap().is_none(), "{ended}");
+        assert!(place.grants.activate(&found, &locator, None, asking, None).await.unwrap().is_none(), "{ended}");
         let (redirect, verifier) = (request().redirect, None);
-        let again = Redemption { asking, code: code.expose(), redirect_uri: Some(redirect.as_str()), verifier };
-        let again = place.grants.redeem(again).await.unwrap();
+        let again = Redemption {
+            asking,
+            code: code.expose(),
+            redirect_uri: Some(redirect.as_str()),
+            verifier,
+            resources: &[],
+            key: None,
+        };
+        let again = place.grants.redeem(again, async || Ok(true)).await.unwrap();
         assert!(matches!(again, Redeemed::Refused(Refusal::Unknown)), "{again:?}");
     }
 }

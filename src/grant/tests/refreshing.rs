@@ -49,12 +49,16 @@ impl Place {
         static MADE: AtomicU32 = AtomicU32::new(0);
         let (providers, scope) = (providers(), scope.map(Scope::parse));
         let asking = Asking { app, providers: &providers };
-        let refreshed = self.grants.refresh(Presented { asking, token, scope: scope.as_ref() }, |making| {
-            let names: Vec<&str> = making.shown.iter().map(|(claim, _)| claim.as_str()).collect();
-            let number = MADE.fetch_add(1, Ordering::SeqCst);
-            let body = format!("{}|{number}|{}|{}", making.refresh.expose(), making.scope, names.join(","));
-            Ok::<_, StoreError>(body.into_bytes())
-        });
+        let refreshed = self.grants.refresh(
+            Presented { asking, token, scope: scope.as_ref(), resources: &[], key: None },
+            async || Ok(true),
+            |making| {
+                let names: Vec<&str> = making.shown.iter().map(|(claim, _)| claim.as_str()).collect();
+                let number = MADE.fetch_add(1, Ordering::SeqCst);
+                let body = format!("{}|{number}|{}|{}", making.refresh.expose(), making.scope, names.join(","));
+                Ok::<_, StoreError>(body.into_bytes())
+            },
+        );
         match refreshed.await {
             Ok(Refreshed::Answer(body)) => {
                 let body = String::from_utf8(body).unwrap();

@@ -6,6 +6,8 @@ use crate::{
 };
 
 pub(super) fn parsed(params: &Params) -> Result<Option<u64>, OAuthError> {
-    let wrong = |_| OAuthError::new(OAuthCode::InvalidRequest, "max_age must be a number of seconds");
-    params.get("max_age")?.map(|text| text.parse().map_err(wrong)).transpose()
+    let wrong = || OAuthError::new(OAuthCode::InvalidRequest, "max_age must be a number of seconds");
+    // A sign is no digit, though the parser of numbers takes it.
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    params.get("max_age")?.map(|text| text.parse().ok().filter(|_| digits(text)).ok_or_else(wrong)).transpose()
 }

@@ -1,7 +1,7 @@
-//! PKCE: S256 alone; required of public apps and of those registered so (RFC 7636; RFC 9700, section 2.1.1).
+//! What the code is bound to. PKCE: S256 alone; required of public apps and of those registered so (RFC 7636; RFC 9700, section 2.1.1).
 
 use crate::{
-    types::{App, OAuthCode, OAuthError, bytes},
+    types::{App, OAuthCode, OAuthError, Thumbprint, bytes},
     web::params::Params,
 };
 
@@ -17,6 +17,12 @@ pub(super) fn challenge(params: &Params, app: &App) -> Result<Option<String>, OA
         Some(text) if is_s256(text) => Ok(Some(text.to_owned())),
         Some(_) => wrong("code_challenge is not a SHA-256 in base64url without padding"),
     }
+}
+
+/// `dpop_jkt` (RFC 9449, section 10).
+pub(super) fn key(params: &Params) -> Result<Option<Thumbprint>, OAuthError> {
+    let wrong = || OAuthError::new(OAuthCode::InvalidRequest, "dpop_jkt is not a SHA-256 in base64url without padding");
+    params.get("dpop_jkt")?.map(|text| Thumbprint::parse(text).ok_or_else(wrong)).transpose()
 }
 
 fn is_s256(text: &str) -> bool {

@@ -6,11 +6,9 @@ use crate::{
 };
 
 pub(super) fn refuse(params: &Params) -> Result<(), OAuthError> {
-    for (name, code) in [
-        ("request", OAuthCode::RequestNotSupported),
-        ("request_uri", OAuthCode::RequestUriNotSupported),
-        ("registration", OAuthCode::RegistrationNotSupported),
-    ] {
+    for (name, code) in
+        [("request_uri", OAuthCode::RequestUriNotSupported), ("registration", OAuthCode::RegistrationNotSupported)]
+    {
         if params.get(name)?.is_some() {
             return Err(OAuthError::new(code, format!("the parameter {name} is not supported")));
         }

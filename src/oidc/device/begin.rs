@@ -33,7 +33,7 @@ pub async fn begin(
 ) -> Result<HttpResponse, ApiError> {
     let params = parameter::form(&request, body)?;
     let directory = house.directory();
-    let app = authenticate::app(&house, &request, &params, &directory.apps)?.app();
+    let app = authenticate::app(&house, &request, &params, &directory.apps).await?.app();
     if !app.may_use(GrantType::DeviceCode) {
         return Err(ApiError::bad_request(OAuthCode::UnauthorizedClient, "not registered for the device grant"));
     }

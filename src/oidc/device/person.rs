@@ -8,7 +8,10 @@ use crate::{
     devices::{Decision, Waiting},
     flow::{DeviceAsk, Request, attempt::Attempt},
     types::user_code::UserCode,
-    types::{App, app::GrantType, ids::RandomId, prompt::Prompt, response_mode::ResponseMode, urls::AppRedirect},
+    types::{
+        App, app::GrantType, claims_request::ClaimsRequest, ids::RandomId, prompt::Prompt, response_mode::ResponseMode,
+        urls::AppRedirect,
+    },
     web::{
         House,
         attempts::{self, AnyAttempt},
@@ -141,6 +144,11 @@ fn asked(house: &House, app: &App, code: UserCode, waiting: Waiting) -> Result<R
         login_hint: None,
         ui_locales: None,
         device: Some(DeviceAsk { code, id, expires, confirmed: false }),
+        claims: ClaimsRequest::default(),
+        wanted: vec![],
+        dpop_key: None,
+        pushed: None,
+        resources: vec![],
     })
 }
 

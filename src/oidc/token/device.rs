@@ -1,18 +1,25 @@
 //! `grant_type=urn:ietf:params:oauth:grant-type:device_code` (RFC 8628, section 3.4).
 
 use super::{
-    code,
+    code::{self, Terms},
     mint::{self, Tokens},
 };
 use crate::{
     apps::Authenticated,
     devices::Polled,
-    oidc::parameter::repeated,
+    grant::Redemption,
+    oidc::{dpop, parameter::repeated},
+    proof::Possession,
     types::{OAuthCode, app::GrantType},
     web::{House, api::ApiError, params::Params},
 };
 
-pub(super) async fn redeem(house: &House, app: Authenticated<'_>, params: &Params) -> Result<Tokens, ApiError> {
+pub(super) async fn redeem(
+    house: &House,
+    app: Authenticated<'_>,
+    params: &Params,
+    proof: Option<&Possession>,
+) -> Result<Tokens, ApiError> {
     let app = app.app();
     let code = params.get("device_code").map_err(repeated)?;
     let code = code.ok_or_else(|| ApiError::bad_request(OAuthCode::InvalidRequest, "device_code is missing"))?;
@@ -27,6 +34,15 @@ pub(super) async fn redeem(house: &House, app: Authenticated<'_>, params: &Param
         Polled::Unknown => return Err(ApiError::invalid_grant("the device code is unknown, or another client's")),
     };
     let directory = house.directory();
-    let redeemed = house.grants.redeem_for_device(&key, directory.asking(app)).await?;
-    code::tokens(house, app, redeemed, &signers, GrantType::DeviceCode)
+    let redemption = Redemption {
+        asking: directory.asking(app),
+        code: key.expose(),
+        redirect_uri: None,
+        verifier: None,
+        resources: &[],
+        key: proof.map(|proof| &proof.key),
+    };
+    let redeemed = house.grants.redeem_for_device(redemption, async || dpop::spend(house, proof).await).await?;
+    let terms = Terms { signers, named: vec![], key: redemption.key, grant: GrantType::DeviceCode };
+    code::tokens(house, app, redeemed, &terms)
 }

@@ -11,11 +11,13 @@ use crate::{
     grant::Live,
     keyring::{TokenType, VerifyError},
     oidc::{
-        access::{AccessToken, Behind},
+        access::{AccessToken, Behind, Confirmation},
+        dpop,
         parameter::repeated,
     },
+    proof::Possession,
     seal::Sector,
-    types::{App, OAuthCode, Scope, app::GrantType, ids::RandomId, jws::Alg},
+    types::{App, OAuthCode, Scope, Thumbprint, app::GrantType, ids::RandomId, jws::Alg},
     web::{Directory, House, api::ApiError, params::Params},
 };
 
@@ -37,6 +39,8 @@ struct Claims<'a> {
     auth_time: u64,
     scope: &'a str,
     act: Actor<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation>,
     /// Where it can be told whether the token is good; it opens no claims.
     #[serde(rename = "vst")]
     locator: String,
@@ -54,7 +58,12 @@ fn invalid(why: &'static str) -> ApiError {
     ApiError::bad_request(OAuthCode::InvalidRequest, why)
 }
 
-pub(super) async fn exchange(house: &House, app: Authenticated<'_>, params: &Params) -> Result<Tokens, ApiError> {
+pub(super) async fn exchange(
+    house: &House,
+    app: Authenticated<'_>,
+    params: &Params,
+    proof: Option<&Possession>,
+) -> Result<Tokens, ApiError> {
     let app = app.app();
     if app.is_public() {
         return Err(ApiError::bad_request(
@@ -67,10 +76,19 @@ pub(super) async fn exchange(house: &House, app: Authenticated<'_>, params: &Par
     let token = params.get("subject_token").map_err(repeated)?.ok_or_else(|| invalid("subject_token is missing"))?;
     let directory = house.directory();
     let (subject, live) = subject(house, &directory, app, token).await?;
+    let key = proof.map(|proof| &proof.key);
+    // One that was bound to a key of the caller's own is good in the hands of that key alone (RFC 9449, section 1).
+    let bound = subject.cnf.as_ref().filter(|_| subject.client_id == app.id.as_str());
+    if bound.is_some_and(|bound| key != Some(&bound.jkt)) {
+        return Err(invalid("subject_token is bound to another key"));
+    }
     let granted = Scope::parse(&subject.scope);
     let scope = params.get("scope").map_err(repeated)?.map_or_else(|| granted.clone(), Scope::parse);
     if !scope.within(&granted) {
         return Err(ApiError::bad_request(OAuthCode::InvalidScope, "the scope goes beyond that of subject_token"));
+    }
+    if !dpop::spend(house, proof).await? {
+        return Err(dpop::invalid(dpop::REPLAYED));
     }
     let meant = directory.apps.meant_by(target);
     if let Some(meant) = meant {
@@ -80,7 +98,7 @@ pub(super) async fn exchange(house: &House, app: Authenticated<'_>, params: &Par
         }
         house.grants.named(&live, &meant.id).await?;
     }
-    let tokens = mint(house, app, (target, meant), &subject, &live, &scope)?;
+    let tokens = mint(house, app, (target, meant), (&subject, &live), &scope, key)?;
     house.witness.tokens(&app.id, GrantType::TokenExchange.as_str());
     Ok(tokens)
 }
@@ -148,9 +166,9 @@ fn mint(
     house: &House,
     app: &App,
     (target, meant): (&str, Option<&App>),
-    subject: &AccessToken,
-    live: &Live,
+    (subject, live): (&AccessToken, &Live),
     scope: &Scope,
+    key: Option<&Thumbprint>,
 ) -> Result<Tokens, ApiError> {
     let signer = house.keyring.current(Alg::ES256).ok_or_else(ApiError::unavailable)?;
     let now = house.clock.now();
@@ -168,8 +186,9 @@ fn mint(
         auth_time: live.auth_time.as_secs(),
         scope: &scope,
         act: Actor { sub: app.id.as_str(), act: subject.act.as_ref() },
+        cnf: key.cloned().map(|jkt| Confirmation { jkt }),
         locator: house.grants.hand_out_without_claims(live),
     };
     let token = mint::sign(signer.as_ref(), TokenType::Access, &claims)?;
-    Ok(Tokens::access_alone(token, expires.since(now), Some(scope)).issued_as(ACCESS_TOKEN))
+    Ok(Tokens::access_alone(token, expires.since(now), Some(scope)).issued_as(ACCESS_TOKEN).bound_to(key))
 }

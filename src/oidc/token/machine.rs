@@ -7,7 +7,8 @@ use super::{mint, mint::Tokens, target};
 use crate::{
     apps::Authenticated,
     keyring::TokenType,
-    oidc::parameter::repeated,
+    oidc::{access::Confirmation, dpop, parameter::repeated},
+    proof::Possession,
     types::{OAuthCode, Scope, app::GrantType, ids::RandomId, jws::Alg},
     web::{House, api::ApiError, params::Params},
 };
@@ -22,9 +23,16 @@ struct Claims<'a> {
     iat: u64,
     exp: u64,
     jti: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation>,
 }
 
-pub(super) fn token(house: &House, app: Authenticated<'_>, params: &Params) -> Result<Tokens, ApiError> {
+pub(super) async fn token(
+    house: &House,
+    app: Authenticated<'_>,
+    params: &Params,
+    proof: Option<&Possession>,
+) -> Result<Tokens, ApiError> {
     let app = app.app();
     if app.is_public() {
         let why = "client_credentials is for clients with a secret";
@@ -39,6 +47,10 @@ pub(super) fn token(house: &House, app: Authenticated<'_>, params: &Params) -> R
     if aud.is_empty() {
         aud.push(app.id.as_str());
     }
+    if !dpop::spend(house, proof).await? {
+        return Err(dpop::invalid(dpop::REPLAYED));
+    }
+    let key = proof.map(|proof| &proof.key);
     let signer = house.keyring.current(Alg::ES256).ok_or_else(ApiError::unavailable)?;
     let (now, lives) = (house.clock.now(), house.lifetimes.access_token);
     let claims = Claims {
@@ -49,9 +61,10 @@ pub(super) fn token(house: &House, app: Authenticated<'_>, params: &Params) -> R
         iat: now.as_secs(),
         exp: now.plus(lives).as_secs(),
         jti: RandomId::generate(house.sealer.random()).to_string(),
+        cnf: key.cloned().map(|jkt| Confirmation { jkt }),
     };
     let token = mint::sign(signer.as_ref(), TokenType::Access, &claims)?;
     house.witness.tokens(&app.id, GrantType::ClientCredentials.as_str());
     // What was asked for and is not known here was not granted, which has to be said (section 5.1).
-    Ok(Tokens::access_alone(token, lives, asked.map(|_| String::new())))
+    Ok(Tokens::access_alone(token, lives, asked.map(|_| String::new())).bound_to(key))
 }

@@ -7,9 +7,10 @@ use serde::Serialize;
 use crate::{
     grant::Live,
     keyring::{Signer, TokenType},
+    oidc::{access::Confirmation, authorize::ACR},
     seal::Sector,
     types::{
-        App, Claims, Scope, SecretText, Timestamp, bytes,
+        App, Claims, Scope, SecretText, Thumbprint, Timestamp, bytes,
         ids::{RandomId, Subject},
         jws::Alg,
         scope::ScopeValue,
@@ -53,6 +54,14 @@ impl Tokens {
         Self { issued_token_type: Some(token_type), ..self }
     }
 
+    /// The same where its access token is bound to a key.
+    pub const fn bound_to(mut self, key: Option<&Thumbprint>) -> Self {
+        if key.is_some() {
+            self.token_type = "DPoP";
+        }
+        self
+    }
+
     /// As it goes out.
     pub fn to_json(&self) -> Result<Vec<u8>, ApiError> {
         serde_json::to_vec(self).map_err(|error| ApiError::internal(&error))
@@ -69,6 +78,10 @@ pub struct Ticket<'a> {
     pub shown: &'a Claims,
     /// The refresh token that goes with them.
     pub refresh: Option<&'a SecretText>,
+    /// The services that the access token is for; the app's own where there are none.
+    pub resources: &'a [String],
+    /// The key that the access token is bound to (RFC 9449, section 6).
+    pub key: Option<&'a Thumbprint>,
 }
 
 /// What signs the two tokens.
@@ -87,7 +100,7 @@ pub fn signers(house: &House, app: &App) -> Result<Signers, ApiError> {
 struct AccessClaims<'a> {
     iss: &'a str,
     sub: &'a str,
-    aud: [&'a str; 2],
+    aud: Vec<&'a str>,
     client_id: &'a str,
     iat: u64,
     exp: u64,
@@ -95,6 +108,8 @@ struct AccessClaims<'a> {
     auth_time: u64,
     scope: &'a str,
     sid: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation>,
     /// Where UserInfo finds the grant: sealed, and different in each token.
     #[serde(rename = "vst")]
     locator: String,
@@ -113,6 +128,8 @@ struct IdClaims<'a> {
     at_hash: String,
     sid: &'a str,
     amr: [&'static str; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<&'static str>,
     #[serde(flatten)]
     shown: &'a Claims,
 }
@@ -126,7 +143,7 @@ pub fn tokens(house: &House, app: &App, ticket: &Ticket<'_>, signers: &Signers) 
     let access = AccessClaims {
         iss: house.issuer.as_str(),
         sub: names.0.as_str(),
-        aud: [app.id.as_str(), house.issuer.as_str()],
+        aud: audiences(house, app, ticket),
         client_id: app.id.as_str(),
         iat: now.as_secs(),
         exp: now.plus(house.lifetimes.access_token).as_secs(),
@@ -134,6 +151,7 @@ pub fn tokens(house: &House, app: &App, ticket: &Ticket<'_>, signers: &Signers) 
         auth_time: live.auth_time.as_secs(),
         scope: &scope,
         sid: &names.1,
+        cnf: ticket.key.cloned().map(|jkt| Confirmation { jkt }),
         locator: house.grants.hand_out(live),
     };
     let access_token = sign(signers.access.as_ref(), TokenType::Access, &access)?;
@@ -143,13 +161,23 @@ pub fn tokens(house: &House, app: &App, ticket: &Ticket<'_>, signers: &Signers) 
     });
     Ok(Tokens {
         access_token,
-        token_type: "Bearer",
+        token_type: if ticket.key.is_some() { "DPoP" } else { "Bearer" },
         expires_in: house.lifetimes.access_token.as_secs(),
         refresh_token: ticket.refresh.map(|token| token.expose().to_owned()),
         id_token: id_token.transpose()?,
         scope: Some(scope),
         issued_token_type: None,
     })
+}
+
+/// With services named, those, and with `openid` ourselves, for UserInfo; else the app itself and we.
+fn audiences<'a>(house: &'a House, app: &'a App, ticket: &Ticket<'a>) -> Vec<&'a str> {
+    let issuer = house.issuer.as_str();
+    if ticket.resources.is_empty() {
+        return vec![app.id.as_str(), issuer];
+    }
+    let own = ticket.scope.has(ScopeValue::Openid).then_some(issuer);
+    ticket.resources.iter().map(String::as_str).chain(own).collect()
 }
 
 fn id_claims<'a>(
@@ -172,6 +200,7 @@ fn id_claims<'a>(
         at_hash: at_hash(app.id_token_alg, access_token),
         sid,
         amr: ["fed"],
+        acr: live.claims.acr.then_some(ACR),
         shown: ticket.shown,
     }
 }

@@ -6,12 +6,12 @@ mod exchange;
 mod machine;
 mod mint;
 mod refresh;
-mod target;
+pub(super) mod target;
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 
 use super::{
-    authenticate,
+    authenticate, dpop,
     parameter::{self, repeated},
 };
 use crate::{
@@ -27,7 +27,9 @@ pub async fn post(
 ) -> Result<HttpResponse, ApiError> {
     let params = parameter::form(&request, body)?;
     let directory = house.directory();
-    let app = authenticate::app(&house, &request, &params, &directory.apps)?;
+    let app = authenticate::app(&house, &request, &params, &directory.apps).await?;
+    let proof = dpop::demanded(&house, &request, app.app())?;
+    let proof = proof.as_ref();
     let grant_type = params.get("grant_type").map_err(repeated)?;
     let grant_type = grant_type
         .ok_or_else(|| ApiError::bad_request(OAuthCode::InvalidRequest, "grant_type is missing"))
@@ -36,16 +38,17 @@ pub async fn post(
         Some(grant) if !app.app().may_use(grant) => {
             return Err(ApiError::bad_request(OAuthCode::UnauthorizedClient, "not registered for this grant_type"));
         }
-        Some(GrantType::AuthorizationCode) => code::redeem(&house, app, &params).await?.to_json()?.into(),
-        Some(GrantType::RefreshToken) => refresh::refresh(&house, app, &params).await?,
-        Some(GrantType::TokenExchange) => exchange::exchange(&house, app, &params).await?.to_json()?.into(),
-        Some(GrantType::DeviceCode) => device::redeem(&house, app, &params).await?.to_json()?.into(),
-        Some(GrantType::ClientCredentials) => machine::token(&house, app, &params)?.to_json()?.into(),
+        Some(GrantType::AuthorizationCode) => code::redeem(&house, app, &params, proof).await?.to_json()?.into(),
+        Some(GrantType::RefreshToken) => refresh::refresh(&house, app, &params, proof).await?,
+        Some(GrantType::ClientCredentials) => machine::token(&house, app, &params, proof).await?.to_json()?.into(),
+        Some(GrantType::TokenExchange) => exchange::exchange(&house, app, &params, proof).await?.to_json()?.into(),
+        Some(GrantType::DeviceCode) => device::redeem(&house, app, &params, proof).await?.to_json()?.into(),
         None => {
             return Err(ApiError::bad_request(OAuthCode::UnsupportedGrantType, "this grant_type is not supported"));
         }
     };
     let mut response = HttpResponse::Ok();
     headers::no_store(&mut response);
+    dpop::next_nonce(&house, proof, &mut response);
     Ok(response.insert_header((header::CONTENT_TYPE, "application/json")).body(answer))
 }

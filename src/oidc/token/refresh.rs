@@ -2,26 +2,39 @@
 
 use actix_web::web::Bytes;
 
-use super::mint::{self, Ticket};
+use super::{
+    mint::{self, Ticket},
+    target,
+};
 use crate::{
     apps::Authenticated,
     grant::{Presented, RefreshRefusal, Refreshed},
-    oidc::parameter::repeated,
+    oidc::{dpop, parameter::repeated},
+    proof::Possession,
     types::{OAuthCode, Scope, app::GrantType},
     web::{House, api::ApiError, params::Params},
 };
 
-pub(super) async fn refresh(house: &House, app: Authenticated<'_>, params: &Params) -> Result<Bytes, ApiError> {
+pub(super) async fn refresh(
+    house: &House,
+    app: Authenticated<'_>,
+    params: &Params,
+    proof: Option<&Possession>,
+) -> Result<Bytes, ApiError> {
     let app = app.app();
     let token = params.get("refresh_token").map_err(repeated)?;
     let token = token.ok_or_else(|| ApiError::bad_request(OAuthCode::InvalidRequest, "refresh_token is missing"))?;
     let scope = params.get("scope").map_err(repeated)?.map(Scope::parse);
     let signers = mint::signers(house, app)?;
     let directory = house.directory();
-    let presented = Presented { asking: directory.asking(app), token, scope: scope.as_ref() };
-    let refreshed = house.grants.refresh(presented, |making| {
+    let (resources, key) = (target::named(house, app, params)?, proof.map(|proof| &proof.key));
+    let asking = directory.asking(app);
+    let presented = Presented { asking, token, scope: scope.as_ref(), resources: &resources, key };
+    let prove = async || dpop::spend(house, proof).await;
+    let refreshed = house.grants.refresh(presented, prove, |making| {
         let refresh = Some(making.refresh);
-        let ticket = Ticket { live: making.live, scope: making.scope, shown: making.shown, refresh };
+        let (live, scope, shown) = (making.live, making.scope, making.shown);
+        let ticket = Ticket { live, scope, shown, refresh, resources: making.resources, key: making.key };
         mint::tokens(house, app, &ticket, &signers)?.to_json()
     });
     match refreshed.await? {
@@ -36,6 +49,8 @@ pub(super) async fn refresh(house: &House, app: Authenticated<'_>, params: &Para
         Refreshed::Refused(RefreshRefusal::Scope) => {
             Err(ApiError::bad_request(OAuthCode::InvalidScope, "the scope goes beyond what was granted"))
         }
+        Refreshed::Refused(RefreshRefusal::Target) => Err(ApiError::invalid_target()),
+        Refreshed::Refused(RefreshRefusal::ProofUsed) => Err(dpop::invalid(dpop::REPLAYED)),
         Refreshed::Refused(refusal) => Err(ApiError::invalid_grant(refusal)),
     }
 }

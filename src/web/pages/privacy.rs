@@ -165,6 +165,7 @@ const fn texts(kind: Kind) -> (&'static str, &'static str) {
         Kind::Status => ("privacy-status", "privacy-status-why"),
         Kind::Event => ("privacy-event", "privacy-event-why"),
         Kind::Device => ("privacy-device", "privacy-device-why"),
+        Kind::Pushed => ("privacy-pushed", "privacy-pushed-why"),
         // Nobody's; one sentence is about all of them.
         Kind::Spent | Kind::DevicePlace | Kind::Keyring | Kind::Mark => ("privacy-kept-title", "privacy-kept-nobody"),
     }

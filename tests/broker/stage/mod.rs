@@ -3,6 +3,7 @@
 
 mod app;
 mod browser;
+mod keys;
 mod process;
 mod raw;
 mod store;
@@ -19,6 +20,7 @@ use vestibule::{
 
 pub use app::{App, NATIVE, Tokens, jws_claims, jws_header};
 pub use browser::{Browser, Page, param};
+pub use keys::{Bank, Pair, now};
 pub use process::Process;
 pub use raw::{Answer, Wire};
 pub use store::{OnStore, Store};

@@ -1,0 +1,62 @@
+//! How strictly an app wants to be treated, beyond what is demanded of all.
+
+use crate::{
+    config::section::Section,
+    types::{
+        app::{AppAuth, Profile, Security},
+        app_keys::KeySource,
+        jws::Alg,
+    },
+};
+
+/// What the settings read before this one said.
+pub(super) struct Said<'a> {
+    pub auth: Option<&'a AppAuth>,
+    pub keys: Option<&'a KeySource>,
+}
+
+pub(super) fn read(section: &Section<'_>, said: &Said<'_>) -> Option<Security> {
+    let flag = |key| section.get(key).map_or(Some(false), |value| value.flag());
+    let bound_tokens = flag("dpop_bound_access_tokens");
+    let pushed_only = flag("require_pushed_authorization_requests");
+    let request_objects = flag("request_objects");
+    if let (Some(value), Some(true), None) = (section.get("request_objects"), request_objects, said.keys) {
+        value.fault(
+            "needs the keys that the app signs its requests with",
+            "add `jwks` or `jwks_uri` (RFC 9101, section 10.2: unsigned ones prove nothing)",
+        );
+        return None;
+    }
+    let profile =
+        section.get("profile").map_or(Some(Profile::Standard), |value| value.one_of(&[("fapi2", Profile::Fapi2)]));
+    if let (Some(value), Some(Profile::Fapi2), Some(auth)) = (section.get("profile"), profile, said.auth)
+        && !matches!(auth, AppAuth::PrivateKey { .. })
+    {
+        value.fault(
+            "needs an app that proves itself with a key",
+            "write token_endpoint_auth_method = \"private_key_jwt\" with `jwks` or `jwks_uri` (FAPI 2.0, section 5.3.2)",
+        );
+        return None;
+    }
+    Some(Security {
+        profile: profile?,
+        bound_tokens: bound_tokens?,
+        pushed_only: pushed_only?,
+        request_objects: request_objects?,
+    })
+}
+
+/// How ID tokens are signed. FAPI 2.0 (section 5.4.1) has no RS256.
+pub(super) fn id_token_alg(section: &Section<'_>) -> Option<Alg> {
+    let words = Alg::ALL.map(|alg| (alg.as_str(), alg));
+    let strict = section.has("profile");
+    let Some(value) = section.get("id_token_signed_response_alg") else {
+        return Some(if strict { Alg::ES256 } else { Alg::RS256 });
+    };
+    let alg = value.one_of(&words)?;
+    if strict && alg == Alg::RS256 {
+        value.fault("is not allowed by profile = \"fapi2\"", "write \"ES256\" or \"EdDSA\", or remove the line");
+        return None;
+    }
+    Some(alg)
+}
