@@ -291,7 +291,8 @@ fn settings_of_later_work_are_refused_and_never_ignored() {
         assert!(fault.problem.contains("not in this build yet"), "{fault:?}");
         assert_eq!(fault.place, Place::Line(15));
     }
-    for section in ["[gate]\nrecheck = \"0s\"", "[registration]", "[fedcm]\nenabled = true"] {
+    for section in ["[gate]\nrecheck = \"0s\"", "[registration]\nclient_id_documents = true", "[fedcm]\nenabled = true"]
+    {
         let fault = only_fault(&format!("{}{section}\n", good()));
         assert!(fault.problem.contains("not in this build yet"), "{fault:?}");
     }

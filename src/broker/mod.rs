@@ -30,6 +30,7 @@ use crate::{
     partition::{Chronicle, Codec},
     privacy,
     pushed::Pushed,
+    registry::Registry,
     seal::{Pseudonyms, Sealer},
     session::{self, Sessions},
     spent::Spent,
@@ -40,7 +41,7 @@ use crate::{
     upstream::{self, Provider},
     web::{
         Directory, House, Pages, Witness, assets, cookies::Cookies, errors, front, links, pages::BadBranding, params,
-        trace,
+        registered, trace,
     },
 };
 
@@ -124,7 +125,7 @@ impl Broker {
         let directory = Arc::new(ArcSwap::from_pointee(directory(&config, &world)?));
         let app_keys = Arc::new(KeySets::new(world.egress.clone(), Arc::clone(&world.clock)));
         let limits = Arc::new(Limits::new(&config.limits));
-        let document = Document::new(&config.issuer);
+        let document = Document::new(&config.issuer, config.registration.is_open());
         Ok(Self {
             config,
             world,
@@ -186,6 +187,9 @@ impl Broker {
             accounts: Accounts::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone()),
             sessions: Sessions::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone(), sessions),
             grants: Grants::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone(), grants),
+            registry: config.registration.is_open().then(|| Registry::new(Arc::clone(&store), codec.clone())),
+            registration: config.registration.clone(),
+            egress: self.world.egress.clone(),
             devices: Devices::new(Arc::clone(&store), codec.clone(), Arc::clone(clock)),
             consents: Consents::new(Arc::clone(&store), codec, Arc::clone(clock), chronicle, lives.consent),
             pushed: Pushed::new(Arc::clone(&store), Arc::clone(&self.sealer), Arc::clone(clock)),
@@ -211,6 +215,7 @@ impl Broker {
             .configure(oidc::published)
             .service(
                 web::scope("")
+                    .wrap(from_fn(registered::learn))
                     .wrap(from_fn(errors::render))
                     .wrap(from_fn(trace::trace))
                     .configure(oidc::routes)
@@ -241,6 +246,17 @@ impl Broker {
 pub fn keyring_alone(config: &Config, world: &World) -> Result<Keyring, OpenStoreError> {
     let store = Store::open(&config.store, Arc::clone(&world.clock))?;
     Ok(keyring(config, world, &store, &sealer(config, world)))
+}
+
+/// The registered apps of a configuration by themselves, for the command line.
+///
+/// # Errors
+/// [`OpenStoreError`].
+pub fn registry_alone(config: &Config, world: &World) -> Result<Registry, OpenStoreError> {
+    let store = Store::open(&config.store, Arc::clone(&world.clock))?;
+    let pepper = config.secrets.pepper.clone().unwrap_or_else(|| Pseudonyms::pepper_from(&config.secrets.master));
+    let codec = Codec::new(sealer(config, world), Arc::new(Pseudonyms::new(&pepper)));
+    Ok(Registry::new(store.for_worker(), codec))
 }
 
 const fn grant_lifetimes(lives: &config::Lifetimes) -> grant::Lifetimes {

@@ -9,7 +9,7 @@ use std::{
 use super::{
     Config, Faults, apps, audit, branding,
     environment::Environment,
-    keys, lifetimes, limits, listen, log, operator, overrides, providers, raw, secrets,
+    keys, lifetimes, limits, listen, log, operator, overrides, providers, raw, registration, secrets,
     section::{Context, Section},
     store,
 };
@@ -62,7 +62,8 @@ pub(super) fn read_root(root: Section<'_>) -> Option<Config> {
     let keys = keys::read(&root.section("keys"));
     let audit = audit::read(&root.section("audit"));
     let log = log::read(&root.section("log"));
-    for section in ["gate", "registration", "fedcm"] {
+    let registration = registration::read(&root.section("registration"));
+    for section in ["gate", "fedcm"] {
         root.later(section);
     }
     Some(Config {
@@ -76,6 +77,7 @@ pub(super) fn read_root(root: Section<'_>) -> Option<Config> {
         operator,
         branding,
         limits: limits?,
+        registration: registration?,
         keys: keys?,
         audit,
         log: log?,

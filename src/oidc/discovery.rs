@@ -19,8 +19,8 @@ use crate::{
 pub struct Document(web::Bytes);
 
 impl Document {
-    /// For this issuer.
-    pub fn new(issuer: &Issuer) -> Self {
+    /// For this issuer, and whether apps may register themselves.
+    pub fn new(issuer: &Issuer, registers: bool) -> Self {
         let names = |of: &dyn Fn(Claim) -> &'static str| Claim::ALL.map(of).to_vec();
         let claims: Vec<&str> =
             ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid", "amr", "acr"]
@@ -30,7 +30,7 @@ impl Document {
         let auth = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
         let proven = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
         let signed = ALGORITHMS.map(|alg| format!("{alg:?}"));
-        let document = json!({
+        let mut document = json!({
             "issuer": issuer.as_str(),
             "authorization_endpoint": issuer.at(links::AUTHORIZE),
             "token_endpoint": issuer.at(links::TOKEN),
@@ -70,6 +70,9 @@ impl Document {
             "request_object_signing_alg_values_supported": signed,
             "request_uri_parameter_supported": false,
         });
+        if let Some(members) = document.as_object_mut().filter(|_| registers) {
+            members.insert("registration_endpoint".into(), issuer.at(links::REGISTER).into());
+        }
         Self(document.to_string().into())
     }
 }

@@ -16,6 +16,7 @@ mod jwks;
 mod logout;
 mod par;
 mod parameter;
+mod register;
 mod respond;
 mod revoke;
 mod seen;
@@ -60,6 +61,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
                 .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
         )
         .configure(device::routes)
+        .configure(register::routes)
         .service(
             web::resource(links::PAR)
                 .wrap(from_fn(cors::allow))

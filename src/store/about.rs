@@ -6,7 +6,7 @@ mod machines;
 
 use std::time::Duration;
 
-use machines::{DEVICE, DEVICE_PLACE};
+use machines::{APP, DEVICE, DEVICE_PLACE};
 
 use super::Kind;
 use crate::config::Lifetimes;
@@ -183,6 +183,7 @@ impl Kind {
             Self::Event => EVENT,
             Self::Spent => SPENT,
             Self::Device => DEVICE,
+            Self::App => APP,
             Self::DevicePlace => DEVICE_PLACE,
             Self::Pushed => PUSHED,
             Self::Keyring => KEYRING,

@@ -47,6 +47,8 @@ pub enum Kind {
     DevicePlace,
     /// An authorization request that an app pushed.
     Pushed,
+    /// An app that registered itself, and the edition of all of them.
+    App,
     /// The signing keys.
     Keyring,
     /// What instances tell each other: who does a piece of work, when it was done last.
@@ -55,7 +57,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, for whoever walks the store.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Head,
         Self::Identity,
         Self::Consent,
@@ -71,6 +73,7 @@ impl Kind {
         Self::Spent,
         Self::Device,
         Self::DevicePlace,
+        Self::App,
         Self::Pushed,
         Self::Keyring,
         Self::Mark,
@@ -95,6 +98,7 @@ impl Kind {
             Self::Device => "v",
             Self::DevicePlace => "vp",
             Self::Pushed => "r",
+            Self::App => "a",
             Self::Keyring => "ring",
             Self::Mark => "m",
         }
@@ -176,6 +180,11 @@ impl Partition {
     /// The places that an app's devices have.
     pub fn device_places(app: &AppId) -> Self {
         Self(format!("vp:{app}"))
+    }
+
+    /// The apps that registered themselves.
+    pub fn apps() -> Self {
+        Self("apps".into())
     }
 
     /// What instances tell each other.
@@ -296,6 +305,16 @@ impl RecordKey {
     /// A pushed request.
     pub fn pushed(id: RandomId) -> Self {
         Self::named(Kind::Pushed, id)
+    }
+
+    /// An app that registered itself.
+    pub fn registered(app: &AppId) -> Self {
+        Self::named(Kind::App, app)
+    }
+
+    /// The edition of all of them.
+    pub fn edition() -> Self {
+        Self::only(Kind::App)
     }
 
     /// The mark of something spent.

@@ -17,17 +17,19 @@ use super::{
 use crate::{
     accounts::Accounts,
     apps::{Apps, KeySets},
-    config::{Lifetimes, Listen},
+    config::{Lifetimes, Listen, Registration},
     consent::Consents,
     devices::Devices,
+    egress::Egress,
     grant::{Asking, Grants},
     keyring::Keyring,
     limits::Limits,
     pushed::Pushed,
+    registry::{EditionId, Registered, Registry},
     seal::{Pseudonyms, Sealer},
     session::{Session, Sessions},
     spent::Spent,
-    store::Backend,
+    store::{Backend, StoreError},
     types::{
         App, Clock, ProviderId,
         urls::{AppRedirect, Issuer},
@@ -46,15 +48,30 @@ pub struct Directory {
     /// Plain-http origins of providers on loopback, to which a form that begins a sign-in may lead.
     pub form_targets: Vec<String>,
     /// Which of them did not answer lately.
-    pub weather: Weather,
+    pub weather: Arc<Weather>,
+    /// Which registered apps are among the apps.
+    pub edition: EditionId,
 }
 
 impl Directory {
     /// From what the configuration names.
     pub fn new(apps: Apps, providers: Vec<Arc<dyn Provider>>, form_targets: Vec<String>) -> Self {
         let provider_ids: Vec<ProviderId> = providers.iter().map(|provider| provider.about().id.clone()).collect();
-        let weather = Weather::fair(&provider_ids);
-        Self { apps, providers, provider_ids, form_targets, weather }
+        let weather = Arc::new(Weather::fair(&provider_ids));
+        Self { apps, providers, provider_ids, form_targets, weather, edition: None }
+    }
+
+    /// The same with other registered apps.
+    #[must_use]
+    pub fn with_registered(&self, apps: impl Iterator<Item = App>, edition: EditionId) -> Self {
+        Self {
+            apps: self.apps.with_registered(apps),
+            providers: self.providers.clone(),
+            provider_ids: self.provider_ids.clone(),
+            form_targets: self.form_targets.clone(),
+            weather: Arc::clone(&self.weather),
+            edition,
+        }
     }
 
     /// Where a form of a sign-in may lead: through a provider, and back to an app.
@@ -109,6 +126,12 @@ pub struct House {
     pub spent: Spent,
     /// Devices that wait for a person.
     pub devices: Devices,
+    /// Apps that registered themselves; none where they may not.
+    pub registry: Option<Registry>,
+    /// How they may.
+    pub registration: Registration,
+    /// What goes out, for documents that apps name.
+    pub egress: Egress,
     /// What we sign with.
     pub keyring: Arc<Keyring>,
     /// For how long others may keep our keys, as a header value.
@@ -131,6 +154,27 @@ impl House {
     /// Who is registered at this moment.
     pub fn directory(&self) -> Guard<Arc<Directory>> {
         self.directory.load()
+    }
+
+    /// Learns which apps registered themselves, or took that back, since it was looked last.
+    ///
+    /// # Errors
+    /// The store's own; then what was known before is known still.
+    pub async fn learn(&self) -> Result<(), StoreError> {
+        let Some(registry) = &self.registry else { return Ok(()) };
+        let edition = registry.edition().await?;
+        if self.directory().edition == edition {
+            return Ok(());
+        }
+        // Read after the edition: what comes in between is looked at again with the next request.
+        let registered = registry.all().await?;
+        self.directory.rcu(|directory| {
+            let by_the_rules = |app: &Registered| {
+                app.app().inspect_err(|error| tracing::warn!(app = %app.id, %error, "a registered app")).ok()
+            };
+            directory.with_registered(registered.iter().filter_map(by_the_rules), edition)
+        });
+        Ok(())
     }
 
     /// The living session of the browser that asks.

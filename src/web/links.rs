@@ -1,6 +1,6 @@
 //! Addresses of our own, as functions: nobody formats a path by hand.
 
-use crate::types::{ProviderId, ids::RandomId};
+use crate::types::{AppId, ProviderId, ids::RandomId};
 
 /// OpenID Connect Discovery.
 pub const DISCOVERY: &str = "/.well-known/openid-configuration";
@@ -34,6 +34,8 @@ pub const DEVICE_DECLINED: &str = "/device/declined";
 pub const DEVICE_EXPIRED: &str = "/device/expired";
 /// Pushed authorization requests (RFC 9126).
 pub const PAR: &str = "/par";
+/// Registration of apps (RFC 7591).
+pub const REGISTER: &str = "/register";
 /// UserInfo endpoint.
 pub const USERINFO: &str = "/userinfo";
 /// End-session endpoint.
@@ -66,6 +68,11 @@ pub const HOME: &str = "/";
 pub const PRIVACY: &str = "/privacy";
 /// The choice of a language.
 pub const LANGUAGE: &str = "/language";
+
+/// Where a registration is managed (RFC 7592).
+pub fn registration(app: &AppId) -> String {
+    format!("{REGISTER}/{app}")
+}
 
 /// The question whether a device is the person's own, for an attempt.
 pub fn device_confirm(attempt: RandomId) -> String {

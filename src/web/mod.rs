@@ -19,6 +19,7 @@ pub mod locale;
 pub mod pages;
 pub mod params;
 pub mod parked;
+pub mod registered;
 pub mod texts;
 pub mod trace;
 mod weather;

@@ -10,7 +10,7 @@ async fn every_endpoint_that_is_named_is_there() {
     let document = browser.get(&format!("{}/.well-known/openid-configuration", stage.issuer)).await.json();
     let members = document.as_object().unwrap();
     let endpoints: Vec<_> = members.iter().filter(|(name, _)| name.ends_with("_endpoint")).collect();
-    assert_eq!(endpoints.len(), 7, "{endpoints:?}");
+    assert_eq!(endpoints.len(), 8, "{endpoints:?}");
     for (name, url) in endpoints {
         let status = browser.post(url.as_str().unwrap(), &[], &[]).await.status.as_u16();
         assert!(![404, 405].contains(&status), "{name}: {status}");

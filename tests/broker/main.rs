@@ -41,6 +41,7 @@ mod promises;
 mod providers_away;
 mod pushed;
 mod refresh;
+mod registration;
 mod retention;
 mod revoke;
 mod serving;

@@ -95,7 +95,7 @@ fn method(section: &Section<'_>, keys: Option<&KeySource>) -> Option<AppAuth> {
 }
 
 /// One hash, or several while a secret is rolled.
-fn hashes(value: &Value<'_>) -> Option<Vec<[u8; 32]>> {
+pub(in crate::config) fn hashes(value: &Value<'_>) -> Option<Vec<[u8; 32]>> {
     let Raw::List(items) = value.raw() else { return hash(value).map(|hash| vec![hash]) };
     if items.is_empty() {
         value.fault(

@@ -22,7 +22,11 @@ mod claims;
 mod keys;
 mod other_words;
 mod redirects;
+mod registered;
 mod security;
+
+pub(in crate::config) use auth::hashes;
+pub use registered::{NotRegistered, registered, understood, wants_secret};
 
 /// Every app without a mistake. `providers` are the names of all providers.
 pub(super) fn read(section: Section<'_>, providers: &BTreeSet<String>) -> BTreeMap<AppId, App> {

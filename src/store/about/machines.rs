@@ -1,4 +1,4 @@
-//! What is written down about records of devices.
+//! What is written down about records of devices and of apps.
 
 use std::time::Duration;
 
@@ -26,5 +26,17 @@ pub(super) const DEVICE_PLACE: About = About {
     sources: &[Source::Here],
     seal: Seal::Empty,
     keep: Keep::For(Span::Fixed(Duration::from_secs(600))),
+    recipients: Recipients::Nobody,
+};
+
+pub(super) const APP: About = About {
+    name: "Registered app",
+    purpose: "To know the apps that registered themselves.",
+    holds: "What an app says of itself, and hashes of its secrets. Nothing of a person.",
+    whose: Whose::Nobody,
+    basis: Basis::None,
+    sources: &[Source::App],
+    seal: Seal::Master,
+    keep: Keep::Place,
     recipients: Recipients::Nobody,
 };
