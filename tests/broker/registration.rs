@@ -115,7 +115,7 @@ on_both_stores! {
             }
             refused(&call(&stage, "PUT", path, token, &put.to_string()).await, 401, "invalid_token");
         }
-        for nobody in ["/register/notes", "/register/vst-AAAAAAAAAAAAAAAAAAAAAA", "/register/%2e%2e"] {
+        for nobody in ["/register/notes", "/register/vst-AAAAAAAAAAAAAAAAAAAAAA", "/register/%20"] {
             assert_eq!(call(&stage, "GET", nobody, &token, "").await.status, 401, "{nobody}");
         }
         for wrong in [

@@ -14,7 +14,7 @@ use crate::{
     config::NotRegistered,
     egress::Egress,
     registry::Registry,
-    types::{OAuthCode, OAuthError, SecretText, bytes},
+    types::{OAuthCode, OAuthError, SecretText, bytes, urls::is_loopback},
     web::{House, api::ApiError, links, params::MAX_BYTES},
 };
 
@@ -88,7 +88,9 @@ fn addresses(egress: &Egress, said: &Map<String, Value>) -> Result<(), ApiError>
     for name in ["client_uri", "policy_uri", "tos_uri", "logo_uri", "jwks_uri", "sector_identifier_uri"] {
         let Some(value) = said.get(name).filter(|value| !value.is_null()) else { continue };
         let url = value.as_str().and_then(|text| url::Url::parse(text).ok()).filter(|url| url.scheme() == "https");
-        if !url.is_some_and(|url| egress.admit(&url).is_ok()) {
+        let is_public =
+            |url: &url::Url| egress.admit(url).is_ok() && !url.host().is_some_and(|host| is_loopback(&host));
+        if !url.is_some_and(|url| is_public(&url)) {
             return Err(metadata(format!("{name} is not a public https address")));
         }
     }
