@@ -17,10 +17,10 @@ pub async fn learn<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, actix_web::Error> {
-    if let Some(house) = request.app_data::<web::Data<House>>().cloned() {
-        if let Err(error) = house.learn().await {
-            tracing::warn!(%error, "registered apps cannot be looked up");
-        }
+    if let Some(house) = request.app_data::<web::Data<House>>().cloned()
+        && let Err(error) = house.learn().await
+    {
+        tracing::warn!(%error, "registered apps cannot be looked up");
     }
     next.call(request).await
 }

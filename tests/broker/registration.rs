@@ -203,6 +203,27 @@ on_both_stores! {
         closed.stop().await;
     }
 
+    /// The operator sees who registered, and ends it, while `serve` runs on the same store.
+    async fn the_operator_lists_and_revokes(on: OnStore) {
+        let mut stage = stage(on).await;
+        let page = register(&stage, &with(&[("client_name", json!("Shopping \u{202e}list"))])).await;
+        let id = page.json()["client_id"].as_str().unwrap().to_owned();
+        let serve = stage.leave_to_the_binary().await;
+        let request = [("client_id", id.as_str()), ("redirect_uri", "https://list.test/cb")];
+        assert_eq!(Browser::new().get(&stage.authorize(&request)).await.status, 303);
+        let said = |arguments: &[&str]| {
+            let output = serve.command(arguments, &[]);
+            (output.status.code(), String::from_utf8(output.stdout).unwrap())
+        };
+        let (code, list) = said(&["app", "list"]);
+        assert!(code == Some(0) && list.contains(&id) && list.contains("Shopping") && !list.contains('\u{202e}'), "{list}");
+        assert_eq!(said(&["app", "revoke", "notes"]).0, Some(1), "an app of the configuration is none of these");
+        assert_eq!(said(&["app", "revoke", &id]).0, Some(0));
+        assert_eq!(said(&["app", "list"]).1.trim(), "");
+        assert_eq!(Browser::new().get(&stage.authorize(&request)).await.status, 400);
+        stage.stop().await;
+    }
+
     /// A copy of the store and of the master opens no registration's secrets, and a reload forgets none of them.
     async fn a_reload_forgets_no_registration(on: OnStore) {
         let stage = stage(on).await;

@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::{
     config::{faults::quoted, section::Section, value::Value},
-    types::AppId,
+    types::{AppId, app::GrantType},
 };
 
 /// A list of services; none where nothing is said.
@@ -20,6 +20,14 @@ pub(super) fn exchange_to(section: &Section<'_>) -> Option<Vec<String>> {
             if text.parse::<AppId>().is_ok() { Some(text.to_owned()) } else { resource(value) }
         })
     })
+}
+
+/// Whoever says for whom it exchanges tokens says that it may.
+pub(super) fn granted(mut grants: Vec<GrantType>, exchange_to: &[String]) -> Vec<GrantType> {
+    if !exchange_to.is_empty() && !grants.contains(&GrantType::TokenExchange) {
+        grants.push(GrantType::TokenExchange);
+    }
+    grants
 }
 
 /// An absolute URI without a fragment (RFC 8707, section 2), compared as text.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::types::{
     App, AppId, ProviderId,
-    app::{AppLinks, ConsentMode, GrantType, Reach},
+    app::{AppLinks, ConsentMode, Reach},
     jws::Alg,
     urls::ApplicationType,
 };
@@ -68,11 +68,6 @@ fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> O
     let exchange_to = audiences::exchange_to(section);
     other_words::read(section);
     let (redirects, exchange_to) = (redirects?, exchange_to?);
-    let mut grant_types = grant_types?;
-    // Whoever says for whom says that it may.
-    if !exchange_to.is_empty() && !grant_types.contains(&GrantType::TokenExchange) {
-        grant_types.push(GrantType::TokenExchange);
-    }
     Some(App {
         id,
         name: name?,
@@ -80,7 +75,7 @@ fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> O
         post_logout_redirect_uris: redirects.logout,
         application_type: application_type?,
         auth: auth?,
-        grant_types,
+        grant_types: audiences::granted(grant_types?, &exchange_to),
         exchange_to,
         keys: keys?,
         security: security?,
