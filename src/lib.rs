@@ -8,10 +8,10 @@
 //! | [`cli`], [`demo`] | the command line; simulators and example apps for trying things out |
 //! | [`broker`] | the one place of wiring: configuration in, routes out |
 //! | [`oidc`], [`login`], [`account`], [`gate`], [`events`], [`privacy`] | HTTP in, HTTP out: the only code that knows actix |
-//! | [`report`] | what is kept and why, from the configuration: for a regulator, and for the public page |
+//! | [`report`], [`courier`] | what is kept and why, from the configuration: for a regulator, and for the public page; tells apps who left |
 //! | [`web`] | what every page and endpoint shares: pages, cookies, forms, headers, links |
 //! | [`sweeper`] | ends what stayed too long, and shows when it last looked |
-//! | [`upstream`], [`apps`], [`accounts`], [`session`], [`grant`], [`consent`], [`keyring`], [`spent`], [`pushed`], [`devices`], [`registry`] | act; know the store, not each other, not HTTP |
+//! | [`upstream`], [`apps`], [`accounts`], [`session`], [`grant`], [`consent`], [`keyring`], [`spent`], [`outbox`], [`heard`], [`pushed`], [`devices`], [`registry`] | act; know the store, not each other, not HTTP |
 //! | [`audit`], [`limits`], [`telemetry`], [`egress`], [`proof`] | read what apps sign, watch, slow down who asks too much, and the only HTTP client |
 //! | [`partition`] | the records of one account: its head, and how they are sealed |
 //! | [`flow`] | decides from plain facts; pure, no IO |
@@ -28,16 +28,20 @@ pub mod broker;
 pub mod cli;
 pub mod config;
 pub mod consent;
+pub mod courier;
 pub mod demo;
 pub mod devices;
 pub mod egress;
+pub mod events;
 pub mod flow;
 pub mod grant;
+pub mod heard;
 pub mod keyring;
 pub mod limits;
 pub mod login;
 pub mod management;
 pub mod oidc;
+pub mod outbox;
 pub mod partition;
 pub mod privacy;
 pub mod proof;

@@ -258,7 +258,7 @@ fn a_call_that_is_wrong_exits_with_two_and_answers_nothing() {
         assert!(!stderr(&output).is_empty(), "{arguments:?}");
     }
     let help = vestibule(folder.path(), &["--help"]);
-    for command in ["serve", "init", "check", "app", "keys", "healthcheck", "demo", "simulate"] {
+    for command in ["serve", "init", "check", "account", "app", "keys", "healthcheck", "demo", "simulate"] {
         assert!(stdout(&help).contains(command), "{command}");
     }
 }

@@ -82,7 +82,7 @@ fn a_good_file_is_read_to_finished_types() {
     assert!(config.secrets.pepper.is_none() && config.secrets.accept.is_empty());
     let google = &config.providers[0];
     assert_eq!((google.name.as_str(), google.namespace.as_str(), google.enabled), ("Google", "google", true));
-    assert!(matches!(google.kind, ProviderKind::Google { hosted_domain: None, base: None }));
+    assert!(matches!(google.kind, ProviderKind::Google { hosted_domain: None, service_account: None, base: None }));
     let notes = &config.apps[&"notes".parse().unwrap()];
     assert!(matches!(&notes.auth, AppAuth::Secret { sha256, method: None } if bytes::to_hex(&sha256[0]) == hash()));
     assert_eq!(notes.grant_types, GrantType::DEFAULT);
@@ -136,8 +136,9 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "kind",
         "kind = \"google\"\nrisc_service_account = \"x\"",
         "providers.google.risc_service_account",
-        "not in this build yet",
+        "service account",
     ),
+    ("kind", "kind = \"facebook\"\nrisc_service_account = \"x\"", "providers.google.risc_service_account", "google"),
     ("kind", "kind = \"facebook\"\ngraph_version = \"23\"", "providers.google.graph_version", "v23.0"),
     ("kind", "kind = \"oidc\"", "providers.google.issuer", "is missing"),
     ("kind", "kind = \"oidc\"\nissuer = \"http://id.example.com\"", "providers.google.issuer", "https"),
@@ -254,6 +255,37 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("[providers.google]", "[limits]\nper_app = \"0/m\"\n[providers.google]", "limits.per_app", "120/m"),
     ("[providers.google]", "[log]\nlevel = \"verbose\"\n[providers.google]", "log.level", "debug"),
     ("[providers.google]", "[branding]\naccent = \"red\"\n[providers.google]", "branding.accent", "#rrggbb"),
+    // How apps are told.
+    ("name", "name = \"N\"\nevents_uri = \"http://notes.example.com/e\"", "apps.notes.events_uri", "https"),
+    ("name", "name = \"N\"\nevents_uri = \"http://127.0.0.1:1/e\"", "apps.notes.events_uri", "allow_loopback"),
+    ("name", "name = \"N\"\nevents_uri = \"https://a:b@notes.example.com/e\"", "apps.notes.events_uri", "user name"),
+    (
+        "name",
+        "name = \"N\"\nevents_poll = true\nevents_uri = \"https://n.example/e\"",
+        "apps.notes.events_poll",
+        "choose",
+    ),
+    ("name", "name = \"N\"\nevents_authorization = \"Bearer x\"", "apps.notes.events_authorization", "events_uri"),
+    (
+        "name",
+        "name = \"N\"\nevents_uri = \"https://n.example/e\"\nevents_authorization = \"Bearer é\"",
+        "apps.notes.events_authorization",
+        "plain characters",
+    ),
+    ("secret_sha256", "events_poll = true", "apps.notes.events_poll", "secret_sha256"),
+    (
+        "name",
+        "name = \"N\"\nbackchannel_logout_uri = \"https://127.0.0.1/l\"",
+        "apps.notes.backchannel_logout_uri",
+        "allow_loopback",
+    ),
+    (
+        "name",
+        "name = \"N\"\nbackchannel_logout_session_required = true",
+        "apps.notes.backchannel_logout_session_required",
+        "backchannel_logout_uri",
+    ),
+    ("name", "name = \"N\"\ncontacts = \"ada@example.com\"", "apps.notes.contacts", "list"),
     (
         "[providers.google]",
         "[store]\nurl = \"postgres://canary-client-secret@db\"\n[providers.google]",
@@ -281,7 +313,6 @@ fn settings_of_later_work_are_refused_and_never_ignored() {
     let of_apps = [
         "access = [{ path = \"/\", public = true }]",
         "gate = \"https://wiki.example.com\"",
-        "backchannel_logout_uri = \"https://notes.example.com/logout\"",
         "facts_max_age = \"1h\"",
         "frontchannel_logout_uri = \"https://notes.example.com/logout\"",
         "initiate_login_uri = \"https://notes.example.com/login\"",

@@ -5,6 +5,7 @@ footer-operator = Betrieben von { $operator }
 footer-contact = Hilfe
 footer-language = Sprache
 footer-privacy = Datenschutz
+footer-account = Meine Daten
 way-try-again = Noch einmal versuchen
 way-choose-again = Anderen Weg wählen
 way-back = Zurück zu { $app }

@@ -62,6 +62,7 @@ privacy-cookie-session = Er hält Sie angemeldet.
 privacy-cookie-attempt = Er trägt eine Anmeldung zum Dienst und zurück.
 privacy-cookie-last = Er merkt sich, welchen Dienst Sie zuletzt genutzt haben, nicht wer Sie sind.
 privacy-cookie-language = Er merkt sich Ihre Sprache.
+privacy-cookie-note = Er trägt eine Zeile von einer Seite zur nächsten, etwa „Gespeichert“.
 privacy-never-title = Was wir nicht tun
 privacy-never = Kein Verfolgen, keine Werbung, kein Verkauf. Unsere Seiten führen keine Skripte aus und laden nichts von anderswo.
 privacy-never-address = Wir zählen Netzadressen einige Minuten lang im Arbeitsspeicher, damit niemand zu oft fragt. Wir speichern sie nicht.

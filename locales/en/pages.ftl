@@ -5,6 +5,7 @@ footer-operator = Run by { $operator }
 footer-contact = Ask for help
 footer-language = Language
 footer-privacy = Privacy
+footer-account = My data
 way-try-again = Try again
 way-choose-again = Choose another way
 way-back = Back to { $app }

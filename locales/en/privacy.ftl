@@ -62,6 +62,7 @@ privacy-cookie-session = It keeps you signed in.
 privacy-cookie-attempt = It carries one sign-in to the service and back.
 privacy-cookie-last = It remembers which service you used last, not who you are.
 privacy-cookie-language = It remembers your language.
+privacy-cookie-note = It carries one line from a page to the next, such as “Saved”.
 privacy-never-title = What we do not do
 privacy-never = No tracking, no advertising, no selling. Our pages run no scripts and load nothing from elsewhere.
 privacy-never-address = We count network addresses in memory for a few minutes, so that nobody asks too much. We do not store them.

@@ -5,6 +5,7 @@ footer-operator = Gestionado por { $operator }
 footer-contact = Pedir ayuda
 footer-language = Idioma
 footer-privacy = Privacidad
+footer-account = Mis datos
 way-try-again = Intentarlo de nuevo
 way-choose-again = Elegir otra forma
 way-back = Volver a { $app }

@@ -62,6 +62,7 @@ privacy-cookie-session = Le mantiene dentro.
 privacy-cookie-attempt = Lleva una entrada al servicio y de vuelta.
 privacy-cookie-last = Recuerda qué servicio usó la última vez, no quién es usted.
 privacy-cookie-language = Recuerda su idioma.
+privacy-cookie-note = Lleva una línea de una página a la siguiente, como «Guardado».
 privacy-never-title = Qué no hacemos
 privacy-never = Ni seguimiento, ni publicidad, ni venta. Nuestras páginas no usan scripts ni cargan nada de otro sitio.
 privacy-never-address = Contamos las direcciones de red en memoria unos minutos, contra los abusos. No las guardamos.

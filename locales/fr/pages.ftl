@@ -5,6 +5,7 @@ footer-operator = Géré par { $operator }
 footer-contact = Demander de l’aide
 footer-language = Langue
 footer-privacy = Vie privée
+footer-account = Mes données
 way-try-again = Réessayer
 way-choose-again = Choisir un autre moyen
 way-back = Revenir à { $app }

@@ -62,6 +62,7 @@ privacy-cookie-session = Il vous garde connecté.
 privacy-cookie-attempt = Il porte une connexion jusqu’au service et la ramène.
 privacy-cookie-last = Il retient quel service vous avez utilisé en dernier, pas qui vous êtes.
 privacy-cookie-language = Il retient votre langue.
+privacy-cookie-note = Il porte une ligne d’une page à la suivante, comme « Enregistré ».
 privacy-never-title = Ce que nous ne faisons pas
 privacy-never = Pas de pistage, pas de publicité, pas de vente. Nos pages n’ont pas de scripts et ne chargent rien d’ailleurs.
 privacy-never-address = Nous comptons les adresses réseau en mémoire quelques minutes, contre les abus. Nous ne les gardons pas.

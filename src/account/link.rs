@@ -3,7 +3,10 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 
-use super::visit::{begin, bound, find, over};
+use super::{
+    note,
+    visit::{begin, bound, find, over},
+};
 use crate::{
     accounts::Linked,
     flow::{
@@ -20,7 +23,7 @@ use crate::{
         errors::{PageError, Problem, WayOn},
         headers::FormTargets,
         links,
-        pages::LinkQuestion,
+        pages::{LinkQuestion, Said},
         params::Params,
         see_other,
     },
@@ -68,17 +71,19 @@ pub(super) async fn answer(
 ) -> Result<HttpResponse, PageError> {
     let (session, proven) = proven(&house, &request, form.unverified("attempt")).await?;
     let params = form.verified(&house, Purpose::Link, &bound_to(&session, &proven))?;
-    match params.get("answer").map_err(|_| Problem::BadRequest)? {
-        Some("yes") => add(&house, &session, &proven).await?,
-        Some("no") => {}
+    let mut response = match params.get("answer").map_err(|_| Problem::BadRequest)? {
+        Some("yes") => {
+            let said = add(&house, &session, &proven).await?;
+            note::go_back(&house, &session, said, proven.stage.provider.as_str())?
+        }
+        Some("no") => see_other(links::ACCOUNT),
         _ => return Err(Problem::BadRequest.into()),
-    }
-    let mut response = see_other(links::ACCOUNT);
+    };
     response.add_cookie(&attempts::forget(&house, proven.id)).map_err(PageError::internal)?;
     Ok(response)
 }
 
-async fn add(house: &House, session: &Session, proven: &Proven) -> Result<(), PageError> {
+async fn add(house: &House, session: &Session, proven: &Proven) -> Result<Said, PageError> {
     let Proof { provider, identity, .. } = &proven.stage;
     if !house.spent.spend(PROOF, &[proven.id.as_bytes(), identity.as_bytes()], house.lifetimes.attempt).await? {
         return Err(PageError::from(Problem::AlreadyDone).with_way_on(WayOn::Account));
@@ -89,9 +94,9 @@ async fn add(house: &House, session: &Session, proven: &Proven) -> Result<(), Pa
     let problem = match house.accounts.link(&session.who, added).await? {
         Linked::Done => {
             house.witness.linked(session, provider);
-            return Ok(());
+            return Ok(Said::Linked);
         }
-        Linked::AlreadyHere => return Ok(()),
+        Linked::AlreadyHere => return Ok(Said::LinkedBefore),
         Linked::Elsewhere => Problem::LinkedElsewhere { provider: name },
         Linked::TooMany => Problem::TooManyWays,
         Linked::Changed => Problem::VisitOver,

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 
 use crate::{
     partition::{Origin, Status, Told},
-    types::{App, AppId},
+    types::{App, AppId, Timestamp},
     web::{
         Directory, House,
         errors::{PageError, Problem},
@@ -23,10 +23,11 @@ pub(super) async fn get(
     let code = path.parse().map_err(|_| Problem::NotFound)?;
     let status = house.accounts.status(&code).await?.ok_or(Problem::NotFound)?;
     let directory = house.directory();
-    Ok(house.page(&request, StatusCode::OK, &page(&directory, &status), &FormTargets::here()))
+    let page = page(&directory, &status, house.clock.now());
+    Ok(house.page(&request, StatusCode::OK, &page, &FormTargets::here()))
 }
 
-fn page<'a>(directory: &'a Directory, status: &'a Status) -> DeletionStatus<'a> {
+fn page<'a>(directory: &'a Directory, status: &'a Status, now: Timestamp) -> DeletionStatus<'a> {
     let provider = |id| directory.provider(id).map(|provider| provider.about().name.as_str());
     DeletionStatus {
         received: status.received,
@@ -36,17 +37,24 @@ fn page<'a>(directory: &'a Directory, status: &'a Status) -> DeletionStatus<'a> 
             Origin::Provider(id) => StatusOrigin::Provider { name: provider(id).unwrap_or(id.as_str()) },
         },
         gone: status.gone,
-        apps: status.apps.iter().map(|(id, told)| line(id, directory.apps.get(id), *told)).collect(),
+        goes_on: status.goes_on,
+        apps: status
+            .apps
+            .keys()
+            .filter_map(|id| Some(line(id, directory.apps.get(id), status.told(id, now)?)))
+            .collect(),
     }
 }
 
 fn line<'a>(id: &'a AppId, app: Option<&'a App>, told: Told) -> StatusApp<'a> {
     StatusApp {
         name: app.map_or(id.as_str(), |app| app.name.as_str()),
+        contacts: app.map(|app| app.contacts.as_slice()).unwrap_or_default(),
         policy: app.and_then(|app| app.links.policy.as_ref()).map(url::Url::as_str),
         told: match told {
             Told::Waiting => StatusTold::Waiting,
             Told::Acknowledged(at) => StatusTold::Acknowledged(at),
+            Told::Refused(at) => StatusTold::Refused(at),
             Told::NotReachable(at) => StatusTold::NotReachable(at),
             Told::NoChannel => StatusTold::NoChannel,
         },

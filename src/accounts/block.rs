@@ -7,7 +7,39 @@ use crate::{
     types::ids::{HomeId, IdentityId},
 };
 
+/// Whoever an identity leads to, for those who have to answer or to delete: a block hides nobody from that.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The account, if there is one.
+    pub who: Option<Presence>,
+    /// Whether nobody comes in.
+    pub blocked: bool,
+    /// Whether the provider warned of this identity.
+    pub locked: bool,
+}
+
 impl Accounts {
+    /// Finds out who is behind an identity. Never asked for a login: [`Accounts::resolve`] is.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub async fn found(&self, identity: IdentityId) -> Result<Found, StoreError> {
+        let way = way(&*self.store, &self.codec, identity).await?;
+        let (blocked, locked) = (matches!(way.standing, Standing::Blocked), way.is_locked());
+        if let Standing::Here(who) = way.standing {
+            return Ok(Found { who: Some(*who), blocked, locked });
+        }
+        // Where its alias leads, if the account there lists it, else its own partition.
+        for home in [way.home(), identity.home()] {
+            let Some((head, version)) = self.head(home).await? else { continue };
+            let there = self.codec.presence(home, Head { blocked: false, ..head }, version);
+            if let Some(who) = there.filter(|there| there.opens_with(identity)) {
+                return Ok(Found { who: Some(who), blocked, locked });
+            }
+        }
+        Ok(Found { who: None, blocked, locked })
+    }
+
     /// Blocks whoever an identity leads to, or would lead to: every session ends, nothing goes out, nobody comes in,
     /// by whichever way, also after a deletion.
     ///
@@ -49,10 +81,7 @@ impl Accounts {
     /// As [`Accounts::block`].
     pub async fn unblock(&self, identity: IdentityId) -> Result<(), StoreError> {
         let way = way(&*self.store, &self.codec, identity).await?;
-        let home = match way.alias.map(|alias| alias.to) {
-            Some(Target::Linked(home) | Target::Detached(home)) => home,
-            Some(Target::Own) | None => identity.home(),
-        };
+        let home = way.home();
         if let Some((Head { living: Some(living), .. }, _)) = self.head(home).await? {
             for other in living.identities.iter().filter(|other| other.identity.home() != home) {
                 self.set_blocked(other.identity.home(), false).await?;

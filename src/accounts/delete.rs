@@ -15,21 +15,34 @@ pub enum Deleted {
     Gone,
 }
 
+/// What a status is of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    /// A whole account, whose apps are yet to be told.
+    Everything,
+    /// One way to sign in, which goes at once; the account goes on.
+    OneWay,
+    /// Nothing: there was nobody.
+    Nobody,
+}
+
 impl Accounts {
     /// Deletes an account. `code` opens the page that shows how far it is.
     ///
     /// # Errors
     /// The store's own; then it may be asked for again, with the same code or another.
     pub async fn delete(&self, who: &Presence, origin: Origin, code: &StatusCode) -> Result<Deleted, StoreError> {
-        self.open_status(origin, code, false).await?;
+        self.open_status(origin, code, Of::Everything).await?;
         for _ in 0..races::TRIES {
             let Some((head, version)) = self.head(who.home).await? else { return Ok(Deleted::Gone) };
             if head.life != who.life || head.living.is_none() {
                 return Ok(Deleted::Gone);
             }
+            // Whoever is given something from now on is found by the names of its records.
+            let served = self.served(who).await?;
             let ways = head.living.as_ref().map(|living| living.identities.clone()).unwrap_or_default();
             let after = head.after_deletion(self.codec.sealer().random());
-            let told = self.announce(who, Cause::deleted(code)).await?;
+            let told = self.announce(who, Cause::deleted(code, served)).await?;
             let puts = vec![self.codec.put_head(who.home, &after), told];
             let guards = vec![Guard::Version(RecordKey::head(), version)];
             let commit = Commit { guards, puts, deletes: vec![] };
@@ -49,13 +62,19 @@ impl Accounts {
     /// # Errors
     /// The store's own.
     pub async fn nobody(&self, origin: Origin, code: &StatusCode) -> Result<(), StoreError> {
-        self.open_status(origin, code, true).await
+        self.open_status(origin, code, Of::Nobody).await
     }
 
-    async fn open_status(&self, origin: Origin, code: &StatusCode, nobody: bool) -> Result<(), StoreError> {
+    pub(super) async fn open_status(&self, origin: Origin, code: &StatusCode, of: Of) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let gone = nobody.then_some(now);
-        let status = Status { received: now, origin, gone, nobody, apps: std::collections::BTreeMap::new() };
+        let status = Status {
+            received: now,
+            origin,
+            gone: (of != Of::Everything).then_some(now),
+            nobody: of == Of::Nobody,
+            goes_on: of == Of::OneWay,
+            apps: std::collections::BTreeMap::new(),
+        };
         let (partition, put) = self.codec.put_status(&code.hash(), &status);
         let guards = vec![Guard::Absent(RecordKey::status())];
         // One that is there already is of an earlier try with the same code.

@@ -9,11 +9,14 @@ mod link;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use std::sync::Arc;
 
+pub use block::Found;
 pub use delete::Deleted;
 pub use link::{Linked, MAX_WAYS, Unlinked};
+pub use told::{Behind, Parted, Saying};
 
 use crate::{
     partition::{
@@ -72,6 +75,18 @@ impl Accounts {
     pub async fn history(&self, who: &Presence) -> Result<Vec<Line>, StoreError> {
         let entries = self.list(who, Kind::History).await?;
         Ok(entries.iter().filter_map(|entry| self.codec.open_line(who, entry)).collect())
+    }
+
+    /// Of the same, the latest first, those after the first `skip`, and `count` at most; and whether there are more.
+    /// Opens no others.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub async fn latest(&self, who: &Presence, skip: usize, count: usize) -> Result<(Vec<Line>, bool), StoreError> {
+        let entries = self.list(who, Kind::History).await?;
+        let mut rest = entries.iter().rev().skip(skip);
+        let lines = rest.by_ref().take(count).filter_map(|entry| self.codec.open_line(who, entry)).collect();
+        Ok((lines, rest.next().is_some()))
     }
 
     /// What the person agreed to, the latest last.

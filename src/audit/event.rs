@@ -36,6 +36,8 @@ pub enum EventKind {
     Unblocked,
     /// A provider told us something.
     ProviderEvent,
+    /// An app could not be told what concerns it, or would not hear it.
+    AppNotTold,
     /// New keys sign.
     KeyRotated,
     /// Events came faster than they could be written; the reason says how many are missing.

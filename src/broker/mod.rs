@@ -20,13 +20,17 @@ use crate::{
     audit::Audit,
     config::{self, Config, ProviderConfig},
     consent::Consents,
+    courier::{self, Courier},
     devices::Devices,
     egress::Egress,
+    events,
     grant::{self, Grants},
+    heard::Heard,
     keyring::{Keyring, Policy},
     limits::Limits,
     login, management,
     oidc::{self, Document},
+    outbox::{Bell, Outbox, Ringing},
     partition::{Chronicle, Codec},
     privacy,
     pushed::Pushed,
@@ -98,6 +102,8 @@ pub struct Broker {
     app_keys: Arc<KeySets>,
     keyring: Arc<Keyring>,
     sweeper: Arc<Sweeper>,
+    courier: Arc<Courier>,
+    bell: Bell,
     pages: Arc<Pages>,
     limits: Arc<Limits>,
     document: Document,
@@ -110,15 +116,14 @@ impl Broker {
     /// # Errors
     /// [`BuildError`] says what the configuration names that cannot be.
     pub fn new(config: Config, world: World) -> Result<Self, BuildError> {
-        let secrets = &config.secrets;
         let sealer = sealer(&config, &world);
-        let pepper = secrets.pepper.clone().unwrap_or_else(|| Pseudonyms::pepper_from(&secrets.master));
-        let pseudonyms = Arc::new(Pseudonyms::new(&pepper));
+        let pseudonyms = pseudonyms(&config);
         let store = Store::open(&config.store, Arc::clone(&world.clock))?;
         let keyring = Arc::new(keyring(&config, &world, &store, &sealer));
         let codec = Codec::new(Arc::clone(&sealer), Arc::clone(&pseudonyms));
-        let sweeper = Arc::new(sweeper(&config, &world, &store, codec));
-        let pages = Arc::new(Pages::new(config.issuer.host(), &config.branding, &config.operator)?.with_privacy_page());
+        let sweeper = Arc::new(sweeper(&config, &world, &store, codec.clone()));
+        let pages = Pages::new(config.issuer.host(), &config.branding, &config.operator)?;
+        let pages = Arc::new(pages.with_privacy_page().with_account_page());
         for warning in pages.warnings() {
             tracing::warn!(warning, "branding");
         }
@@ -126,6 +131,9 @@ impl Broker {
         let app_keys = Arc::new(KeySets::new(world.egress.clone(), Arc::clone(&world.clock)));
         let limits = Arc::new(Limits::new(&config.limits));
         let document = Document::new(&config.issuer, config.registration.is_open());
+        let bell = Bell::default();
+        let parts = (Arc::clone(&directory), Arc::clone(&keyring), bell.clone());
+        let courier = Arc::new(courier(&config, &world, &store, codec, parts));
         Ok(Self {
             config,
             world,
@@ -136,6 +144,8 @@ impl Broker {
             app_keys,
             keyring,
             sweeper,
+            courier,
+            bell,
             pages,
             limits,
             document,
@@ -151,6 +161,11 @@ impl Broker {
     /// What keeps every retention, for the task that walks.
     pub const fn sweeper(&self) -> &Arc<Sweeper> {
         &self.sweeper
+    }
+
+    /// What tells apps who left, for the task that does.
+    pub const fn courier(&self) -> &Arc<Courier> {
+        &self.courier
     }
 
     /// The configuration that it was put together from.
@@ -172,7 +187,7 @@ impl Broker {
     pub fn house(&self) -> House {
         let (config, clock) = (&self.config, &self.world.clock);
         let lives = &config.lifetimes;
-        let store = self.store.for_worker();
+        let store = Ringing::around(self.store.for_worker(), self.bell.clone());
         let codec = Codec::new(Arc::clone(&self.sealer), Arc::clone(&self.pseudonyms));
         let sessions = session::Lifetimes { idle: lives.session_idle, absolute: lives.session };
         let grants = grant_lifetimes(lives);
@@ -191,8 +206,16 @@ impl Broker {
             registration: config.registration.clone(),
             egress: self.world.egress.clone(),
             devices: Devices::new(Arc::clone(&store), codec.clone(), Arc::clone(clock)),
-            consents: Consents::new(Arc::clone(&store), codec, Arc::clone(clock), chronicle, lives.consent),
+            consents: Consents::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle, lives.consent),
             pushed: Pushed::new(Arc::clone(&store), Arc::clone(&self.sealer), Arc::clone(clock)),
+            outbox: Outbox::new(
+                Arc::clone(&store),
+                codec.clone(),
+                Arc::clone(clock),
+                self.bell.clone(),
+                self.world.audit.clone(),
+            ),
+            heard: Heard::new(Arc::clone(&store), codec, Arc::clone(clock)),
             spent: Spent::new(Arc::clone(&store), Arc::clone(clock), Arc::clone(&self.world.random)),
             store,
             keyring: Arc::clone(&self.keyring),
@@ -220,6 +243,7 @@ impl Broker {
                     .wrap(from_fn(trace::trace))
                     .configure(oidc::routes)
                     .configure(account::routes)
+                    .configure(events::routes)
                     .configure(login::routes)
                     .configure(assets::routes)
                     .configure(privacy::routes)
@@ -254,9 +278,18 @@ pub fn keyring_alone(config: &Config, world: &World) -> Result<Keyring, OpenStor
 /// [`OpenStoreError`].
 pub fn registry_alone(config: &Config, world: &World) -> Result<Registry, OpenStoreError> {
     let store = Store::open(&config.store, Arc::clone(&world.clock))?;
-    let pepper = config.secrets.pepper.clone().unwrap_or_else(|| Pseudonyms::pepper_from(&config.secrets.master));
-    let codec = Codec::new(sealer(config, world), Arc::new(Pseudonyms::new(&pepper)));
+    let codec = Codec::new(sealer(config, world), pseudonyms(config));
     Ok(Registry::new(store.for_worker(), codec))
+}
+
+/// The outbox of a configuration by itself, for the command line.
+///
+/// # Errors
+/// [`OpenStoreError`].
+pub fn outbox_alone(config: &Config, world: &World) -> Result<Outbox, OpenStoreError> {
+    let store = Store::open(&config.store, Arc::clone(&world.clock))?;
+    let codec = Codec::new(sealer(config, world), pseudonyms(config));
+    Ok(Outbox::new(store.for_worker(), codec, Arc::clone(&world.clock), Bell::default(), world.audit.clone()))
 }
 
 const fn grant_lifetimes(lives: &config::Lifetimes) -> grant::Lifetimes {
@@ -278,6 +311,12 @@ fn sealer(config: &Config, world: &World) -> Arc<Sealer> {
     Arc::new(Sealer::new(secrets.master.clone(), secrets.accept.clone(), Arc::clone(&world.random)))
 }
 
+fn pseudonyms(config: &Config) -> Arc<Pseudonyms> {
+    let secrets = &config.secrets;
+    let pepper = secrets.pepper.clone().unwrap_or_else(|| Pseudonyms::pepper_from(&secrets.master));
+    Arc::new(Pseudonyms::new(&pepper))
+}
+
 fn keyring(config: &Config, world: &World, store: &Store, sealer: &Arc<Sealer>) -> Keyring {
     let policy = Policy::new(&config.keys, &config.lifetimes);
     let (sealer, clock) = (Arc::clone(sealer), Arc::clone(&world.clock));
@@ -289,6 +328,28 @@ fn sweeper(config: &Config, world: &World, store: &Store, codec: Codec) -> Sweep
     let chronicle = Chronicle::new(codec.clone(), Arc::clone(clock), lives.history);
     let accounts = Accounts::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle);
     Sweeper::new(store, accounts, codec, Arc::clone(clock), lives.clone())
+}
+
+/// What a courier shares with the rest of the broker.
+type Shared = (Arc<ArcSwap<Directory>>, Arc<Keyring>, Bell);
+
+fn courier(config: &Config, world: &World, store: &Store, codec: Codec, shared: Shared) -> Courier {
+    let (directory, keyring, bell) = shared;
+    let (store, clock) = (store.for_worker(), Arc::clone(&world.clock));
+    let chronicle = Chronicle::new(codec.clone(), Arc::clone(&clock), config.lifetimes.history);
+    let accounts = Accounts::new(Arc::clone(&store), codec.clone(), Arc::clone(&clock), chronicle);
+    Courier::new(courier::Parts {
+        store,
+        codec,
+        accounts,
+        directory,
+        keyring,
+        egress: world.egress.clone(),
+        issuer: config.issuer.clone(),
+        bell,
+        audit: world.audit.clone(),
+        clock,
+    })
 }
 
 /// Who is registered, from a configuration.

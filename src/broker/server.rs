@@ -13,7 +13,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use tokio::task::JoinHandle;
 
 use super::Broker;
-use crate::{config::Tls, keyring::Keyring, sweeper::Sweeper};
+use crate::{config::Tls, courier::Courier, keyring::Keyring, sweeper::Sweeper};
 
 /// How long a stop waits for what is in flight.
 const STOP_WITHIN: u64 = 10;
@@ -70,6 +70,7 @@ pub struct Running {
     handles: [ServerHandle; 2],
     servers: Vec<JoinHandle<io::Result<()>>>,
     watchers: Vec<JoinHandle<()>>,
+    courier: JoinHandle<()>,
     broker: Arc<Broker>,
 }
 
@@ -87,12 +88,15 @@ impl Running {
     /// Stops: what is in flight is finished first, within ten seconds.
     pub async fn stop(self) {
         let [public, management] = self.handles;
+        // What is on its way to an app arrives, or is given up, while the rest is finished.
+        self.broker.courier().close();
         public.stop(true).await;
         management.stop(true).await;
         self.watchers.iter().for_each(JoinHandle::abort);
         for server in self.servers {
             let _ended = server.await;
         }
+        let _ended = self.courier.await;
     }
 }
 
@@ -104,6 +108,7 @@ pub fn start(broker: Broker, sockets: Sockets, workers: usize) -> Result<Running
     let broker = Arc::new(broker);
     let keys = tokio::spawn(Keyring::watch(Arc::clone(broker.keyring())));
     let sweeper = tokio::spawn(Sweeper::watch(Arc::clone(broker.sweeper())));
+    let courier = tokio::spawn(Courier::watch(Arc::clone(broker.courier())));
     let for_public = Arc::clone(&broker);
     let public = HttpServer::new(move || App::new().configure(|cfg| for_public.routes(cfg)))
         .workers(workers)
@@ -125,7 +130,7 @@ pub fn start(broker: Broker, sockets: Sockets, workers: usize) -> Result<Running
         .run();
     let handles = [public.handle(), management.handle()];
     let servers = vec![tokio::spawn(public), tokio::spawn(management)];
-    Ok(Running { handles, servers, watchers: vec![keys, sweeper], broker })
+    Ok(Running { handles, servers, watchers: vec![keys, sweeper], courier, broker })
 }
 
 /// TLS 1.2 and 1.3 alone, with what rustls holds safe.

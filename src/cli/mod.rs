@@ -5,13 +5,16 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
+pub mod account;
 pub mod app;
 pub mod audit;
 pub mod check;
 pub mod demo;
+pub mod events;
 pub mod healthcheck;
 pub mod init;
 pub mod keys;
+mod outbox;
 mod output;
 pub mod report;
 pub mod serve;
@@ -71,10 +74,16 @@ enum Command {
     Check(check::CheckArgs),
     /// Apps: make a secret and the section for the configuration
     App(app::AppArgs),
+    /// Accounts: what people ask of you by letter
+    Account(account::AccountArgs),
     /// Signing keys: list them, rotate them
     Keys(keys::KeysArgs),
+    /// Messages to apps: list what waits, send it now
+    Outbox(outbox::OutboxArgs),
     /// The record of processing activities (GDPR, Art. 30), as text, JSON or HTML
     Report(report::ReportArgs),
+    /// What providers tell us: tell Google where to
+    Events(events::EventsArgs),
     /// The audit stream: check a file
     Audit(audit::AuditArgs),
     /// Ask a running instance whether it is well (for containers)
@@ -99,8 +108,11 @@ pub fn main() -> ExitCode {
         Command::Init(args) => init::run(&shared, &args),
         Command::Check(args) => check::run(&shared, &args),
         Command::App(args) => app::run(&shared, &args),
+        Command::Account(args) => account::run(&shared, &args),
         Command::Keys(args) => keys::run(&shared, &args),
+        Command::Outbox(args) => outbox::run(&shared, &args),
         Command::Report(args) => report::run(&shared, &args),
+        Command::Events(args) => events::run(&shared, &args),
         Command::Audit(args) => audit::run(&shared, &args),
         Command::Healthcheck(args) => healthcheck::run(&shared, &args),
         Command::Demo(args) => demo::run(&shared, &args),

@@ -149,7 +149,7 @@ pub struct ProviderConfig {
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "each is named as the configuration names it")]
 pub enum ProviderKind {
-    Google { hosted_domain: Option<String>, base: Option<url::Url> },
+    Google { hosted_domain: Option<String>, service_account: Option<ServiceAccount>, base: Option<url::Url> },
     Facebook { graph_version: Option<String>, base: Option<url::Url> },
     Github { base: Option<url::Url> },
     Microsoft { tenant: String, base: Option<url::Url> },
@@ -157,6 +157,17 @@ pub enum ProviderKind {
     Gitlab { issuer: String },
     Oidc { issuer: String },
     Oauth2(Box<OAuth2Endpoints>),
+}
+
+/// `risc_service_account`: who may tell Google where its security events go.
+#[derive(Clone, Debug)]
+pub struct ServiceAccount {
+    /// Its name.
+    pub email: String,
+    /// The name of its key.
+    pub key_id: String,
+    /// The key: RSA, in PEM.
+    pub private_key: SecretText,
 }
 
 impl ProviderKind {

@@ -1,6 +1,6 @@
 //! The only HTTP client of the house. Whatever it fetches is hostile until parsed: https alone, no redirects, no
 //! proxy from the environment, short times, small bodies, no decompression, and only addresses of the public
-//! internet. What a provider's entry opens (`allow_loopback`, `allow_private`) is open for its own host and port.
+//! internet. What an entry of the configuration opens (`allow_loopback`, `allow_private`) is open for its own host and port.
 
 use std::{
     error::Error as _,
@@ -139,6 +139,12 @@ impl Egress {
         Self { open: (!openings.is_empty()).then(|| Door::new(openings)), ..self.clone() }
     }
 
+    /// The same with other bounds, and without openings.
+    #[must_use]
+    pub fn within(&self, bounds: Bounds) -> Self {
+        Self { bounds, tls: Arc::clone(&self.tls), closed: Door::new(Vec::new()), open: None }
+    }
+
     /// How long and how much.
     pub fn bounds(&self) -> Bounds {
         self.bounds
@@ -177,7 +183,8 @@ impl Egress {
         }
     }
 
-    /// Asks, and takes the answer whole. Status and body are left to the caller; redirects are not followed.
+    /// Asks, and takes the answer whole. Status and body are left to the caller, and when to ask again; redirects are
+    /// not followed.
     ///
     /// # Errors
     /// See [`EgressError`].
@@ -196,6 +203,9 @@ impl Egress {
         }
         let mut response = http::Response::new(body);
         *response.status_mut() = answer.status();
+        if let Some(wait) = answer.headers().get(http::header::RETRY_AFTER) {
+            response.headers_mut().insert(http::header::RETRY_AFTER, wait.clone());
+        }
         Ok(response)
     }
 }

@@ -8,9 +8,9 @@ use super::{
     record::{Header, Record, State},
 };
 use crate::{
-    partition::{Presence, listing},
+    partition::{Presence, listing, races},
     store::{Commit, Entry, Guard, Kind, Outcome, RecordKey, StoreError},
-    types::{AppId, Scope, Timestamp, ids::RandomId},
+    types::{AppId, ProviderId, Scope, Timestamp, ids::RandomId},
 };
 
 /// One living grant.
@@ -76,6 +76,29 @@ impl Grants {
             cleared += usize::from(outcome == Outcome::Committed);
         }
         Ok(cleared)
+    }
+
+    /// Ends the grants that came through some providers, those that survive signing out too, and pending ones; says how
+    /// many.
+    ///
+    /// # Errors
+    /// The store's own; then nothing is known to have ended.
+    pub async fn end_through(&self, who: &Presence, providers: &[ProviderId]) -> Result<usize, StoreError> {
+        for _ in 0..races::TRIES {
+            let grants = listing::all(&*self.store, &who.partition(), Kind::Grant).await?;
+            let through = |entry: &Entry| {
+                let opened = entry.key.id().and_then(|id| Record::open(&self.codec, who, id, &entry.stored.value));
+                opened.is_some_and(|(_, header)| providers.contains(&header.provider))
+            };
+            let ended: Vec<Entry> = grants.into_iter().filter(through).collect();
+            let guards = ended.iter().map(|entry| Guard::Version(entry.key.clone(), entry.stored.version)).collect();
+            let deletes = ended.iter().map(|entry| entry.key.clone()).collect();
+            let commit = Commit { guards, puts: vec![], deletes };
+            if ended.is_empty() || self.store.commit(&who.partition(), commit).await? == Outcome::Committed {
+                return Ok(ended.len());
+            }
+        }
+        Err(races::too_many())
     }
 
     async fn look_around(&self, who: &Presence) -> Result<Vec<Seen>, StoreError> {

@@ -1,8 +1,6 @@
 //! The question "may this app know this about you?": shown, and answered. The answer goes to the dispatcher at once; it
 //! counts for what was shown, in this session, for this attempt, and for nothing else.
 
-use std::collections::BTreeSet;
-
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 
 use super::{
@@ -17,6 +15,7 @@ use crate::{
     web::{
         Directory, House,
         attempts::{self, AnyAttempt},
+        choices::turned_on,
         csrf::{self, Form, Purpose},
         errors::{PageError, Problem, WayOn},
         links, locale_of,
@@ -26,6 +25,9 @@ use crate::{
         witness::Consented,
     },
 };
+
+/// What the form has beside its checkboxes.
+const FIELDS: [&str; 4] = ["attempt", "form_token", "shown", "answer"];
 
 /// `GET /consent`: the question of an attempt; where there is none, the attempt goes on.
 pub async fn get(house: web::Data<House>, request: HttpRequest) -> Result<HttpResponse, PageError> {
@@ -55,7 +57,7 @@ pub async fn post(house: web::Data<House>, request: HttpRequest, form: Form) -> 
     let params = params.map_err(|error| error.with_way_on(again()))?;
     match params.get("answer").map_err(|_| Problem::BadRequest)? {
         Some("yes") => {
-            let answer = Answer { shown, on: turned_on(&params)? };
+            let answer = Answer { shown, on: turned_on(&params, &FIELDS)? };
             advance(&house, &request, attempt, Some(&answer)).await
         }
         Some("no") => {
@@ -79,18 +81,6 @@ fn bound_to(attempt: &AnyAttempt, session: &Session, shown: Shown) -> Vec<u8> {
     let (attempt, who) = (attempt.id(), session.who.account);
     let parts: [&[u8]; 4] = [attempt.as_bytes(), session.id.as_bytes(), who.as_bytes(), shown.as_bytes()];
     parts.concat()
-}
-
-/// The checkboxes that are on. A name that is no claim, and any other value than a browser sends, end it.
-fn turned_on(params: &Params) -> Result<BTreeSet<Claim>, Problem> {
-    const OTHERS: [&str; 4] = ["attempt", "form_token", "shown", "answer"];
-    let names = params.names().filter(|name| !OTHERS.contains(name));
-    names
-        .map(|name| {
-            let claim: Claim = name.parse().map_err(|_| Problem::BadRequest)?;
-            (params.get(claim.as_str()) == Ok(Some("on"))).then_some(claim).ok_or(Problem::BadRequest)
-        })
-        .collect()
 }
 
 fn page<'a>(

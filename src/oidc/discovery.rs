@@ -68,6 +68,8 @@ impl Document {
             "display_values_supported": ["page"],
             "request_parameter_supported": true,
             "request_object_signing_alg_values_supported": signed,
+            "backchannel_logout_supported": true,
+            "backchannel_logout_session_supported": true,
             "request_uri_parameter_supported": false,
         });
         if let Some(members) = document.as_object_mut().filter(|_| registers) {

@@ -12,14 +12,14 @@ use crate::{
     session::Session,
     types::App,
     web::{
-        House, cookies,
+        House,
         csrf::{self, Form, Purpose},
         errors::{PageError, Problem},
         headers::FormTargets,
         links,
         pages::{SignOutQuestion, SignedOut},
         params::Params,
-        parked, see_other,
+        parked, see_other, sign_out,
     },
 };
 
@@ -60,7 +60,7 @@ pub async fn answer(house: web::Data<House>, request: HttpRequest, form: Form) -
     let asked = read(&house, &params)?;
     let directory = house.directory();
     let target = target(&asked, app(&asked, &directory.apps));
-    end(&house, session, target).await
+    end(&house, session, target.as_deref()).await
 }
 
 /// `GET /logout/done`.
@@ -78,7 +78,7 @@ async fn begin(house: &House, request: &HttpRequest, params: &Params) -> Result<
         return Ok(see_other(&target.unwrap_or_else(|| links::SIGNED_OUT.to_owned())));
     };
     if asked.hint.as_ref().zip(app).is_some_and(|(hint, app)| is_of(house, &session, hint, app)) {
-        return end(house, session, target).await;
+        return end(house, session, target.as_deref()).await;
     }
     Ok(question(house, request, params, &session, app))
 }
@@ -150,14 +150,6 @@ fn question(
     house.page(request, StatusCode::OK, &page, &targets)
 }
 
-async fn end(house: &House, session: Session, target: Option<String>) -> Result<HttpResponse, PageError> {
-    house.sessions.end(&session).await?;
-    house.witness.logout(&session);
-    // What hung on it is dead already; its remains need not lie around. Later does as well, so nobody hears of a failure.
-    if let Err(error) = house.grants.tidy(&session.who).await {
-        tracing::warn!(%error, "what a session left behind was not cleared away");
-    }
-    let mut response = see_other(&target.unwrap_or_else(|| links::SIGNED_OUT.to_owned()));
-    response.add_cookie(&house.cookies.clear(cookies::SESSION)).map_err(PageError::internal)?;
-    Ok(response)
+async fn end(house: &House, session: Session, target: Option<&str>) -> Result<HttpResponse, PageError> {
+    sign_out::end(house, session, target.unwrap_or(links::SIGNED_OUT)).await
 }

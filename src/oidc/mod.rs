@@ -16,10 +16,12 @@ mod jwks;
 mod logout;
 mod par;
 mod parameter;
+mod poll;
 mod register;
 mod respond;
 mod revoke;
 mod seen;
+mod ssf;
 mod token;
 mod userinfo;
 
@@ -77,6 +79,8 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
                 .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
         )
         .service(web::resource(links::RESOURCE).get(userinfo::metadata))
+        .service(web::resource(links::SSF).get(ssf::get))
+        .service(web::resource(links::POLL).post(poll::post))
         .service(web::resource(links::LOGOUT).get(logout::get).post(logout::post))
         .service(web::resource(links::LOGOUT_ANSWER).post(logout::answer))
         .service(web::resource(links::SIGNED_OUT).get(logout::done))

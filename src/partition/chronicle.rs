@@ -134,10 +134,13 @@ impl Chronicle {
 
     /// A line about what happens now, to be committed with it.
     pub fn line(&self, who: &Presence, deed: Deed) -> Put {
-        let now = self.clock.now();
-        let id = RandomId::generate(self.codec.sealer().random());
-        let (key, line) = (RecordKey::history(now, id), Line { at: now, deed });
-        self.codec.put_own(who, "history", key, &line, Some(now.plus(self.keep)))
+        self.line_at(who, self.clock.now(), RandomId::generate(self.codec.sealer().random()), deed)
+    }
+
+    /// A line about what happened at a moment, with a name of the caller's: one that two writers of the same would share.
+    pub fn line_at(&self, who: &Presence, at: Timestamp, id: RandomId, deed: Deed) -> Put {
+        let (key, line) = (RecordKey::history(at, id), Line { at, deed });
+        self.codec.put_own(who, "history", key, &line, Some(at.plus(self.keep)))
     }
 }
 

@@ -2,9 +2,11 @@
 //! other. Before it, in the outbox, a hint that the intent waits in this partition; after a crash in between the hint
 //! finds nothing and is dropped. Any instance expands an intent into one message for each app.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
-use super::{Codec, Presence, StatusCode};
+use super::{Codec, Presence, Served, StatusCode};
 use crate::{
     store::{Backend, Commit, Entry, Guard, Outcome, Partition, Put, RecordKey, StoreError, Stored},
     types::{
@@ -36,6 +38,8 @@ pub enum Cause {
         /// The page that shows how far it is, by its code's hash.
         #[serde(with = "serde_bytes")]
         status: [u8; 32],
+        /// Which apps were given anything, and in which sessions; the records that say so open no more.
+        apps: BTreeMap<AppId, BTreeSet<RandomId>>,
     },
     /// Some sessions ended: the apps that were given something in them hear of it.
     SignedOut {
@@ -77,9 +81,10 @@ pub enum By {
 }
 
 impl Cause {
-    /// The deletion of an account, whose state the holder of `code` may follow.
-    pub fn deleted(code: &StatusCode) -> Self {
-        Self::Deleted { status: code.hash() }
+    /// The deletion of an account that `apps` know, and whose state the holder of `code` may follow.
+    pub fn deleted(code: &StatusCode, apps: impl IntoIterator<Item = (AppId, Served)>) -> Self {
+        let apps = apps.into_iter().map(|(app, served)| (app, served.sessions.into_keys().collect())).collect();
+        Self::Deleted { status: code.hash(), apps }
     }
 }
 
@@ -91,8 +96,8 @@ impl Intent {
     }
 }
 
-/// What no instance has expanded by then, no app waits for any more.
-const KEPT: std::time::Duration = std::time::Duration::from_secs(72 * 3600);
+/// What no app has heard by then, none waits for any more.
+pub const KEPT: std::time::Duration = std::time::Duration::from_secs(72 * 3600);
 
 /// Leaves the hint that an intent is about to be written, and gives back the record to commit with the act itself.
 ///
@@ -107,9 +112,9 @@ pub async fn announce(
 ) -> Result<Put, StoreError> {
     let case = RandomId::generate(codec.sealer().random());
     let intent = Intent { case, home: who.home, account: who.account, cause, at };
-    let (partition, key) = (Partition::outbox(intent.shard()), RecordKey::hint(intent.case));
-    let (hint, expires) = (Hint { case, home: intent.home, at }, Some(at.plus(KEPT)));
-    let put = Put { due: Some(at), ..codec.put_lasting("intent hint", &partition, key.clone(), &hint, expires) };
+    let partition = Partition::outbox(intent.shard());
+    let put = codec.put_hint(&partition, &Hint { case, home: intent.home, at, filed: false, looks: 0 }, at);
+    let key = put.key.clone();
     let commit = Commit { guards: vec![Guard::Absent(key)], puts: vec![put], deletes: vec![] };
     match store.commit(&partition, commit).await? {
         Outcome::Committed => Ok(codec.put_intent(&intent)),
@@ -126,9 +131,21 @@ pub struct Hint {
     pub home: HomeId,
     /// When it was announced.
     pub at: Timestamp,
+    /// Whether its messages are in the outbox, all of them. What is left to do then may be done twice.
+    #[serde(default)]
+    pub filed: bool,
+    /// How often the intent was looked for and not there: the commit that it is in may still be on its way.
+    #[serde(default)]
+    pub looks: u32,
 }
 
 impl Codec {
+    /// The record of a hint, in a fresh version, to be looked at from `due` on.
+    pub fn put_hint(&self, partition: &Partition, hint: &Hint, due: Timestamp) -> Put {
+        let (key, expires) = (RecordKey::hint(hint.case), Some(hint.at.plus(KEPT)));
+        Put { due: Some(due), ..self.put_lasting("intent hint", partition, key, hint, expires) }
+    }
+
     fn put_intent(&self, intent: &Intent) -> Put {
         let (partition, expires) = (Partition::home(intent.home), Some(intent.at.plus(KEPT)));
         self.put_lasting("intent", &partition, RecordKey::intent(intent.case), intent, expires)

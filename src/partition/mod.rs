@@ -13,15 +13,17 @@ mod presence;
 pub mod races;
 mod receipt;
 mod served;
+mod stamped;
 mod status;
 mod ways;
 
 pub use chronicle::{Chronicle, Deed, Line, ProviderWord};
 pub use codec::{At, Codec, Unreadable};
 pub use head::{Head, HeadIdentity, Life, Living, Stamp};
-pub use intent::{By, Cause, Intent};
+pub use intent::{By, Cause, Hint, Intent};
 pub use presence::{Agreed, Presence};
 pub use receipt::{Receipt, ReceiptEvent, ReceiptItem};
 pub use served::Served;
+pub use stamped::living_sessions;
 pub use status::{BadStatusCode, Origin, Status, StatusCode, Told};
 pub use ways::{Alias, Standing, Target, Way, resolve, way};

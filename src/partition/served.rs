@@ -1,7 +1,7 @@
 //! What each app was given: names and dates. It is there as soon as an app was given anything, so that every app that
 //! knows a person is told when they leave.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,13 @@ pub struct Served {
 }
 
 impl Served {
+    /// What stands when an app has heard that these sessions ended; `None` if it was in none of them.
+    pub fn without(&self, ended: &BTreeSet<RandomId>) -> Option<Self> {
+        let mut served = self.clone();
+        served.sessions.retain(|session, _| !ended.contains(session));
+        (served.sessions.len() < self.sessions.len()).then_some(served)
+    }
+
     /// What stands after `claims` went out in `session`; `None` if `earlier` says so already, to the hour.
     pub fn after(
         earlier: Option<&Self>,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Codec;
 use crate::{
+    seal::Pseudonyms,
     store::{Partition, Put, RecordKey, StoreError, Stored},
     types::{AppId, ProviderId, Random, Timestamp, bytes, random},
 };
@@ -21,6 +22,11 @@ impl StatusCode {
     /// A fresh one.
     pub fn generate(random: &dyn Random) -> Self {
         Self(bytes::to_hex(&random::bytes::<16>(random)))
+    }
+
+    /// One that belongs to a message: the same however often that comes, and known to nobody without the pepper.
+    pub fn of_message(message: &[u8; 32], pseudonyms: &Pseudonyms) -> Self {
+        Self(bytes::to_hex(&pseudonyms.confirmation(message)))
     }
 
     /// For the person, and for the address of the page.
@@ -65,6 +71,10 @@ pub struct Status {
     pub gone: Option<Timestamp>,
     /// Whether there was nobody to delete.
     pub nobody: bool,
+    /// Whether the account goes on by other ways to sign in: a provider had one of several forgotten, and all that was
+    /// known through it is gone.
+    #[serde(default)]
+    pub goes_on: bool,
     /// What became of telling each app; empty until the apps are known.
     pub apps: BTreeMap<AppId, Told>,
 }
@@ -87,10 +97,21 @@ pub enum Told {
     Waiting,
     /// It said that it understood.
     Acknowledged(Timestamp),
+    /// It said that it will not take the message.
+    Refused(Timestamp),
     /// It could not be reached; here is when we gave up.
     NotReachable(Timestamp),
     /// It named no way to tell it.
     NoChannel,
+}
+
+impl Status {
+    /// What became of telling an app, at this moment: a message that nobody could deliver for so long is given up,
+    /// though whoever should have written that down were stopped.
+    pub fn told(&self, app: &AppId, now: Timestamp) -> Option<Told> {
+        let end = self.received.plus(super::intent::KEPT);
+        self.apps.get(app).map(|told| if *told == Told::Waiting && now > end { Told::NotReachable(end) } else { *told })
+    }
 }
 
 impl Codec {

@@ -110,6 +110,14 @@ impl Way {
         self.alias.as_ref().is_some_and(|alias| alias.locked)
     }
 
+    /// The partition that the alias names, whether or not the account there lists the identity.
+    pub fn home(&self) -> HomeId {
+        match self.alias.as_ref().map(|alias| alias.to) {
+            Some(Target::Linked(home) | Target::Detached(home)) => home,
+            Some(Target::Own) | None => self.identity.home(),
+        }
+    }
+
     /// What must still hold when something is written in the partition that the identity leads to.
     pub fn guards(&self) -> Vec<Guard> {
         match &self.standing {

@@ -142,18 +142,24 @@ pub(super) fn security(config: &Config) -> Vec<String> {
     [pepper, store, tls].into_iter().chain(always).map(str::to_owned).collect()
 }
 
-pub(super) const BACKUPS: [&str; 4] = [
+pub(super) const BACKUPS: [&str; 5] = [
     "Back up secrets.pepper, apart from the store: without it everybody is a stranger in every app.",
     "A lost store signs everybody out and nothing else, so a backup of it is a choice, not a need.",
     "A backup keeps what was deleted since: keep none for longer than 35 days.",
     "After restoring one, whoever signed out since is signed in again until their session ends.",
+    "After restoring one, what people paused, disconnected or deleted since is there again: tell them, so that they can \
+     repeat it on their page.",
 ];
 
 pub(super) fn rights(config: &Config) -> Vec<String> {
     vec![
         format!("Information: {}, for anyone.", config.issuer.at(links::PRIVACY)),
         format!("Access and copy: {}, by the person who is signed in, at once.", config.issuer.at(links::EXPORT)),
-        "Changing what an app gets: when it asks again (prompt=consent).".into(),
+        format!(
+            "Seeing what is known and who gets it; changing, pausing and disconnecting an app; signing out; removing a way \
+             to sign in; deleting everything: {}, by the person who is signed in, at once.",
+            config.issuer.at(links::ACCOUNT)
+        ),
         "Correcting: at the provider; the next sign-in brings it here.".into(),
     ]
 }

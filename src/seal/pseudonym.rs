@@ -73,6 +73,12 @@ impl Pseudonyms {
         hmac_parts(&self.key, &[b"user code", code.as_bytes()])
     }
 
+    /// What a message that asks for a deletion is confirmed with: 128 bits that tell nothing of the message.
+    pub fn confirmation(&self, message: &[u8; 32]) -> [u8; 16] {
+        let [half @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = hmac_parts(&self.key, &[b"confirm", message]);
+        half
+    }
+
     /// `sid`: one per session and sector; a common one would let apps compare notes.
     pub fn sid(&self, sector: Sector<'_>, session: RandomId) -> String {
         let (kind, name) = sector.parts();

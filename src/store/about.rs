@@ -307,19 +307,19 @@ const RECEIPT: About = About {
 const INTENT: About = About {
     name: "News to be told",
     purpose: "To tell apps what concerns them, even if this place stops in the middle of it.",
-    holds: "What happened, when, and the pseudonym of the account.",
+    holds: "What happened, when, the pseudonym of the account, and after a deletion which apps knew it.",
     whose: Whose::Person,
     basis: Basis::Obligation,
     sources: &[Source::Here],
     seal: Seal::Master,
-    keep: Keep::UntilDone(None),
+    keep: Keep::UntilDone(Some(Span::Fixed(Duration::from_secs(72 * 3600)))),
     recipients: Recipients::Nobody,
 };
 
 const OUTBOX: About = About {
     name: "Message to an app",
     purpose: "To tell an app that a person left, signed out, or changed what it may see.",
-    holds: "The app, its own pseudonym for the person, what happened. Not which account here.",
+    holds: "The app, its own pseudonyms for the person and the session, what happened. Not which account here.",
     whose: Whose::Person,
     basis: Basis::Obligation,
     sources: &[Source::Here],

@@ -162,6 +162,12 @@ impl Partition {
         Self(format!("o:{}", shard % OUTBOX_SHARDS))
     }
 
+    /// The part of the outbox where messages wait that an app will ask for.
+    pub fn mailbox(app: &AppId) -> Self {
+        let [first, ..] = bytes::sha256(app.as_str().as_bytes());
+        Self::outbox(first)
+    }
+
     /// The state of a deletion, by the hash of its code.
     pub fn status(hash: &[u8; 32]) -> Self {
         Self(format!("z:{}", bytes::to_base64url(hash)))
@@ -272,6 +278,16 @@ impl RecordKey {
         Self::named(Kind::Outbox, id)
     }
 
+    /// A message that an app will ask for.
+    pub fn mailbox(app: &AppId, id: RandomId) -> Self {
+        Self::named(Kind::Outbox, format_args!("app:{app}:{id}"))
+    }
+
+    /// Comes before every message that an app will ask for, and after those of apps whose names come before its own.
+    pub fn mailbox_start(app: &AppId) -> Self {
+        Self::named(Kind::Outbox, format_args!("app:{app}:"))
+    }
+
     /// The hint that an intent waits, by its case.
     pub fn hint(case: RandomId) -> Self {
         Self::named(Kind::Outbox, format_args!("hint:{case}"))
@@ -348,6 +364,11 @@ impl RecordKey {
     pub fn id(&self) -> Option<RandomId> {
         let (_, rest) = self.0.split_once(':')?;
         matches!(self.kind(), Some(Kind::Session | Kind::Grant)).then(|| rest.parse().ok())?
+    }
+
+    /// Whether it is a message that this app will ask for.
+    pub fn is_in_mailbox_of(&self, app: &AppId) -> bool {
+        self.0.starts_with(Self::mailbox_start(app).as_str())
     }
 
     /// When a line of history or a receipt was written.

@@ -19,6 +19,9 @@ const LIMITED: &str = "vestibule_limited_total";
 const SWEPT_AT: &str = "vestibule_sweep_last_timestamp_seconds";
 const SWEEP_TOOK: &str = "vestibule_sweep_last_duration_seconds";
 const SWEEP_RECORDS: &str = "vestibule_sweep_last_records";
+const OUTBOX_WAITING: &str = "vestibule_outbox_waiting";
+const OUTBOX_OLDEST: &str = "vestibule_outbox_oldest_seconds";
+const OUTBOX_SENT: &str = "vestibule_outbox_messages_total";
 const HTTP: &str = "vestibule_http_request_duration_seconds";
 
 /// Upper bounds in seconds: a gate check takes well under a millisecond, a slow provider up to eight seconds.
@@ -81,6 +84,18 @@ pub fn swept(ended: u64, took: Duration, records: u64) {
     gauge!(SWEPT_AT).set(number(ended));
     gauge!(SWEEP_TOOK).set(took.as_secs_f64());
     gauge!(SWEEP_RECORDS).set(number(records));
+}
+
+/// How many messages to apps wait, and for how long the oldest has. The same whichever instance is asked, to half a
+/// minute.
+pub fn outbox(waiting: u64, oldest: Duration) {
+    gauge!(OUTBOX_WAITING).set(number(waiting));
+    gauge!(OUTBOX_OLDEST).set(oldest.as_secs_f64());
+}
+
+/// A message to an app was `delivered`, `refused` or `given_up`, or is tried again `later`.
+pub fn letter(app: &AppId, outcome: &'static str) {
+    counter!(OUTBOX_SENT, "app" => app.as_str().to_owned(), "outcome" => outcome).increment(1);
 }
 
 /// Exact up to 2^53, which is far beyond any count of ours.
@@ -174,6 +189,9 @@ fn describe() {
     describe_gauge!(SWEPT_AT, "When the last sweep of the store ended, in seconds since the epoch");
     describe_gauge!(SWEEP_TOOK, "How long the last sweep took");
     describe_gauge!(SWEEP_RECORDS, "How many records the last sweep looked at");
+    describe_gauge!(OUTBOX_WAITING, "Messages to apps that wait");
+    describe_gauge!(OUTBOX_OLDEST, "For how long the oldest message to an app has waited");
+    describe_counter!(OUTBOX_SENT, "Messages to apps, by app and outcome: delivered, refused, given_up, or later");
     describe_histogram!(HTTP, "Time to answer a request, by method, route and class of status");
 }
 
@@ -194,6 +212,8 @@ mod tests {
             store_error("read");
             limited("address");
             swept(1_764_028_800, Duration::from_millis(1500), 42);
+            outbox(3, Duration::from_secs(90));
+            letter(&"notes".parse().unwrap(), "delivered");
             http("GET", "/callback/{provider}", 303, Duration::from_millis(3));
             http("GET", "/jwks", 200, Duration::from_millis(1));
             UsualAnswer::of("/jwks").given(Duration::from_millis(1));
@@ -208,6 +228,9 @@ mod tests {
             "vestibule_sweep_last_timestamp_seconds 1764028800",
             "vestibule_sweep_last_duration_seconds 1.5",
             "vestibule_sweep_last_records 42",
+            "vestibule_outbox_waiting 3",
+            "vestibule_outbox_oldest_seconds 90",
+            r#"vestibule_outbox_messages_total{app="notes",outcome="delivered"} 1"#,
             r#"status="3xx",le="0.005"} 1"#,
             r#"vestibule_http_request_duration_seconds_count{method="GET",route="/jwks",status="2xx"} 2"#,
             "# HELP vestibule_logins_total ",

@@ -3,9 +3,10 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use jsonwebtoken::Algorithm;
+use url::Url;
 
 use super::{
-    AppId, Claim, ProviderId, Scope,
+    AppId, Claim, ProviderId, Scope, SecretText,
     app_keys::KeySource,
     jws::Alg,
     scope::ScopeValue,
@@ -195,17 +196,64 @@ pub struct App {
     pub resource_uris: Vec<String>,
     /// Its own page, policy and terms, for links on the consent page.
     pub links: AppLinks,
+    /// Whom people may ask about it.
+    pub contacts: Vec<String>,
+    /// How it hears that somebody left, signed out or changed their mind.
+    pub channels: AppChannels,
+}
+
+/// The ways in which an app can be told something while nobody is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AppChannels {
+    /// For security events.
+    pub events: Option<EventChannel>,
+    /// For sign-outs (OpenID Connect Back-Channel Logout).
+    pub logout: Option<LogoutChannel>,
+}
+
+impl AppChannels {
+    /// Every address of the app's own.
+    pub fn urls(&self) -> impl Iterator<Item = &Url> {
+        let events = match &self.events {
+            Some(EventChannel::Push { uri, .. }) => Some(uri),
+            Some(EventChannel::Poll) | None => None,
+        };
+        events.into_iter().chain(self.logout.as_ref().map(|logout| &logout.uri))
+    }
+}
+
+/// How an app gets security events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EventChannel {
+    /// They are posted to it (RFC 8935).
+    Push {
+        /// `events_uri`.
+        uri: Url,
+        /// `events_authorization`: the value of the `Authorization` header that comes with them.
+        authorization: Option<SecretText>,
+    },
+    /// It asks for them (RFC 8936): `events_poll`.
+    Poll,
+}
+
+/// Where an app hears that a session ended (OpenID Connect Back-Channel Logout, section 2.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogoutChannel {
+    /// `backchannel_logout_uri`.
+    pub uri: Url,
+    /// `backchannel_logout_session_required`: whether it can do nothing with a message that names no session.
+    pub session_required: bool,
 }
 
 /// Pages of an app that a person may want to read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AppLinks {
     /// `client_uri`.
-    pub home: Option<url::Url>,
+    pub home: Option<Url>,
     /// `policy_uri`.
-    pub policy: Option<url::Url>,
+    pub policy: Option<Url>,
     /// `tos_uri`.
-    pub terms: Option<url::Url>,
+    pub terms: Option<Url>,
 }
 
 impl App {

@@ -119,6 +119,14 @@ impl HomeId {
     }
 }
 
+impl FromStr for IdentityId {
+    type Err = BadName;
+
+    fn from_str(text: &str) -> Result<Self, BadName> {
+        bytes::from_base64url(text).and_then(|bytes| bytes.try_into().ok()).map(Self).ok_or(BadName)
+    }
+}
+
 impl IdentityId {
     /// *P*: the partition that this identity opens when it is an account's first.
     pub const fn home(self) -> HomeId {

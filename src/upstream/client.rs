@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-use super::{UpstreamError, answer, fetch};
+use super::{Parting, UpstreamError, answer, fetch};
 use crate::{
     egress::{Egress, EgressError},
     types::{SecretText, Timestamp},
@@ -68,12 +68,19 @@ impl Registration {
             .set_token_uri(TokenUrl::from_url(token.clone()))
             .set_redirect_uri(self.redirect.clone())
             .set_auth_type(if secret_in_body { AuthType::RequestBody } else { AuthType::BasicAuth });
-        let secret = match &self.credentials {
-            Credentials::None => return Ok(client),
-            Credentials::Secret(secret) => secret.clone(),
-            Credentials::Minted(mint) => mint(now)?,
-        };
-        Ok(client.set_client_secret(ClientSecret::new(secret.expose().to_owned())))
+        Ok(match self.secret(now)? {
+            None => client,
+            Some(secret) => client.set_client_secret(ClientSecret::new(secret.expose().to_owned())),
+        })
+    }
+
+    /// The secret of a call that is made `now`; a public client has none.
+    pub(super) fn secret(&self, now: Timestamp) -> Result<Option<SecretText>, UpstreamError> {
+        match &self.credentials {
+            Credentials::None => Ok(None),
+            Credentials::Secret(secret) => Ok(Some(secret.clone())),
+            Credentials::Minted(mint) => mint(now).map(Some),
+        }
     }
 }
 
@@ -91,6 +98,11 @@ impl Tokens {
     /// The access token, for the calls of this sign-in.
     pub(super) fn access(&self) -> &AccessToken {
         &self.access_token
+    }
+
+    /// The same for the one call after it, at the end of somebody's account here.
+    pub(super) fn parting(&self) -> Parting {
+        Parting(SecretText::new(self.access_token.secret().clone()))
     }
 
     /// The ID token, not yet verified.

@@ -10,7 +10,8 @@ use super::{
     Held, UpstreamError, UpstreamSubject,
     cache::Cache,
     fetch::Object,
-    jwks::{self, Key, Keys},
+    jwks::{Key, Keys, NoKey},
+    jws::{self, Flaw, LEEWAY, Parts},
     metadata::{Issuers, TENANT},
 };
 use crate::types::{
@@ -19,10 +20,6 @@ use crate::types::{
     jws::Alg,
 };
 
-/// The longest token that is looked at, in bytes.
-const MAX_TOKEN: usize = 16 * 1024;
-/// What is granted for clocks that differ.
-pub(super) const LEEWAY: Duration = Duration::from_secs(60);
 /// How old a token may be: it came just now, for a code that was new.
 const MAX_AGE: Duration = Duration::from_secs(10 * 60);
 
@@ -54,11 +51,13 @@ pub(super) async fn verify(
     held: &Held,
 ) -> Result<Verified, UpstreamError> {
     let parts = Parts::split(token).ok_or_else(|| fault("not a signed token"))?;
-    let kid = check_header(&parts.header, expect.alg)?;
-    let key = jwks::find(keys, kid, expect.alg).await?;
-    if !key.verifies(expect.alg, parts.signed, &parts.signature) {
-        return Err(fault("the signature does not verify"));
-    }
+    let key = parts.verify(keys, expect.alg, &["jwt"]).await.map_err(|flaw| match flaw {
+        Flaw::Header(what) => fault(what),
+        Flaw::Key(NoKey::Unknown) => fault("no key of the provider fits"),
+        Flaw::Key(NoKey::Ambiguous) => fault("several keys of the provider fit"),
+        Flaw::Signature => fault("the signature does not verify"),
+        Flaw::Keys(error) => error,
+    })?;
     check_issuer(&parts.claims, &key, expect)?;
     check_audience(&parts.claims, expect.client_id)?;
     check_times(&parts.claims, expect.now)?;
@@ -72,50 +71,6 @@ pub(super) async fn verify(
 
 fn fault(what: &str) -> UpstreamError {
     UpstreamError::Invalid(format!("ID token: {what}"))
-}
-
-/// A compact JWS (RFC 7515, section 7.1), taken apart. Nothing of it is believed yet.
-struct Parts<'t> {
-    header: Object,
-    claims: Object,
-    signed: &'t str,
-    signature: Vec<u8>,
-}
-
-impl<'t> Parts<'t> {
-    fn split(token: &'t str) -> Option<Self> {
-        if token.len() > MAX_TOKEN {
-            return None;
-        }
-        let (signed, signature) = token.rsplit_once('.')?;
-        let (header, claims) = signed.split_once('.')?;
-        let object = |part: &str| serde_json::from_slice(&from_base64url(part)?).ok();
-        Some(Self {
-            header: object(header)?,
-            claims: object(claims)?,
-            signed,
-            signature: from_base64url(signature).filter(|bytes| !bytes.is_empty())?,
-        })
-    }
-}
-
-/// The header chooses no algorithm and brings no key: it must name the configured algorithm, and may name one of the
-/// provider's keys. `jwk`, `jku`, `x5u` and `x5c` are not looked at.
-fn check_header(header: &Object, alg: Alg) -> Result<Option<&str>, UpstreamError> {
-    if header.get("alg").and_then(Value::as_str) != Some(alg.as_str()) {
-        return Err(fault("not signed with the configured algorithm"));
-    }
-    if ["crit", "b64", "zip", "enc"].iter().any(|name| header.contains_key(*name)) {
-        return Err(fault("a header that changes its meaning"));
-    }
-    let plain = |typ: &str| typ.eq_ignore_ascii_case("JWT") || typ.eq_ignore_ascii_case("application/jwt");
-    if !header.get("typ").is_none_or(|typ| typ.as_str().is_some_and(plain)) {
-        return Err(fault("a token of another type"));
-    }
-    match header.get("kid") {
-        None => Ok(None),
-        Some(kid) => kid.as_str().map(Some).ok_or_else(|| fault("kid")),
-    }
 }
 
 /// Step 2, with Microsoft's rule that a key may be for one issuer alone.
@@ -165,15 +120,8 @@ fn check_times(claims: &Object, now: Timestamp) -> Result<(), UpstreamError> {
     Ok(())
 }
 
-/// A NumericDate (RFC 7519, section 2): a number, in whole seconds or with fractions. Text that looks like one is
-/// none.
-fn time(claims: &Object, name: &str) -> Result<Option<Timestamp>, UpstreamError> {
-    let Some(value) = claims.get(name) else { return Ok(None) };
-    let seconds = value.as_u64().or_else(|| {
-        let whole = value.as_f64().filter(|number| number.is_finite() && *number >= 0.0)?.trunc();
-        format!("{whole:.0}").parse().ok()
-    });
-    seconds.map(|seconds| Some(Timestamp::from_secs(seconds))).ok_or_else(|| fault(name))
+fn time(claims: &Object, name: &'static str) -> Result<Option<Timestamp>, UpstreamError> {
+    jws::time(claims, name).map_err(fault)
 }
 
 /// Step 11.

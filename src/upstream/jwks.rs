@@ -92,9 +92,12 @@ impl Keys {
     }
 }
 
+/// Why there is not one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum NoKey {
+pub(super) enum NoKey {
+    /// None fits.
     Unknown,
+    /// Several do.
     Ambiguous,
 }
 
@@ -116,12 +119,22 @@ fn usable(key: Value) -> Option<Key> {
 
 /// The keys of a provider, wherever its endpoints say that they are.
 pub(super) fn of(endpoints: &Arc<Cache<Endpoints>>, egress: &Egress, clock: &Arc<dyn Clock>) -> Arc<Cache<Keys>> {
-    let (endpoints, egress) = (endpoints.clone(), egress.clone());
+    named_by(endpoints, |endpoints| &endpoints.jwks, egress, clock)
+}
+
+/// The keys at the address that a document names.
+pub(super) fn named_by<T: Send + Sync + 'static>(
+    document: &Arc<Cache<T>>,
+    address: fn(&T) -> &Url,
+    egress: &Egress,
+    clock: &Arc<dyn Clock>,
+) -> Arc<Cache<Keys>> {
+    let (document, egress) = (document.clone(), egress.clone());
     Cache::new(
         clock.clone(),
         Box::new(move || {
-            let (endpoints, egress) = (endpoints.clone(), egress.clone());
-            Box::pin(async move { read(&egress, &endpoints.get().await?.jwks).await })
+            let (document, egress) = (document.clone(), egress.clone());
+            Box::pin(async move { read(&egress, address(&*document.get().await?)).await })
         }),
     )
 }
@@ -131,16 +144,14 @@ async fn read(egress: &Egress, at: &Url) -> Result<Keys, UpstreamError> {
 }
 
 /// The key for a token; fetches the set again when it is not there (OpenID Connect Core, section 10.1.1).
-pub(super) async fn find(cache: &Arc<Cache<Keys>>, kid: Option<&str>, alg: Alg) -> Result<Arc<Key>, UpstreamError> {
+pub(super) async fn find(
+    cache: &Arc<Cache<Keys>>,
+    kid: Option<&str>,
+    alg: Alg,
+) -> Result<Result<Arc<Key>, NoKey>, UpstreamError> {
     let keys = cache.get().await?;
-    let found = match keys.only(kid, alg) {
+    Ok(match keys.only(kid, alg) {
         Err(NoKey::Unknown) => cache.newer(&keys).await?.only(kid, alg).cloned(),
         found => found.cloned(),
-    };
-    found.map_err(|none| {
-        UpstreamError::Invalid(match none {
-            NoKey::Unknown => "ID token: no key of the provider fits".into(),
-            NoKey::Ambiguous => "ID token: several keys of the provider fit".into(),
-        })
     })
 }

@@ -25,6 +25,9 @@ pub(super) struct Endpoints {
     pub(super) userinfo: Option<Url>,
     #[serde(rename = "jwks_uri")]
     pub(super) jwks: Url,
+    /// Where tokens are given back (RFC 7009; RFC 8414, section 2).
+    #[serde(rename = "revocation_endpoint", default)]
+    pub(super) revocation: Option<Url>,
     /// Whether every authorization response carries `iss` (RFC 9207, section 3).
     #[serde(rename = "authorization_response_iss_parameter_supported", default)]
     pub(super) iss_parameter: bool,
@@ -36,9 +39,18 @@ pub(super) struct Endpoints {
 
 impl Endpoints {
     /// Endpoints that are known without asking; `client_secret_post` there.
-    pub(super) fn fixed(issuer: String, authorization: Url, token: Url, jwks: Url) -> Self {
-        let auth_methods = Some(vec!["client_secret_post".to_owned()]);
-        Self { issuer, authorization, token, userinfo: None, jwks, iss_parameter: false, auth_methods, scopes: None }
+    pub(super) fn fixed(issuer: String, [authorization, token, jwks, revocation]: [Url; 4]) -> Self {
+        Self {
+            issuer,
+            authorization,
+            token,
+            userinfo: None,
+            jwks,
+            revocation: Some(revocation),
+            iss_parameter: false,
+            auth_methods: Some(vec!["client_secret_post".to_owned()]),
+            scopes: None,
+        }
     }
 
     /// Whether the secret travels in the body: only where `client_secret_basic`, the default of the standard, is
@@ -53,8 +65,10 @@ impl Endpoints {
         self.scopes.as_ref().is_some_and(|all| all.iter().any(|one| one == scope))
     }
 
-    /// Refuses endpoints that may not be asked, or that carry what no endpoint has.
-    fn checked(self, egress: &Egress) -> Result<Self, UpstreamError> {
+    /// Refuses endpoints that may not be asked, or that carry what no endpoint has. Without a usable one for revocation
+    /// people still sign in.
+    fn checked(mut self, egress: &Egress) -> Result<Self, UpstreamError> {
+        self.revocation = self.revocation.filter(|url| url.fragment().is_none() && egress.admit(url).is_ok());
         let all = [Some(&self.authorization), Some(&self.token), Some(&self.jwks), self.userinfo.as_ref()];
         for url in all.into_iter().flatten() {
             egress.admit(url).map_err(|error| UpstreamError::Invalid(format!("discovery: an endpoint: {error}")))?;

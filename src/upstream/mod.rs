@@ -2,8 +2,9 @@
 //! only in this room. Whatever a provider's peculiarities are, they stay behind [`Provider`]; a new one is a file in
 //! `presets/` and a line in its registry.
 //!
-//! Upstream tokens are dropped once the claims are read; none leaves this room. A provider never learns which
-//! app a sign-in was for.
+//! Upstream tokens are dropped once the claims are read; none leaves this room. One alone lives a little longer: of
+//! somebody who deletes everything, to withdraw at the provider what they allowed us there ([`Parting`]). A provider
+//! never learns which app a sign-in was for. What it tells us unasked is read here, too ([`notice`]).
 
 mod answer;
 mod authorize;
@@ -12,18 +13,23 @@ mod client;
 mod fetch;
 mod id_token;
 mod jwks;
+mod jws;
+mod logout_token;
 mod metadata;
+pub mod notice;
 mod oauth2;
 mod oidc;
 mod patience;
 pub mod presets;
 mod profile;
+mod revocation;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-pub use presets::{BuildError, build};
+pub use notice::{Form, Message, Notice, Unheard};
+pub use presets::{BuildError, RegisterError, build, register as register_events};
 
 use crate::{
     egress::EgressError,
@@ -63,12 +69,31 @@ pub trait Provider: Send + Sync + 'static {
     async fn revoke(&self, _parting: Parting) -> Result<(), UpstreamError> {
         Ok(())
     }
+
+    /// In which forms it tells us something unasked; most tell nothing.
+    fn tells(&self) -> &'static [Form] {
+        &[]
+    }
+
+    /// Reads what this provider tells us unasked. Whether it was told before is for the caller to know.
+    ///
+    /// # Errors
+    /// [`Unheard`]; then nothing may come of it.
+    async fn hear(&self, _message: Message<'_>) -> Result<Notice, Unheard> {
+        Err(Unheard::NotSpoken)
+    }
 }
 
 /// A token of the provider between the last sign-in and its revocation. It is never stored, never leaves this room, and
 /// is wiped when dropped.
 #[derive(Debug)]
-pub struct Parting(#[expect(dead_code, reason = "read by the presets that can revoke")] SecretText);
+pub struct Parting(SecretText);
+
+impl Parting {
+    fn token(&self) -> &str {
+        self.0.expose()
+    }
+}
 
 /// A provider in words and pictures.
 #[derive(Clone, Debug)]

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{
-    About, Begin, Callback, Held, Identity, Provider, Started, UpstreamError, UpstreamSubject,
+    About, Begin, Callback, Form, Held, Identity, Message, Notice, Parting, Provider, Started, Unheard, UpstreamError,
+    UpstreamSubject,
     answer::{self, Iss},
     authorize::{self, Parameter, Request},
     cache::Cache,
@@ -15,7 +16,9 @@ use super::{
     id_token::{self, Expect, Verified},
     jwks::Keys,
     metadata::{Endpoints, Issuers, TENANT},
+    presets::Risc,
     profile,
+    revocation::{self, Manner},
 };
 use crate::{
     egress::Egress,
@@ -35,6 +38,22 @@ pub(super) struct Quirks {
     pub(super) pkce: bool,
     /// Who the verified documents are about.
     pub(super) read: Read,
+    /// How it takes back what it gave.
+    pub(super) revocation: Manner,
+    /// In which form it tells us of people.
+    pub(super) tells: Tells,
+}
+
+/// The forms in which providers of ID tokens tell us of people.
+pub(super) enum Tells {
+    /// Logout tokens, as the standard has them.
+    Logout,
+    /// Security Event Tokens (Google).
+    SecurityEvents(Risc),
+    /// Notifications (Apple).
+    Notifications,
+    /// Nothing at all.
+    Nothing,
 }
 
 /// Reads a person from verified documents.
@@ -71,6 +90,8 @@ impl Quirks {
                 let subject = documents.subject.clone();
                 Ok(Person { subject, claims: documents.claims.clone(), hosted_domain: None })
             }),
+            revocation: Manner::Standard,
+            tells: Tells::Logout,
         }
     }
 }
@@ -119,6 +140,50 @@ impl Provider for OidcProvider {
     }
 
     async fn finish(&self, held: &Held, callback: &Callback) -> Result<Identity, UpstreamError> {
+        self.sign_in(held, callback).await.map(|(identity, _)| identity)
+    }
+
+    async fn finish_for_parting(
+        &self,
+        held: &Held,
+        callback: &Callback,
+    ) -> Result<(Identity, Option<Parting>), UpstreamError> {
+        let (identity, tokens) = self.sign_in(held, callback).await?;
+        let revocable = self.endpoints.get().await?.revocation.is_some();
+        Ok((identity, revocable.then(|| tokens.parting())))
+    }
+
+    async fn revoke(&self, parting: Parting) -> Result<(), UpstreamError> {
+        let endpoints = self.endpoints.get().await?;
+        let Some(at) = &endpoints.revocation else { return Ok(()) };
+        let client = (&self.registration, endpoints.secret_in_body(), self.clock.now());
+        revocation::ask(&self.egress, at, self.quirks.revocation, client, &parting).await
+    }
+
+    fn tells(&self) -> &'static [Form] {
+        match self.quirks.tells {
+            Tells::Logout => &[Form::Logout],
+            Tells::SecurityEvents(_) => &[Form::SecurityEvent],
+            Tells::Notifications => &[Form::Notification],
+            Tells::Nothing => &[],
+        }
+    }
+
+    async fn hear(&self, message: Message<'_>) -> Result<Notice, Unheard> {
+        match (message.form, &self.quirks.tells) {
+            (Form::Logout, Tells::Logout) => self.logout_token(message.text).await,
+            (Form::Notification, Tells::Notifications) => self.notification(message.text).await,
+            (Form::SecurityEvent, Tells::SecurityEvents(risc)) => {
+                risc.verify(message.text, &self.registration.client_id, &self.about.namespace, self.clock.now()).await
+            }
+            _ => Err(Unheard::NotSpoken),
+        }
+    }
+}
+
+impl OidcProvider {
+    /// Who it is, and the tokens that said so.
+    async fn sign_in(&self, held: &Held, callback: &Callback) -> Result<(Identity, Tokens), UpstreamError> {
         let endpoints = self.endpoints.get().await?;
         let iss = if endpoints.iss_parameter { Iss::Announced } else { Iss::Optional };
         let code = answer::code(&self.about.id, held, callback, iss)?;
@@ -130,11 +195,9 @@ impl Provider for OidcProvider {
         let person = (self.quirks.read)(&documents)?;
         let auth_time = verified.auth_time.unwrap_or_else(|| self.clock.now());
         let identity = self.about.vouch(person.subject, person.claims, auth_time);
-        Ok(Identity { hosted_domain: person.hosted_domain, ..identity })
+        Ok((Identity { hosted_domain: person.hosted_domain, ..identity }, tokens))
     }
-}
 
-impl OidcProvider {
     fn client(&self, endpoints: &Endpoints) -> Result<client::Client, UpstreamError> {
         let (authorization, token) = (&endpoints.authorization, &endpoints.token);
         self.registration.client(authorization, token, endpoints.secret_in_body(), self.clock.now())

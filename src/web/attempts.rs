@@ -47,6 +47,7 @@ pub enum AnyVisit {
 
 /// What a cookie of an attempt holds.
 #[derive(Debug, Deserialize)]
+#[expect(clippy::large_enum_variant, reason = "it lives no longer than a request")]
 pub enum Kept {
     /// An app waits for the answer.
     App(AnyAttempt),

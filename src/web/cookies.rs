@@ -19,6 +19,12 @@ pub const LAST: &str = "vst_last";
 /// The language that was chosen in this browser. Says nothing of who.
 pub const LANGUAGE: &str = "vst_lang";
 
+/// A note for the next page: how what was just done came out.
+pub const NOTE: &str = "vst_note";
+
+/// How long a note waits for its page.
+pub const NOTE_LIVES: Duration = Duration::from_secs(60);
+
 /// How long a browser remembers what says nothing of who: the provider used last, the language.
 pub const REMEMBERED: Duration = Duration::from_secs(365 * 24 * 3600);
 
@@ -33,11 +39,13 @@ pub enum Held {
     Last,
     /// [`LANGUAGE`].
     Language,
+    /// [`NOTE`].
+    Note,
 }
 
 impl Held {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Session, Self::Attempt, Self::Last, Self::Language];
+    pub const ALL: [Self; 5] = [Self::Session, Self::Attempt, Self::Last, Self::Language, Self::Note];
 
     /// Its name, or the beginning of it, as [`Cookies`] takes it.
     pub const fn base(self) -> &'static str {
@@ -46,6 +54,7 @@ impl Held {
             Self::Attempt => ATTEMPT_PREFIX,
             Self::Last => LAST,
             Self::Language => LANGUAGE,
+            Self::Note => NOTE,
         }
     }
 
@@ -58,6 +67,7 @@ impl Held {
             }
             Self::Last => "Remembers which provider was used last, to offer it first. Says nothing of who.",
             Self::Language => "Remembers the language that was chosen. Says nothing of who.",
+            Self::Note => "Carries how an act came out to the next page, sealed.",
         }
     }
 
@@ -67,6 +77,7 @@ impl Held {
             Self::Session => Span::Set { key: "session", of: |lives| lives.session },
             Self::Attempt => Span::Set { key: "attempt", of: |lives| lives.attempt },
             Self::Last | Self::Language => Span::Fixed(REMEMBERED),
+            Self::Note => Span::Fixed(NOTE_LIVES),
         }
     }
 }

@@ -22,8 +22,10 @@ use crate::{
     devices::Devices,
     egress::Egress,
     grant::{Asking, Grants},
+    heard::Heard,
     keyring::Keyring,
     limits::Limits,
+    outbox::Outbox,
     pushed::Pushed,
     registry::{EditionId, Registered, Registry},
     seal::{Pseudonyms, Sealer},
@@ -122,6 +124,10 @@ pub struct House {
     pub consents: Consents,
     /// What apps asked for beforehand.
     pub pushed: Pushed,
+    /// What apps are told.
+    pub outbox: Outbox,
+    /// What providers told us already.
+    pub heard: Heard,
     /// What must not be used twice.
     pub spent: Spent,
     /// Devices that wait for a person.

@@ -10,6 +10,10 @@ pub const METADATA: &str = "/.well-known/oauth-authorization-server";
 pub const JWKS: &str = "/jwks";
 /// UserInfo as a protected resource (RFC 9728).
 pub const RESOURCE: &str = "/.well-known/oauth-protected-resource/userinfo";
+/// How apps are told what happens (SSF 1.0, section 7.2).
+pub const SSF: &str = "/.well-known/ssf-configuration";
+/// Where an app fetches its events (RFC 8936).
+pub const POLL: &str = "/events/poll";
 /// Authorization endpoint.
 pub const AUTHORIZE: &str = "/authorize";
 /// Where steps of an attempt return to.
@@ -50,6 +54,12 @@ pub const LOGIN: &str = "/login";
 pub const CONSENT: &str = "/consent";
 /// The privacy page.
 pub const ACCOUNT: &str = "/account";
+/// The apps of a person, page by page.
+pub const ACCOUNT_APPS: &str = "/account/apps";
+/// What happened to an account, page by page.
+pub const HISTORY: &str = "/account/history";
+/// What an app would get.
+pub const PREVIEW: &str = "/account/preview";
 /// Where a visit to it, or an errand that began there, goes on.
 pub const VISIT: &str = "/account/continue";
 /// Adding a way to sign in.
@@ -68,6 +78,13 @@ pub const HOME: &str = "/";
 pub const PRIVACY: &str = "/privacy";
 /// The choice of a language.
 pub const LANGUAGE: &str = "/language";
+/// Where providers tell us of people, below it the provider.
+pub const EVENTS: &str = "/events";
+
+/// Where a provider sends what it tells: `what` is the last word of the route.
+pub fn events(provider: &ProviderId, what: &str) -> String {
+    format!("{EVENTS}/{provider}/{what}")
+}
 
 /// Where a registration is managed (RFC 7592).
 pub fn registration(app: &AppId) -> String {

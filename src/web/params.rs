@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
+use actix_web::HttpRequest;
 use url::form_urlencoded;
+
+use super::errors::{PageError, Problem};
 
 /// The most parameters that are read.
 const MAX_COUNT: usize = 64;
@@ -111,6 +114,17 @@ impl Params {
     pub fn owned(&self, name: &'static str) -> Result<Option<String>, Repeated> {
         Ok(self.get(name)?.map(str::to_owned))
     }
+}
+
+/// Which page of a list is asked for, by the parameter `page`; the first where none is named.
+///
+/// # Errors
+/// [`Problem::NotFound`] for what is no number of a page.
+pub fn page(request: &HttpRequest) -> Result<usize, PageError> {
+    let params = Params::parse(request.query_string().as_bytes()).map_err(|_| Problem::BadRequest)?;
+    let Some(number) = params.get("page").map_err(|_| Problem::BadRequest)? else { return Ok(1) };
+    let number: u16 = number.parse().map_err(|_| Problem::NotFound)?;
+    if number == 0 { Err(Problem::NotFound.into()) } else { Ok(usize::from(number)) }
 }
 
 #[cfg(test)]

@@ -83,6 +83,19 @@ impl Witness {
         self.0.record(event.app(&app.id).reason(reason));
     }
 
+    /// A person changed, paused, resumed or disconnected an app, as `reason` says.
+    pub fn changed(&self, app: &AppId, session: &Session, reason: &'static str) {
+        tracing::info!(%app, reason, "consent changed");
+        let event = Event::new(EventKind::ConsentChanged).account(session.who.living.audit_id);
+        self.0.record(event.app(app).reason(reason));
+    }
+
+    /// A way to sign in was removed.
+    pub fn unlinked(&self, session: &Session, provider: &ProviderId) {
+        tracing::info!(%provider, "a way to sign in was removed");
+        self.0.record(Event::new(EventKind::Unlinked).account(session.who.living.audit_id).provider(provider));
+    }
+
     /// A person took their data with them.
     pub fn exported(&self, session: &Session) {
         tracing::info!("data exported");
@@ -109,6 +122,28 @@ impl Witness {
                 tracing::warn!(%provider, detail = %Escaped(&error.to_string()), "our grant at the provider was not withdrawn");
             }
         }
+    }
+
+    /// A provider told us something, and it was acted on. `account` is the audit's name for whose account it was about.
+    pub fn provider_said(&self, provider: &ProviderId, account: Option<RandomId>, word: &'static str) {
+        tracing::info!(%provider, word, known = account.is_some(), "a provider told us something");
+        self.0.record(about(account, EventKind::ProviderEvent).provider(provider).reason(word));
+    }
+
+    /// An account was deleted since its provider said so.
+    pub fn deleted_for_provider(&self, provider: &ProviderId, account: RandomId) {
+        tracing::info!(%provider, "an account was deleted, as its provider said");
+        self.0.record(Event::new(EventKind::Deleted).account(account).provider(provider));
+    }
+
+    /// A trial arrived that we asked a provider for.
+    pub fn trial(&self, provider: &ProviderId, state: &str) {
+        tracing::info!(%provider, state = %Escaped(state), "a trial message of a provider arrived");
+    }
+
+    /// Something that claimed to be of a provider, and was not for us.
+    pub fn provider_refused(&self, provider: &ProviderId, fault: &'static str, why: &'static str) {
+        tracing::warn!(%provider, fault, why, "a message of a provider was refused");
     }
 
     /// A code went to an app.
@@ -142,5 +177,13 @@ impl Witness {
     /// Somebody claimed to be an app and did not prove it.
     pub fn app_refused(&self, claimed: &str) {
         tracing::warn!(app = %Escaped(claimed), "an app did not prove who it is");
+    }
+}
+
+fn about(account: Option<RandomId>, kind: EventKind) -> Event {
+    let event = Event::new(kind);
+    match account {
+        Some(account) => event.account(account),
+        None => event,
     }
 }

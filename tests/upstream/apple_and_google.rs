@@ -19,7 +19,8 @@ use crate::{
 fn google(hosted_domain: Option<&str>) -> (FakeOp, Arc<dyn Provider>) {
     let op = FakeOp::start();
     let hosted_domain = hosted_domain.map(str::to_owned);
-    let provider = build(&op.section(ProviderKind::Google { hosted_domain, base: Some(op.url()) }));
+    let provider =
+        build(&op.section(ProviderKind::Google { hosted_domain, service_account: None, base: Some(op.url()) }));
     (op, provider)
 }
 

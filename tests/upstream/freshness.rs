@@ -75,7 +75,8 @@ async fn an_old_login_is_not_a_fresh_one() {
 #[tokio::test]
 async fn google_has_no_fresh_login_to_ask_for() {
     let op = FakeOp::start();
-    let provider = build(&op.section(ProviderKind::Google { hosted_domain: None, base: Some(op.url()) }));
+    let provider =
+        build(&op.section(ProviderKind::Google { hosted_domain: None, service_account: None, base: Some(op.url()) }));
     let started = provider.begin(&fresh()).await.unwrap();
     assert_eq!(parameter(&started.url, "prompt").as_deref(), Some("select_account"));
     op.inject(&Fault::no_claim("auth_time"));

@@ -8,8 +8,9 @@ use url::Url;
 use vestibule::{
     config::{Config, Environment},
     demo::simulators::{Fault, Kind, Running, Simulator},
-    types::{Claim, Secret32, SecretText, SystemRandom, bytes::to_base64url},
-    upstream::{Callback, Identity, Provider, UpstreamError},
+    egress::Egress,
+    types::{Claim, Secret32, SecretText, SystemClock, SystemRandom, bytes::to_base64url},
+    upstream::{self, Callback, Identity, Provider, RegisterError, UpstreamError},
 };
 
 use crate::{begin, build};
@@ -120,4 +121,79 @@ async fn every_fault_of_a_simulator_ends_the_sign_in() {
         }
         simulator.stop().await;
     }
+}
+
+/// Somebody who deletes everything: what they allowed us there is withdrawn, by the token of that sign-in, once.
+#[tokio::test]
+async fn what_was_allowed_is_withdrawn_once() {
+    for kind in [Kind::Google, Kind::Facebook, Kind::Github, Kind::Apple] {
+        let (simulator, provider) = start(kind).await;
+        simulator.answer_with("ada");
+        sign_in(&provider).await.unwrap();
+        assert_eq!(simulator.revoked(), Vec::<String>::new(), "{kind:?}: an ordinary sign-in withdraws nothing");
+        let started = provider.begin(&begin()).await.unwrap();
+        let (identity, parting) = provider.finish_for_parting(&started.held, &visit(&started.url).await).await.unwrap();
+        assert_eq!(identity.provider.as_str(), "home");
+        let parting = parting.unwrap_or_else(|| panic!("{kind:?} can revoke"));
+        assert!(!format!("{parting:?}").contains("EAAB") && simulator.revoked().is_empty(), "{kind:?}");
+        provider.revoke(parting).await.unwrap_or_else(|error| panic!("{kind:?}: {error}"));
+        let revoked = simulator.revoked();
+        let prefix = match kind {
+            Kind::Google => "ya29.a0",
+            Kind::Facebook => "EAAB",
+            Kind::Github => "gho_",
+            _ => "a",
+        };
+        assert!(revoked.len() == 1 && revoked[0].starts_with(prefix), "{kind:?}: {revoked:?}");
+        // The provider knows nothing of us any more: Apple says the name again.
+        let again = sign_in(&provider).await.unwrap();
+        assert!(again.claims.get(Claim::Name).is_some(), "{kind:?}");
+        simulator.stop().await;
+    }
+}
+
+/// A provider without revocation has nothing to hold; one that is away says so.
+#[tokio::test]
+async fn where_nothing_can_be_withdrawn_that_is_said() {
+    let (microsoft, provider) = start(Kind::Microsoft).await;
+    microsoft.answer_with("ada");
+    let started = provider.begin(&begin()).await.unwrap();
+    let (_, parting) = provider.finish_for_parting(&started.held, &visit(&started.url).await).await.unwrap();
+    assert!(parting.is_none());
+    microsoft.stop().await;
+    let (github, provider) = start(Kind::Github).await;
+    github.answer_with("ada");
+    let started = provider.begin(&begin()).await.unwrap();
+    let (_, parting) = provider.finish_for_parting(&started.held, &visit(&started.url).await).await.unwrap();
+    github.fault(Fault::Http500);
+    let failed = provider.revoke(parting.unwrap()).await;
+    assert!(matches!(failed, Err(UpstreamError::Unavailable(_))), "{failed:?}");
+    github.stop().await;
+}
+
+/// `vestibule events register google`: the stream is set up as the service account, and a trial is asked for.
+#[tokio::test]
+async fn google_is_told_where_events_go() {
+    let google = Simulator::new(Kind::Google).start().await.unwrap();
+    let account = google.service_account().unwrap();
+    let section = |account: &str| {
+        let text = format!(
+            "issuer = \"https://login.example.com\"\n[store]\nurl = \"sqlite:///tmp/none.db\"\n[secrets]\nmaster = \
+             \"{}\"\n{}risc_service_account = '''{account}'''\n",
+            to_base64url(Secret32::generate(&SystemRandom).expose()),
+            google.provider_section("google"),
+        );
+        Config::parse(&text, Path::new("/"), &Environment::of_process()).unwrap().providers.remove(0)
+    };
+    let endpoint: Url = "http://127.0.0.1:9/events/google/risc".parse().unwrap();
+    let register = async |provider: &vestibule::config::ProviderConfig| {
+        upstream::register_events(provider, &endpoint, "trial-1", &Egress::default(), &SystemClock).await
+    };
+    register(&section(&account)).await.unwrap();
+    assert_eq!(google.delivered(), [0], "nobody listens at that address, but it was tried");
+    let other = Simulator::new(Kind::Google).start().await.unwrap();
+    let foreign = register(&section(&other.service_account().unwrap())).await;
+    assert!(matches!(foreign, Err(RegisterError::Google("stream:update", UpstreamError::Refused(_)))), "{foreign:?}");
+    other.stop().await;
+    google.stop().await;
 }

@@ -1,9 +1,8 @@
 //! What the services have on an account.
 
-use std::collections::BTreeMap;
-
 use super::documents::{Access, Account, App, Consent, Event, Export, Given, Known, Session as Browser, Way};
 use crate::{
+    account::apps::{Acquaintance, known_to},
     flow::Agreement,
     partition::{Line, Presence, Served},
     seal::Sector,
@@ -51,15 +50,9 @@ fn claims(session: &Session) -> Vec<Known> {
 }
 
 async fn apps(house: &House, who: &Presence) -> Result<Vec<App>, StoreError> {
-    let mut all: BTreeMap<AppId, (Option<Agreement>, Option<Served>)> = BTreeMap::new();
-    for (app, agreement) in house.consents.list(who).await? {
-        all.entry(app).or_default().0 = Some(agreement);
-    }
-    for (app, served) in house.accounts.served(who).await? {
-        all.entry(app).or_default().1 = Some(served);
-    }
+    let all = known_to(house, who).await?;
     let directory = house.directory();
-    let document = |(id, (agreement, served)): (AppId, (Option<Agreement>, Option<Served>))| {
+    let document = |(id, Acquaintance { agreement, served }): (AppId, Acquaintance)| {
         let registered = directory.apps.get(&id);
         App {
             app: id.to_string(),

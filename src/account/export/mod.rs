@@ -42,7 +42,7 @@ const SCHEMA: &str = include_str!("export.schema.json");
 /// The store's; the keys not being ready yet.
 pub async fn get(house: web::Data<House>, request: HttpRequest) -> Result<HttpResponse, PageError> {
     house.check_address(&request)?;
-    let Some(session) = house.session(&request).await? else { return Ok(see_other(links::HOME)) };
+    let Some(session) = house.session(&request).await? else { return Ok(see_other(links::ACCOUNT)) };
     let signer = house.keyring.current(Alg::ES256).ok_or(Problem::StoreAway)?;
     let keys = house.keyring.jwks().ok_or(Problem::StoreAway)?;
     // First, so that the archive says that it was made.

@@ -112,7 +112,7 @@ fn record<'a>(house: &'a House, who: &Presence, receipt: &Receipt) -> Record<'a>
             lawful_basis: if receipt.implicit { "contract" } else { "consent" },
             recipient: receipt.app.to_string(),
             storage_location: "nothing but this record is stored: values are sealed for the person's own browser and apps",
-            withdrawal_method: house.issuer.at(links::HOME),
+            withdrawal_method: house.issuer.at(links::ACCOUNT),
         },
         party_identification: parties(house, receipt),
         event: EventOf {

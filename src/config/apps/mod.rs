@@ -18,6 +18,7 @@ use crate::types::{
 
 mod audiences;
 mod auth;
+mod channels;
 mod claims;
 mod keys;
 mod other_words;
@@ -62,10 +63,12 @@ fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> O
     let userinfo_alg = optional(section.get("userinfo_signed_response_alg").map(|value| value.one_of(&words)));
     let id_token_claims = section.get("id_token_claims").map_or(Some(true), |value| value.flag());
     let default_max_age = optional(section.get("default_max_age").map(|value| value.seconds()));
-    let page = |key| optional(section.get(key).map(|value| value.page()));
-    let (home, policy, terms) = (page("client_uri"), page("policy_uri"), page("tos_uri"));
+    let links = links(section);
     let (audiences, resource_uris) = (audiences::read(section, "audiences"), audiences::read(section, "resource_uris"));
     let exchange_to = audiences::exchange_to(section);
+    // With a mistake in the flag itself, an address that needs it is not a second mistake.
+    let channels = channels::read(section, reach.is_none_or(|reach| reach.loopback), auth.as_ref());
+    let contacts = section.get("contacts").map_or(Some(Vec::new()), |value| value.list(contact));
     other_words::read(section);
     let (redirects, exchange_to) = (redirects?, exchange_to?);
     Some(App {
@@ -92,8 +95,17 @@ fn read_one(id: AppId, section: &Section<'_>, providers: &BTreeSet<String>) -> O
         origins: redirects.origins,
         audiences: audiences?,
         resource_uris: resource_uris?,
-        links: AppLinks { home: home?, policy: policy?, terms: terms? },
+        links: links?,
+        contacts: contacts?,
+        channels: channels?,
     })
+}
+
+/// Its own pages.
+fn links(section: &Section<'_>) -> Option<AppLinks> {
+    let page = |key| optional(section.get(key).map(|value| value.page()));
+    let (home, policy, terms) = (page("client_uri"), page("policy_uri"), page("tos_uri"));
+    Some(AppLinks { home: home?, policy: policy?, terms: terms? })
 }
 
 /// Whether the addresses of the app itself may be on loopback, or inside a private network.
@@ -101,6 +113,11 @@ fn reach(section: &Section<'_>) -> Option<Reach> {
     let flag = |key| section.get(key).map_or(Some(false), |value| value.flag());
     let (loopback, private) = (flag("allow_loopback"), flag("allow_private"));
     Some(Reach { loopback: loopback?, private: private? })
+}
+
+/// An address or a number, as people read it.
+fn contact(value: &Value<'_>) -> Option<String> {
+    value.text().map(str::to_owned)
 }
 
 fn allowed_providers(value: &Value<'_>, known: &BTreeSet<String>) -> Option<Vec<ProviderId>> {

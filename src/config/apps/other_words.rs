@@ -4,17 +4,12 @@
 use crate::config::section::Section;
 
 /// Settings that this build does not act on.
-const LATER: [&str; 27] = [
+const LATER: [&str; 22] = [
     // Ours.
     "access",
-    "events_authorization",
-    "events_poll",
-    "events_uri",
     "facts_max_age",
     "gate",
     // RFC 7591, OpenID Connect Registration, Logout, CIBA, RFC 8705, RFC 9126, RFC 9449.
-    "backchannel_logout_session_required",
-    "backchannel_logout_uri",
     "default_acr_values",
     "frontchannel_logout_session_required",
     "frontchannel_logout_uri",
@@ -50,10 +45,6 @@ const ELSEWHERE: [(&str, &str, &str); 5] = [
 ];
 
 pub(super) fn read(section: &Section<'_>) {
-    // Whom to ask about an app; nothing is done with it.
-    if let Some(value) = section.get("contacts") {
-        value.list(|value| value.text());
-    }
     // `sub` is always pairwise and the answer always a code: those are the only words that are true.
     if let Some(value) = section.get("subject_type") {
         value.one_of(&[("pairwise", ())]);

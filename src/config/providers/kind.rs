@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{endpoints, optional};
+use super::{endpoints, optional, service_account};
 use crate::{
     config::{ProviderKind, addresses::Reach, faults::quoted, section::Section, value::Value},
     types::{SecretText, urls::is_loopback},
@@ -24,7 +24,8 @@ pub(super) enum KindName {
 use KindName::{Apple, Facebook, Github, Gitlab, Google, Microsoft, Oauth2, Oidc};
 
 /// Keys that only some kinds have.
-const SPECIAL: [(&str, &[KindName]); 14] = [
+const SPECIAL: [(&str, &[KindName]); 15] = [
+    ("risc_service_account", &[Google]),
     ("issuer", &[Google, Facebook, Github, Microsoft, Apple, Gitlab, Oidc]),
     ("id_token_signed_response_alg", &[Google, Microsoft, Apple, Gitlab, Oidc]),
     ("groups_claim", &[Google, Microsoft, Apple, Gitlab, Oidc]),
@@ -91,8 +92,9 @@ impl KindName {
         match self {
             Google => {
                 let domain = optional(section.get("hosted_domain").map(|value| domain(&value)));
-                let base = base();
-                Some(ProviderKind::Google { hosted_domain: domain?, base: base? })
+                let account = section.get("risc_service_account").map(|value| service_account::read(&value));
+                let (account, base) = (optional(account), base());
+                Some(ProviderKind::Google { hosted_domain: domain?, service_account: account?, base: base? })
             }
             Facebook => {
                 let version = optional(section.get("graph_version").map(|value| graph_version(&value)));

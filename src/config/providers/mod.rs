@@ -8,6 +8,7 @@ use crate::types::{ProviderId, jws::Alg};
 mod endpoints;
 mod kind;
 mod namespace;
+mod service_account;
 
 pub(super) use endpoints::claim;
 use kind::KindName;
@@ -49,7 +50,6 @@ fn read_one(id: ProviderId, section: &Section<'_>) -> Option<ProviderConfig> {
         section.get("namespace").map_or_else(|| Some(id.as_str().to_owned()), |value| namespace::parse(&value));
     let (enabled, allow_private) = (flag("enabled", true), flag("allow_private", false));
     let allow_loopback = flag("allow_loopback", false);
-    section.later("risc_service_account");
     let Some(kind) = kind else {
         // Which further keys it may have, its kind decides.
         section.forgive();

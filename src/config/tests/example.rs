@@ -35,6 +35,11 @@ fn surroundings(folder: &Path) -> Environment {
         fs::write(folder.join(name), &pem).unwrap();
         fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o600)).unwrap();
     }
+    let account = serde_json::json!({
+        "client_email": "risc@example.iam.gserviceaccount.com", "private_key_id": "k1", "private_key": rsa_pem(),
+    });
+    fs::write(folder.join("risc.json"), account.to_string()).unwrap();
+    fs::set_permissions(folder.join("risc.json"), fs::Permissions::from_mode(0o600)).unwrap();
     let providers = ["GOOGLE", "FACEBOOK", "GITHUB", "MICROSOFT", "GITLAB", "HOME", "FORUM"];
     let mut variables: Vec<_> =
         providers.iter().map(|name| (format!("{name}_CLIENT_SECRET"), "s3cret".to_owned())).collect();
@@ -42,6 +47,17 @@ fn surroundings(folder: &Path) -> Environment {
     variables.push(("VESTIBULE__SECRETS__PEPPER".into(), secret("pepper")));
     variables.push(("VESTIBULE__SECRETS__ACCEPT".into(), format!("[\"{}\"]", secret("before"))));
     variables.into_iter().collect()
+}
+
+fn rsa_pem() -> String {
+    use aws_lc_rs::{
+        encoding::{AsDer, Pkcs8V1Der},
+        rsa::{KeyPair, KeySize},
+    };
+    let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
+    let der: Pkcs8V1Der<'_> = pair.as_der().unwrap();
+    let base64 = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, der.as_ref());
+    format!("-----BEGIN PRIVATE KEY-----\n{base64}\n-----END PRIVATE KEY-----\n")
 }
 
 #[test]

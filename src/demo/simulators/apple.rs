@@ -237,8 +237,9 @@ async fn revoke(desk: web::Data<Desk>, body: web::Bytes) -> HttpResponse {
     if !is_the_client(&desk, &form) {
         return json(400, &json!({ "error": "invalid_client" }));
     }
-    if let Some(grant) = desk.grant_of(&form.text("token")) {
-        desk.forget(grant.person);
+    let token = form.text("token");
+    if let Some(grant) = desk.grant_of(&token) {
+        desk.give_back(&token, grant.person);
     }
     json(200, &Value::Null)
 }

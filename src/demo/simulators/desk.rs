@@ -12,7 +12,8 @@ use super::{
     ask::{Asked, Grant},
     dialect::Dialect,
     fault::{Fault, Faults},
-    keys::{SigningKey, p8, public_of_p8},
+    google_risc::{ServiceAccount, Stream},
+    keys::{SigningKeys, p8, public_of_p8},
     people::Person,
 };
 use crate::{
@@ -57,6 +58,12 @@ pub(crate) struct Memory {
     pub(crate) tokens: Shelf<Grant>,
     /// Who has been to this app before.
     pub(crate) known: BTreeSet<&'static str>,
+    /// Tokens that were given back, in order.
+    pub(crate) revoked: Vec<String>,
+    /// Where Google's events go.
+    pub(crate) stream: Option<Stream>,
+    /// What came back from there, in order.
+    pub(crate) delivered: Vec<u16>,
     armed: Faults,
     answer: Option<String>,
 }
@@ -69,7 +76,9 @@ pub(crate) struct Desk {
     pub(crate) base: String,
     pub(crate) client: Client,
     pub(crate) people: Vec<Person>,
-    pub(crate) key: SigningKey,
+    pub(crate) key: SigningKeys,
+    /// Who may set up Google's stream of events.
+    pub(crate) service_account: ServiceAccount,
     /// The public side of the client's key (Apple).
     pub(crate) client_key: Option<jsonwebtoken::jwk::Jwk>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -93,7 +102,8 @@ impl Desk {
             client_key: if apple { Some(public_of_p8(&secret)?) } else { None },
             client: Client { id: simulator.client_id, secret, redirect_uris: simulator.redirect_uris },
             people: dialect.people(),
-            key: SigningKey::generate()?,
+            key: SigningKeys::generate()?,
+            service_account: ServiceAccount::default(),
             clock: simulator.clock,
             random: simulator.random,
             memory: Mutex::default(),
@@ -132,9 +142,10 @@ impl Desk {
         self.memory(|memory| memory.tokens.get(token).cloned())
     }
 
-    /// Everything that `person` was given here is void.
-    pub(crate) fn forget(&self, person: &'static str) {
+    /// A token was given back: everything that its person was given here is void.
+    pub(crate) fn give_back(&self, token: &str, person: &'static str) {
         self.memory(|memory| {
+            memory.revoked.push(token.to_owned());
             memory.tokens.retain(|grant| grant.person != person);
             memory.known.remove(person);
         });

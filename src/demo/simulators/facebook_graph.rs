@@ -165,12 +165,14 @@ pub(super) async fn uninstall(
     request: HttpRequest,
     body: web::Bytes,
 ) -> Result<HttpResponse, GraphError> {
-    let grant = authorized(&desk, &request, &Params::of(&request, &body))?;
+    let params = Params::of(&request, &body);
+    let grant = authorized(&desk, &request, &params)?;
     let whose = request.match_info().query("user");
     if whose != "me" && desk.person(grant.person).is_none_or(|person| person.subject != whose) {
         return Err(error("(#100) Unsupported delete request.", 100, 33));
     }
-    desk.forget(grant.person);
+    let token = params.get("access_token").or_else(|| params::bearer(&request)).unwrap_or_default();
+    desk.give_back(token, grant.person);
     Ok(json(200, &json!({ "success": true })))
 }
 

@@ -119,7 +119,7 @@ pub(super) async fn delete_grant(
         return Err(Refused::Credentials);
     }
     let grant = desk.grant_of(&body.access_token).ok_or(Refused::NotFound)?;
-    desk.forget(grant.person);
+    desk.give_back(&body.access_token, grant.person);
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -12,7 +12,7 @@ use super::{
     desk::Desk,
     dialect::{Dialect, Pairs, Stop, Wrong},
     fault::Fault,
-    id_token, params,
+    google_risc, id_token, params,
     params::Params,
     people::{self, Person},
     token::{credentials, document, json},
@@ -54,7 +54,11 @@ impl Dialect for Google {
             .route("/v1/userinfo", web::get().to(userinfo))
             .route("/v1/userinfo", web::post().to(userinfo))
             .route("/oauth2/v3/certs", web::get().to(certs))
-            .route("/revoke", web::post().to(revoke));
+            .route("/revoke", web::post().to(revoke))
+            .route("/.well-known/risc-configuration", web::get().to(google_risc::configuration))
+            .route("/v1beta/stream", web::get().to(google_risc::get))
+            .route("/v1beta/stream:update", web::post().to(google_risc::update))
+            .route("/v1beta/stream:verify", web::post().to(google_risc::verify));
     }
 
     fn unknown_client(&self) -> Stop {
@@ -232,7 +236,7 @@ async fn revoke(desk: web::Data<Desk>, request: HttpRequest, body: web::Bytes) -
     let token = Params::of(&request, &body).text("token");
     match desk.grant_of(&token) {
         Some(grant) => {
-            desk.forget(grant.person);
+            desk.give_back(&token, grant.person);
             json(200, &json!({}))
         }
         None => error(400, "invalid_token", "Token expired or revoked"),

@@ -38,5 +38,5 @@ pub(crate) fn half_hash(token: &str) -> String {
 pub(crate) fn seal(desk: &Desk, grant: &Grant, mut claims: Map<String, Value>) -> Result<String, Broken> {
     let faults = desk.faults(grant);
     faults.spoil(&mut claims, desk.now());
-    desk.key.sign(&claims, &faults)
+    desk.key.sign("JWT", &claims, &faults)
 }

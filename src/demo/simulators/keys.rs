@@ -1,5 +1,7 @@
 //! Keys of a provider: RS256 for its ID tokens; for Apple also the ES256 key by which an app proves itself.
 
+use std::sync::{Mutex, PoisonError};
+
 use aws_lc_rs::{
     encoding::{AsDer, Pkcs8V1Der},
     rand::SystemRandom,
@@ -26,9 +28,19 @@ pub(crate) struct SigningKey {
 impl SigningKey {
     /// A fresh RSA key of 2048 bits.
     pub(crate) fn generate() -> Result<Self, Broken> {
+        Self::of_pem(&Self::fresh_pem()?)
+    }
+
+    /// The same as a PKCS#8 PEM.
+    pub(crate) fn fresh_pem() -> Result<String, Broken> {
         let pair = KeyPair::generate(KeySize::Rsa2048).map_err(|_| Broken::Key)?;
         let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| Broken::Key)?;
-        let key = EncodingKey::from_rsa_pem(pem(der.as_ref()).as_bytes()).map_err(|_| Broken::Key)?;
+        Ok(pem(der.as_ref()))
+    }
+
+    /// From a PKCS#8 PEM.
+    pub(crate) fn of_pem(pem: &str) -> Result<Self, Broken> {
+        let key = EncodingKey::from_rsa_pem(pem.as_bytes()).map_err(|_| Broken::Key)?;
         let mut public = Jwk::from_encoding_key(&key, Algorithm::RS256).map_err(|_| Broken::Key)?;
         let parameters = serde_json::to_vec(&public.algorithm).map_err(|_| Broken::Key)?;
         let kid: String = bytes::to_hex(&bytes::sha256(&parameters)).chars().take(40).collect();
@@ -37,18 +49,29 @@ impl SigningKey {
         Ok(Self { key, public, kid })
     }
 
-    /// The JWK set (RFC 7517, section 5); `extra` goes into its one key.
-    pub(crate) fn jwks(&self, extra: Option<(&str, &str)>) -> Result<Value, Broken> {
+    /// Its name.
+    pub(crate) fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// Its public side.
+    pub(crate) const fn public(&self) -> &Jwk {
+        &self.public
+    }
+
+    /// Its public side as JSON; `extra` goes into it.
+    fn jwk(&self, extra: Option<(&str, &str)>) -> Result<Value, Broken> {
         let mut key = serde_json::to_value(&self.public).map_err(|_| Broken::Key)?;
         if let (Some(members), Some((name, value))) = (key.as_object_mut(), extra) {
             members.insert(name.to_owned(), json!(value));
         }
-        Ok(json!({ "keys": [key] }))
+        Ok(key)
     }
 
     /// Signs claims, or gets it wrong as `faults` say.
-    pub(crate) fn sign(&self, claims: &Map<String, Value>, faults: &Faults) -> Result<String, Broken> {
+    fn sign(&self, typ: &str, claims: &Map<String, Value>, faults: &Faults) -> Result<String, Broken> {
         let mut header = Header::new(Algorithm::RS256);
+        header.typ = Some(typ.to_owned());
         header.kid = Some(if faults.has(Fault::UnknownKey) { "retired".to_owned() } else { self.kid.clone() });
         if faults.has(Fault::AlgNone) {
             return Ok(unsigned(claims));
@@ -60,6 +83,39 @@ impl SigningKey {
         }
         let token = jsonwebtoken::encode(&header, claims, &self.key).map_err(|_| Broken::Key)?;
         Ok(if faults.has(Fault::BadSignature) { with_another_signature(&token) } else { token })
+    }
+}
+
+/// The keys that are published: the last one signs, the one before it still verifies.
+pub(crate) struct SigningKeys(Mutex<Vec<SigningKey>>);
+
+impl SigningKeys {
+    /// One fresh key.
+    pub(crate) fn generate() -> Result<Self, Broken> {
+        Ok(Self(Mutex::new(vec![SigningKey::generate()?])))
+    }
+
+    /// A fresh key signs from now on.
+    pub(crate) fn rotate(&self) -> Result<(), Broken> {
+        let fresh = SigningKey::generate()?;
+        let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.push(fresh);
+        let gone = keys.len().saturating_sub(2);
+        keys.drain(..gone);
+        Ok(())
+    }
+
+    /// The JWK set (RFC 7517, section 5); `extra` goes into each key.
+    pub(crate) fn jwks(&self, extra: Option<(&str, &str)>) -> Result<Value, Broken> {
+        let keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let keys = keys.iter().map(|key| key.jwk(extra)).collect::<Result<Vec<_>, _>>()?;
+        Ok(json!({ "keys": keys }))
+    }
+
+    /// Signs claims, or gets it wrong as `faults` say.
+    pub(crate) fn sign(&self, typ: &str, claims: &Map<String, Value>, faults: &Faults) -> Result<String, Broken> {
+        let keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.last().ok_or(Broken::Key)?.sign(typ, claims, faults)
     }
 }
 

@@ -5,7 +5,7 @@
 //! becomes `http://127.0.0.1:9102/v25.0/me`. Adding a provider is one file with a [`dialect::Dialect`] and a line in
 //! [`Kind`].
 //!
-//! Beside the provider's own routes there are four of the simulator's:
+//! Beside the provider's own routes there are five of the simulator's:
 //!
 //! | route | body | does |
 //! |---|---|---|
@@ -13,6 +13,7 @@
 //! | `POST /_simulator/answer` | `{"person": "ada"}` or `"refuse"` | answers from now on without a page |
 //! | `POST /_simulator/fault` | `{"kind": "wrong_nonce"}` | arms a fault for all that follows |
 //! | `POST /_simulator/clear` | | forgets both, and who has been here |
+//! | `POST /_simulator/tell` | `{"person": "ada", "news": "…", "to": "…"}` | tells a broker something of somebody, signed |
 
 mod apple;
 mod ask;
@@ -27,6 +28,7 @@ mod fault;
 mod github;
 mod github_api;
 mod google;
+mod google_risc;
 mod id_token;
 mod keys;
 mod microsoft;
@@ -34,6 +36,7 @@ mod page;
 mod params;
 mod people;
 mod server;
+mod tell;
 mod token;
 
 use std::{str::FromStr, sync::Arc};
@@ -161,6 +164,9 @@ pub enum Broken {
     /// A page could not be rendered.
     #[error("a page could not be rendered: {0}")]
     Page(#[from] askama::Error),
+    /// Nobody of that name is known here.
+    #[error("nobody of that name")]
+    Nobody,
     /// A route was called without a running simulator.
     #[error("a base address that is not one")]
     Address,

@@ -3,10 +3,11 @@
 use std::net::{Ipv4Addr, TcpListener};
 
 use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
+use serde_json::{Map, Value};
 use tokio::task::JoinHandle;
 use url::Url;
 
-use super::{Broken, Fault, Kind, Simulator, apple, authorize, control, desk::Desk, fault, page};
+use super::{Broken, Fault, Kind, Simulator, apple, authorize, control, desk::Desk, fault, page, people::Person, tell};
 
 /// A simulator that runs until it is stopped.
 pub struct Running {
@@ -35,6 +36,7 @@ pub(super) fn start(simulator: Simulator) -> Result<Running, Broken> {
             .route("/_simulator/fault", web::post().to(control::fault))
             .route("/_simulator/answer", web::post().to(control::answer))
             .route("/_simulator/clear", web::post().to(control::clear))
+            .route("/_simulator/tell", web::post().to(tell::tell))
             .configure(|routes| dialect.routes(routes))
     })
     .workers(1)
@@ -107,6 +109,79 @@ impl Running {
     /// Forgets faults, the standing answer and who has been here.
     pub fn clear(&self) {
         self.desk.clear();
+    }
+
+    /// The tokens that were given back here, in order.
+    pub fn revoked(&self) -> Vec<String> {
+        self.desk.memory(|memory| memory.revoked.clone())
+    }
+
+    /// A fresh key signs from now on; the one before it is still published.
+    ///
+    /// # Errors
+    /// [`Broken::Key`].
+    pub fn rotate_keys(&self) -> Result<(), Broken> {
+        self.desk.key.rotate()
+    }
+
+    /// Facebook's `signed_request` about a person, changed before it is signed.
+    ///
+    /// # Errors
+    /// [`Broken::Nobody`].
+    pub fn signed_request(&self, person: &str, change: impl FnOnce(&mut Map<String, Value>)) -> Result<String, Broken> {
+        Ok(tell::signed_request(&self.desk, self.person(person)?, change))
+    }
+
+    /// Google's Security Event Token about a person, changed before it is signed. `kind` is the end of the event's type,
+    /// with members of the event after a `?`.
+    ///
+    /// # Errors
+    /// [`Broken::Nobody`], [`Broken::Key`].
+    pub fn security_event(
+        &self,
+        person: &str,
+        kind: &str,
+        change: impl FnOnce(&mut Map<String, Value>),
+    ) -> Result<String, Broken> {
+        tell::security_event(&self.desk, Some(self.person(person)?), kind, change)
+    }
+
+    /// The payload of Apple's notification about a person, changed before it is signed.
+    ///
+    /// # Errors
+    /// [`Broken::Nobody`], [`Broken::Key`].
+    pub fn notification(
+        &self,
+        person: &str,
+        kind: &str,
+        change: impl FnOnce(&mut Map<String, Value>),
+    ) -> Result<String, Broken> {
+        tell::notification(&self.desk, self.person(person)?, kind, change)
+    }
+
+    /// The file of the service account that may set up Google's stream of events.
+    ///
+    /// # Errors
+    /// [`Broken::Key`].
+    pub fn service_account(&self) -> Result<String, Broken> {
+        self.desk.service_account.file()
+    }
+
+    /// What came back from where Google's stream leads, for each trial.
+    pub fn delivered(&self) -> Vec<u16> {
+        self.desk.memory(|memory| memory.delivered.clone())
+    }
+
+    /// The subject of a person here.
+    ///
+    /// # Errors
+    /// [`Broken::Nobody`].
+    pub fn subject(&self, person: &str) -> Result<&str, Broken> {
+        Ok(&self.person(person)?.subject)
+    }
+
+    fn person(&self, handle: &str) -> Result<&Person, Broken> {
+        self.desk.person(handle).ok_or(Broken::Nobody)
     }
 
     /// Stops it; requests in flight get a second to finish.

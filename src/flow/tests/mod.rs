@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Agreement, Facts, Request, SignedIn, Step, claims, next, next::Ask};
 use crate::types::{
     App, Claim, Claims, OAuthCode, ProviderId, Scope, Timestamp,
-    app::{AppAuth, AppLinks, ClaimPurpose, ConsentMode, GrantType, Need, Reach, Security},
+    app::{AppAuth, AppChannels, AppLinks, ClaimPurpose, ConsentMode, GrantType, Need, Reach, Security},
     claims_request::ClaimsRequest,
     jws::Alg,
     prompt::Prompt,
@@ -49,6 +49,8 @@ pub(crate) fn app() -> App {
         exchange_to: vec![],
         origins: vec![],
         links: AppLinks::default(),
+        contacts: vec![],
+        channels: AppChannels::default(),
     }
 }
 

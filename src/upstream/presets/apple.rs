@@ -17,7 +17,7 @@ use crate::{
         client::{Credentials, Registration},
         jwks,
         metadata::{self, Endpoints, Issuers},
-        oidc::{Documents, OidcProvider, Person, Quirks},
+        oidc::{Documents, OidcProvider, Person, Quirks, Tells},
         profile,
     },
 };
@@ -80,12 +80,14 @@ struct ClientSecret<'a> {
 pub(super) fn provider(parts: Parts<'_>, key: SigningKey, base: Option<&Url>) -> Result<OidcProvider, BuildError> {
     let at = |path: &str| parts.address(&format!("{ISSUER}{path}"), base);
     let issuer = issuer(ISSUER, base);
-    let endpoints = Endpoints::fixed(issuer.clone(), at("/auth/authorize")?, at("/auth/token")?, at("/auth/keys")?);
+    let known = [at("/auth/authorize")?, at("/auth/token")?, at("/auth/keys")?, at("/auth/revoke")?];
+    let endpoints = Endpoints::fixed(issuer.clone(), known);
     let endpoints = metadata::fixed(endpoints, &parts.clock);
     let quirks = Quirks {
         parameters,
         // It is there or not, and no request changes that.
         states_auth_time: false,
+        tells: Tells::Notifications,
         // Not documented; the nonce binds the answer instead.
         pkce: false,
         read: Box::new(|documents| Ok(read(documents))),

@@ -5,20 +5,23 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_lc_rs::hmac;
+use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{BuildError, Parts};
+use super::{BuildError, Parts, facebook_notice};
 use crate::{
     egress::Egress,
     types::{Claim, Claims, Clock, Random, SecretText, bytes::to_hex},
     upstream::{
-        About, Begin, Callback, Held, Identity, Provider, Started, UpstreamError, UpstreamSubject,
+        About, Begin, Callback, Form, Held, Identity, Message, Notice, Parting, Provider, Started, Unheard,
+        UpstreamError, UpstreamSubject,
         answer::{self, Iss},
         authorize::{Parameter, Request, wants_login},
-        client::{self, Client, Registration},
+        client::{self, Client, Registration, Tokens},
         fetch::{self, Object},
-        profile,
+        notice::Word,
+        profile, revocation,
     },
 };
 
@@ -34,6 +37,7 @@ pub(super) struct Facebook {
     token: Url,
     debug: Url,
     me: Url,
+    permissions: Url,
     scopes: Vec<String>,
     egress: Egress,
     clock: Arc<dyn Clock>,
@@ -56,6 +60,7 @@ impl Facebook {
             token: graph(&format!("/{version}/oauth/access_token"))?,
             debug: graph("/debug_token")?,
             me: graph(&format!("/{version}/me"))?,
+            permissions: graph(&format!("/{version}/me/permissions"))?,
             scopes: parts.scopes(&["public_profile", "email"]),
             egress: parts.egress,
             clock: parts.clock,
@@ -95,6 +100,22 @@ impl Facebook {
     }
 }
 
+impl Facebook {
+    /// Who it is, and the token that said so.
+    async fn sign_in(&self, held: &Held, callback: &Callback) -> Result<(Identity, Tokens), UpstreamError> {
+        let code = answer::code(&self.about.id, held, callback, Iss::Optional)?;
+        let tokens = client::exchange(&self.client()?, &self.egress, code, held.verifier.as_deref()).await?;
+        let token = tokens.access().secret();
+        let user = self.inspect(token).await?;
+        let me = self.profile(token).await?;
+        if me.get("id").and_then(Value::as_str) != Some(&*user) {
+            return Err(UpstreamError::Invalid("me: another person than the token's".into()));
+        }
+        let subject = UpstreamSubject::new(user).ok_or_else(|| UpstreamError::Invalid("me: no subject".into()))?;
+        Ok((self.about.vouch(subject, claims(&me), self.clock.now()), tokens))
+    }
+}
+
 #[async_trait]
 impl Provider for Facebook {
     fn about(&self) -> &About {
@@ -107,16 +128,47 @@ impl Provider for Facebook {
     }
 
     async fn finish(&self, held: &Held, callback: &Callback) -> Result<Identity, UpstreamError> {
-        let code = answer::code(&self.about.id, held, callback, Iss::Optional)?;
-        let tokens = client::exchange(&self.client()?, &self.egress, code, held.verifier.as_deref()).await?;
-        let token = tokens.access().secret();
-        let user = self.inspect(token).await?;
-        let me = self.profile(token).await?;
-        if me.get("id").and_then(Value::as_str) != Some(&*user) {
-            return Err(UpstreamError::Invalid("me: another person than the token's".into()));
+        self.sign_in(held, callback).await.map(|(identity, _)| identity)
+    }
+
+    async fn finish_for_parting(
+        &self,
+        held: &Held,
+        callback: &Callback,
+    ) -> Result<(Identity, Option<Parting>), UpstreamError> {
+        let (identity, tokens) = self.sign_in(held, callback).await?;
+        Ok((identity, Some(tokens.parting())))
+    }
+
+    /// Removes the whole app there, not this token alone.
+    async fn revoke(&self, parting: Parting) -> Result<(), UpstreamError> {
+        let mut at = self.permissions.clone();
+        at.query_pairs_mut().append_pair("appsecret_proof", &proof(self.secret(), parting.token()));
+        let mut request = fetch::get(&at, Some(parting.token()))?;
+        *request.method_mut() = Method::DELETE;
+        match fetch::json(&self.egress, "permissions", request).await? {
+            (StatusCode::OK, said) if said.get("success") == Some(&Value::Bool(true)) => Ok(()),
+            (status, said) => {
+                let code = said.pointer("/error/code").and_then(Value::as_i64);
+                Err(code.map_or_else(
+                    || revocation::refused(status, &said),
+                    |code| UpstreamError::Refused(format!("error {code}")),
+                ))
+            }
         }
-        let subject = UpstreamSubject::new(user).ok_or_else(|| UpstreamError::Invalid("me: no subject".into()))?;
-        Ok(self.about.vouch(subject, claims(&me), self.clock.now()))
+    }
+
+    fn tells(&self) -> &'static [Form] {
+        &[Form::Deletion, Form::Deauthorization]
+    }
+
+    async fn hear(&self, message: Message<'_>) -> Result<Notice, Unheard> {
+        let (kind, word) = match message.form {
+            Form::Deletion => ("deletion", Word::Gone),
+            Form::Deauthorization => ("deauthorize", Word::AccessRevoked),
+            _ => return Err(Unheard::NotSpoken),
+        };
+        facebook_notice::verify(kind, word, message.text, self.secret(), &self.about.namespace, self.clock.now())
     }
 }
 

@@ -4,15 +4,16 @@
 use serde_json::Value;
 use url::Url;
 
-use super::{BuildError, Parts, issuer};
+use super::{BuildError, Parts, Risc, issuer};
 use crate::{
     types::Claim,
     upstream::{
         Begin, UpstreamError,
         authorize::{Parameter, hints, max_age, wants_login},
         metadata::Issuers,
-        oidc::{Documents, OidcProvider, Person, Quirks},
+        oidc::{Documents, OidcProvider, Person, Quirks, Tells},
         profile,
+        revocation::Manner,
     },
 };
 
@@ -30,9 +31,12 @@ pub(super) fn provider(
         None => Issuers::Alias(issuer.clone(), WITHOUT_SCHEME),
         Some(_) => Issuers::Exact(issuer.clone()),
     };
+    let risc = Risc::new(&issuer, &parts.egress, &parts.clock).map_err(|_| parts.bad_address())?;
     let quirks = Quirks {
         parameters,
         states_auth_time: false,
+        revocation: Manner::TokenAlone,
+        tells: Tells::SecurityEvents(risc),
         read: Box::new(move |documents| read(documents, hosted_domain.as_deref())),
         ..Quirks::none(issuers)
     };

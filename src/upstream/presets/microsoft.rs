@@ -9,7 +9,7 @@ use crate::upstream::{
     Begin, UpstreamError, UpstreamSubject,
     authorize::{self, Parameter},
     metadata::{Issuers, is_guid},
-    oidc::{Documents, OidcProvider, Person, Quirks},
+    oidc::{Documents, OidcProvider, Person, Quirks, Tells},
     profile,
 };
 
@@ -26,6 +26,8 @@ pub(super) fn provider(parts: Parts<'_>, tenant: &str, base: Option<&Url>) -> Re
         parameters,
         // An optional claim there; `prompt=login` itself is honoured.
         states_auth_time: false,
+        // It signs people out by their browsers alone.
+        tells: Tells::Nothing,
         read: Box::new(move |documents| read(documents, &admits)),
         ..Quirks::none(Issuers::Tenants(authority))
     };

@@ -2,17 +2,24 @@
 //! a line in [`build`].
 
 mod apple;
+mod apple_notice;
 mod facebook;
+mod facebook_notice;
 mod github;
 mod gitlab;
 mod google;
 mod microsoft;
 mod plain;
+mod risc;
+mod risc_stream;
 
 use std::sync::Arc;
 
 use oauth2::RedirectUrl;
 use url::Url;
+
+pub(super) use risc::Risc;
+pub use risc_stream::{EVENTS, RegisterError, register};
 
 use super::{
     About, Provider,
@@ -57,7 +64,7 @@ pub fn build(
     let (step, egress) = (egress.bounds().step, egress.opening(openings(config)));
     let parts = Parts { config, redirect, egress, clock, random };
     let provider: Arc<dyn Provider> = match &config.kind {
-        ProviderKind::Google { hosted_domain, base } => {
+        ProviderKind::Google { hosted_domain, base, .. } => {
             Arc::new(google::provider(parts, hosted_domain.clone(), base.as_ref())?)
         }
         ProviderKind::Facebook { graph_version, base } => {
@@ -140,13 +147,17 @@ impl Parts<'_> {
     /// An address of a provider, moved to `base` (a simulator) where one is configured: its scheme, host and port with
     /// the same path.
     fn address(&self, real: &str, base: Option<&Url>) -> Result<Url, BuildError> {
-        let real = Url::parse(real).map_err(|_| self.bad_address())?;
-        let Some(base) = base else { return Ok(real) };
-        let mut moved = base.clone();
-        moved.set_path(real.path());
-        moved.set_query(None);
-        Ok(moved)
+        moved(real, base).map_err(|_| self.bad_address())
     }
+}
+
+fn moved(real: &str, base: Option<&Url>) -> Result<Url, url::ParseError> {
+    let real = Url::parse(real)?;
+    let Some(base) = base else { return Ok(real) };
+    let mut moved = base.clone();
+    moved.set_path(real.path());
+    moved.set_query(None);
+    Ok(moved)
 }
 
 /// The origin of `real`, or that of `base`: an issuer without a path.

@@ -1,7 +1,7 @@
 use askama::Template;
 use serde_json::Value;
 
-use super::{Page, Site, Words, value};
+use super::{Page, Site, Words, value::initial};
 use crate::types::Claim;
 
 /// May the app know this about you? Answered by the field `answer`, `yes` or `no`, and by one field for each
@@ -55,32 +55,6 @@ pub struct ClaimRow<'a> {
     pub on: bool,
 }
 
-/// The id of the text that says what a claim is about.
-pub(super) const fn about(claim: Claim) -> &'static str {
-    match claim {
-        Claim::Name => "about-name",
-        Claim::GivenName => "about-given-name",
-        Claim::FamilyName => "about-family-name",
-        Claim::MiddleName => "about-middle-name",
-        Claim::Nickname => "about-nickname",
-        Claim::PreferredUsername => "about-preferred-username",
-        Claim::Profile => "about-profile",
-        Claim::Picture => "about-picture",
-        Claim::Website => "about-website",
-        Claim::Email => "about-email",
-        Claim::EmailVerified => "about-email-verified",
-        Claim::Gender => "about-gender",
-        Claim::Birthdate => "about-birthdate",
-        Claim::Zoneinfo => "about-zoneinfo",
-        Claim::Locale => "about-locale",
-        Claim::PhoneNumber => "about-phone-number",
-        Claim::PhoneNumberVerified => "about-phone-number-verified",
-        Claim::Address => "about-address",
-        Claim::UpdatedAt => "about-updated-at",
-        Claim::Groups => "about-groups",
-    }
-}
-
 #[derive(Template)]
 #[template(path = "pages/consent.html")]
 struct View<'a> {
@@ -90,18 +64,8 @@ struct View<'a> {
 }
 
 impl View<'_> {
-    fn about(&self, claim: &Claim) -> String {
-        self.t.say(about(*claim))
-    }
-
-    fn value(&self, claim: &Claim, value: &Value) -> String {
-        value::in_words(*claim, value, &self.t)
-    }
-
-    /// Stands where the app has no picture.
     fn initial(&self) -> String {
-        let first = self.page.app_name.chars().find(|c| c.is_alphanumeric());
-        first.map(|c| c.to_uppercase().collect()).unwrap_or_default()
+        initial(self.page.app_name)
     }
 }
 

@@ -16,6 +16,14 @@ const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 const YEAR: u64 = 365 * DAY;
 
+/// A date in the middle of a sentence; `partials/dated.html` shows it.
+pub(super) struct Dated {
+    pub before: String,
+    pub date: String,
+    pub rfc3339: String,
+    pub after: String,
+}
+
 impl Words<'_> {
     /// A date, such as "3 March 2027", in UTC. Beyond the year 9999 it is the RFC 3339 text.
     pub fn date(&self, at: Timestamp) -> String {
@@ -26,6 +34,33 @@ impl Words<'_> {
             (_, day) => day.to_string(),
         };
         format!("{} {}", self.with(month, "day", &day), at.year())
+    }
+
+    /// A date and the time of day, such as "3 March 2027, 14:05 UTC".
+    pub fn moment(&self, at: Timestamp) -> String {
+        let date = self.date(at);
+        at.date_time().map(|at| format!("{date}, {:02}:{:02} UTC", at.hour(), at.minute())).unwrap_or(date)
+    }
+
+    /// The text `id` with a date in it.
+    pub(super) fn dated(&self, id: &str, at: &Timestamp) -> Dated {
+        self.in_time(id, *at, self.date(*at))
+    }
+
+    /// The text `id` with a date and the time of day in it.
+    pub(super) fn timed(&self, id: &str, at: &Timestamp) -> Dated {
+        self.in_time(id, *at, self.moment(*at))
+    }
+
+    fn in_time(&self, id: &str, at: Timestamp, date: String) -> Dated {
+        let (before, after) = self.around(id, "date");
+        Dated { before, date, rfc3339: at.rfc3339(), after }
+    }
+
+    /// A sentence about a period. The period is in our own words, so nothing fences it off.
+    pub fn lasting(&self, id: &str, span: Duration) -> String {
+        let (before, after) = self.around(id, "period");
+        format!("{before}{}{after}", self.period(span))
     }
 
     /// A period, such as "90 days", in the largest unit that it is a whole number of; in seconds if it is none.

@@ -2,6 +2,7 @@
 //! of the reader, and everything that others wrote is escaped by the template engine. None needs a script, a style
 //! attribute or anything from elsewhere.
 
+mod account;
 mod choose_provider;
 mod consent;
 mod dates;
@@ -20,6 +21,10 @@ mod visit;
 
 use std::sync::Arc;
 
+pub use account::{
+    Account, Addable, AppCard, AppClaim, AppState, AppsPage, Browser, HistoryLine, HistoryPage, Lines, Note, Preview,
+    Said, Section, Shelf, Way,
+};
 pub use choose_provider::{ChooseProvider, Destination, Notice, ProviderChoice};
 pub use consent::{ClaimRow, Consent};
 pub use device::{DeviceCode, DeviceConfirm, DeviceOutcome};
@@ -70,14 +75,17 @@ impl Site {
 
     /// Where to reach the operator: an address to write to, or a page.
     fn contact_href(&self) -> Option<String> {
-        let contact = self.operator.contact.as_deref()?;
-        if contact.starts_with("https://") || contact.starts_with("mailto:") {
-            Some(contact.to_owned())
-        } else {
-            let is_mail = contact.contains('@') && !contact.contains(|c: char| c.is_whitespace() || "<>?&".contains(c));
-            is_mail.then(|| format!("mailto:{contact}"))
-        }
+        contact_href(self.operator.contact.as_deref()?)
     }
+}
+
+/// What a contact leads to, if it is an address to write to, or a page.
+fn contact_href(contact: &str) -> Option<String> {
+    if contact.starts_with("https://") || contact.starts_with("mailto:") {
+        return Some(contact.to_owned());
+    }
+    let is_mail = contact.contains('@') && !contact.contains(|c: char| c.is_whitespace() || "<>?&".contains(c));
+    is_mail.then(|| format!("mailto:{contact}"))
 }
 
 /// What this place is called until the operator names it.
@@ -152,7 +160,7 @@ impl Pages {
         self
     }
 
-    /// Links to `/account` from the start page.
+    /// Links to `/account` from every page.
     #[must_use]
     pub fn with_account_page(mut self) -> Self {
         self.site.has_account_page = true;

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use askama::Template;
 
-use super::{Page, Site, Words, consent::about};
+use super::{Page, Site, Words, dates::Dated};
 use crate::{
     config::Lifetimes,
     store::{
@@ -60,15 +60,7 @@ struct Row {
     what: &'static str,
     why: &'static str,
     periods: Vec<String>,
-    until: Option<Until>,
-}
-
-/// A date in the middle of a sentence.
-struct Until {
-    before: String,
-    date: String,
-    rfc3339: String,
-    after: String,
+    until: Option<Dated>,
 }
 
 #[derive(Template)]
@@ -80,10 +72,6 @@ struct View<'a> {
 }
 
 impl View<'_> {
-    fn about(&self, claim: Claim) -> String {
-        self.t.say(about(claim))
-    }
-
     /// Every kind of record that is somebody's.
     fn rows(&self) -> Vec<Row> {
         let personal = Kind::ALL.into_iter().filter(|kind| kind.about().whose == Whose::Person);
@@ -100,7 +88,7 @@ impl View<'_> {
     /// How long something is kept in sentences, and the longest that it can be.
     fn periods(&self, keep: Keep) -> (Vec<String>, Option<Duration>) {
         let lives = self.page.lifetimes;
-        let say = |id, span| self.lasting(id, span);
+        let say = |id, span| self.t.lasting(id, span);
         let at_most = |span: Duration| say("privacy-keep-most", span);
         match keep {
             Keep::Account => (vec![self.t.say("privacy-keep-account")], None),
@@ -119,31 +107,23 @@ impl View<'_> {
         }
     }
 
-    /// A sentence about a period. The period is in our own words, so nothing fences it off.
-    fn lasting(&self, id: &str, span: Duration) -> String {
-        let (before, after) = self.t.around(id, "period");
-        format!("{before}{}{after}", self.t.period(span))
-    }
-
     /// The date on which something of today is gone. A period of hours has none.
-    fn until(&self, kind: Kind, span: Duration) -> Option<Until> {
+    fn until(&self, kind: Kind, span: Duration) -> Option<Dated> {
         const A_DAY: Duration = Duration::from_secs(24 * 3600);
         if span < A_DAY {
             return None;
         }
         let by_signing_in = matches!(kind, Kind::Session | Kind::Grant | Kind::Consent | Kind::History);
         let id = if by_signing_in { "privacy-until-sign-in" } else { "privacy-until-today" };
-        let at = self.page.today.plus(span);
-        let (before, after) = self.t.around(id, "date");
-        Some(Until { before, date: self.t.date(at), rfc3339: at.rfc3339(), after })
+        Some(self.t.dated(id, &self.page.today.plus(span)))
     }
 
     /// Every cookie: its name, what it is for, and how long it stays.
-    fn cookies(&self) -> [(String, String, String); 4] {
+    fn cookies(&self) -> [(String, String, String); 5] {
         Held::ALL.map(|held| {
             let more = if held == Held::Attempt { "…" } else { "" };
             let name = format!("{}{more}", self.page.cookies.name(held.base()));
-            let keep = self.lasting("privacy-keep-most", held.lives().of(self.page.lifetimes));
+            let keep = self.t.lasting("privacy-keep-most", held.lives().of(self.page.lifetimes));
             (name, self.t.say(cookie(held)), keep)
         })
     }
@@ -180,6 +160,7 @@ const fn cookie(held: Held) -> &'static str {
         Held::Attempt => "privacy-cookie-attempt",
         Held::Last => "privacy-cookie-last",
         Held::Language => "privacy-cookie-language",
+        Held::Note => "privacy-cookie-note",
     }
 }
 

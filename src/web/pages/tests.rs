@@ -3,8 +3,8 @@ use std::{collections::BTreeMap, fs, path::Path};
 use scraper::{ElementRef, Html, Node, Selector};
 
 use super::{
-    consent::about,
     samples::{ORDINARY, Words as Data, every_page, problem_kinds},
+    value::about,
     *,
 };
 use crate::types::Claim;
@@ -221,7 +221,7 @@ fn the_privacy_page_names_periods_as_dates() {
         assert_eq!(times, 7, "every kind whose period is a day or more");
     }
     let document = Html::parse_document(&branded().render(Locale::En, page.as_ref()));
-    assert_eq!(select(&document, ".kept h3 code").last().unwrap(), "__Host-vst_lang");
+    assert_eq!(select(&document, ".kept h3 code").last().unwrap(), "__Host-vst_note");
     assert!(select(&document, "main p").iter().any(|text| text.contains("1 Example Street, Dublin")));
     assert!(document.select(&Selector::parse("main a[href='/account']").unwrap()).next().is_some());
 }
@@ -273,7 +273,15 @@ fn the_operator_can_be_reached_from_every_page() {
 fn pages_and_texts_fit_together() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut source = String::new();
-    for folder in ["templates", "templates/pages", "templates/partials", "src/web/pages", "src/account/export"] {
+    const FOLDERS: [&str; 6] = [
+        "templates",
+        "templates/pages",
+        "templates/partials",
+        "src/web/pages",
+        "src/web/pages/account",
+        "src/account/export",
+    ];
+    for folder in FOLDERS {
         for entry in fs::read_dir(root.join(folder)).unwrap().map(Result::unwrap) {
             if entry.path().extension().is_some_and(|e| e == "html" || e == "rs") && entry.file_name() != "tests.rs" {
                 source += &fs::read_to_string(entry.path()).unwrap();

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Page, Site, Words};
+use super::{Page, Site, Words, contact_href};
 use crate::types::Timestamp;
 
 /// Shall this identity open the account from now on? Answered by the field `answer`: `yes` or `no`.
@@ -48,6 +48,8 @@ pub struct DeletionStatus<'a> {
     pub origin: StatusOrigin<'a>,
     /// When everything here was gone.
     pub gone: Option<Timestamp>,
+    /// Whether the account goes on by other ways to sign in.
+    pub goes_on: bool,
     /// What became of telling each app.
     pub apps: Vec<StatusApp<'a>>,
 }
@@ -71,6 +73,8 @@ pub enum StatusOrigin<'a> {
 pub struct StatusApp<'a> {
     /// What it is called.
     pub name: &'a str,
+    /// Whom to ask there: addresses to write to, or pages.
+    pub contacts: &'a [String],
     /// Its privacy policy.
     pub policy: Option<&'a str>,
     /// What became of it.
@@ -84,6 +88,8 @@ pub enum StatusTold {
     Waiting,
     /// It said that it understood.
     Acknowledged(Timestamp),
+    /// It said that it will not take the message.
+    Refused(Timestamp),
     /// We gave up.
     NotReachable(Timestamp),
     /// There was no way to.
@@ -95,6 +101,7 @@ impl StatusTold {
         match self {
             Self::Waiting => t.say("status-waiting"),
             Self::Acknowledged(at) => t.with("status-acknowledged", "date", &t.date(*at)),
+            Self::Refused(at) => t.with("status-refused", "date", &t.date(*at)),
             Self::NotReachable(at) => t.with("status-not-reachable", "date", &t.date(*at)),
             Self::NoChannel => t.say("status-no-channel"),
         }
@@ -102,7 +109,7 @@ impl StatusTold {
 
     /// Whether the person has to do something.
     const fn is_up_to_them(&self) -> bool {
-        matches!(self, Self::NotReachable(_) | Self::NoChannel)
+        matches!(self, Self::Refused(_) | Self::NotReachable(_) | Self::NoChannel)
     }
 }
 
@@ -149,9 +156,14 @@ impl StatusView<'_> {
 
     fn gone(&self) -> String {
         match self.page.gone {
+            Some(at) if self.page.goes_on => self.t.with("status-one-way", "date", &self.t.date(at)),
             Some(at) => self.t.with("status-gone", "date", &self.t.date(at)),
             None => self.t.say("status-going"),
         }
+    }
+
+    fn href(&self, contact: &str) -> Option<String> {
+        contact_href(contact)
     }
 
     fn origin(&self) -> Option<String> {

@@ -6,6 +6,7 @@ mod browser;
 mod keys;
 mod process;
 mod raw;
+mod receiver;
 mod store;
 
 use std::{net::TcpListener, sync::Arc};
@@ -23,6 +24,7 @@ pub use browser::{Browser, Page, param};
 pub use keys::{Bank, Pair, now};
 pub use process::Process;
 pub use raw::{Answer, Wire};
+pub use receiver::{Delivery, Receiver, Reply, verified};
 pub use store::{OnStore, Store};
 
 /// The redirect URI of the app `notes`: nothing listens there; the browser stops before it.
@@ -168,6 +170,11 @@ impl Stage {
     pub async fn leave_to_the_binary(&mut self) -> Process {
         self.broker.take().unwrap().stop().await;
         Process::start(self).await
+    }
+
+    /// Stops the broker in this process; what it wrote stays.
+    pub async fn close(&mut self) {
+        self.broker.take().unwrap().stop().await;
     }
 
     /// Where the configuration and, on SQLite, the database are.

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
 };
 
@@ -65,13 +65,7 @@ impl Process {
 
     /// Another command on the same configuration, with these variables.
     pub fn command(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_vestibule"))
-            .args(arguments)
-            .arg("--config")
-            .arg(self.config())
-            .envs(variables.iter().copied())
-            .output()
-            .unwrap()
+        command(&self.config(), arguments, variables)
     }
 
     /// Where its configuration is.
@@ -82,6 +76,25 @@ impl Process {
     /// What it has written to standard error.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.join("log")).unwrap()
+    }
+}
+
+fn command(config: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_vestibule"))
+        .args(arguments)
+        .arg("--config")
+        .arg(config)
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap()
+}
+
+impl Stage {
+    /// A command on the configuration of this stage, beside the broker that runs in this process.
+    pub fn command(&self, arguments: &[&str]) -> Output {
+        let config = self.folder().join("vestibule.toml");
+        std::fs::write(&config, self.config()).unwrap();
+        command(&config, arguments, &[])
     }
 }
 

@@ -128,9 +128,10 @@ impl Stage {
         }
     }
 
-    /// The same without what the house keeps of itself, beside the traffic.
+    /// The same without what the house keeps of itself, and what it is about to tell apps, beside the traffic.
     pub async fn people_records(&self) -> Vec<Entry> {
-        let own = |entry: &Entry| matches!(entry.key.kind(), Some(Kind::Keyring | Kind::Mark));
+        let own =
+            |entry: &Entry| matches!(entry.key.kind(), Some(Kind::Keyring | Kind::Mark | Kind::Intent | Kind::Outbox));
         self.records().await.into_iter().filter(|entry| !own(entry)).collect()
     }
 }

@@ -1,14 +1,17 @@
 // The broker as an operator runs it: the built program, a configuration file, free ports.
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort, Program } from './process.mjs';
+import { freePort, Program, until } from './process.mjs';
 
 /** The program under test; another one by VESTIBULE_BIN. */
 export const BINARY = process.env.VESTIBULE_BIN ?? fileURLToPath(new URL('../../../target/debug/vestibule', import.meta.url));
+
+/** What the log says when a configuration was read anew. */
+const RELOADED = 'the configuration was read again';
 
 export const sha256 = (secret) => createHash('sha256').update(secret).digest('hex');
 
@@ -49,6 +52,13 @@ export async function startBroker({ place, store, secrets, more = '', ...config 
     program,
     get log() {
       return program.stdout + program.stderr;
+    },
+    /** Changes the text of the configuration and has it read anew, as an operator does. */
+    async reload(change) {
+      await writeFile(file, change(await readFile(file, 'utf8')), { mode: 0o600 });
+      const seen = program.stderr.split(RELOADED).length;
+      program.child.kill('SIGHUP');
+      await until(() => program.stderr.split(RELOADED).length > seen, { what: 'the configuration is read anew' });
     },
     /** Ends it as an operator would. */
     async stop() {

@@ -1,10 +1,12 @@
 // A real browser (Debian's Chromium, headless), and pictures of what it shows.
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const PICTURES = fileURLToPath(new URL('../.out/', import.meta.url));
+const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const WIDTHS = [360, 1280];
 const SCHEMES = ['light', 'dark'];
 
@@ -53,7 +55,7 @@ export class Window {
     this.complaints = this.complaints.filter((text) => !text.includes(`status of ${status}`));
   }
 
-  /** Takes the page that is shown, in every width and colour scheme, and checks that it fits. */
+  /** Takes the page that is shown, in every width and colour scheme, and checks that it fits and keeps nobody out. */
   async picture(name) {
     await mkdir(PICTURES, { recursive: true });
     const { page } = this;
@@ -66,11 +68,21 @@ export class Window {
       assert.ok(overflow <= 0, `${name} is ${overflow} px too wide for ${width}`);
       for (const colorScheme of SCHEMES) {
         await page.emulateMedia({ colorScheme });
+        await this.expectNoBarrier(`${name} at ${width} px, ${colorScheme}`);
         await page.screenshot({ path: `${PICTURES}${name}-${width}-${colorScheme}.png`, fullPage: true });
       }
     }
     await page.emulateMedia({ colorScheme: null });
     await page.setViewportSize(size);
+  }
+
+  /** Nothing that axe knows keeps anybody out: contrast, names, order, landmarks (WCAG 2.2 AA and good practice). */
+  async expectNoBarrier(where) {
+    // By the browser's own channel, not as a script of the page, which may have none.
+    await this.page.evaluate(AXE);
+    const { violations } = await this.page.evaluate(() => window.axe.run());
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('\n')}`);
+    assert.deepEqual(found, [], where);
   }
 
   async close() {

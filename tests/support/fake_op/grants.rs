@@ -92,6 +92,26 @@ impl FakeOp {
         json!({ "access_token": access_token, "token_type": "Bearer", "id_token": draft.seal() })
     }
 
+    /// A logout token about `subject`, changed before it is signed (OpenID Connect Back-Channel Logout 1.0, section 2.4).
+    pub fn logout_token(&self, subject: &str, change: impl FnOnce(&mut Draft)) -> String {
+        static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+        let jti = format!("logout-{}", NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+        let Value::Object(person) = json!({ "sub": subject, "sid": "session-there" }) else { unreachable!() };
+        let Value::Object(extra) = json!({
+            "jti": jti,
+            "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+        }) else {
+            unreachable!()
+        };
+        let mut draft = Draft::honest(self.base(), &Grant::default(), "", &person, &extra);
+        for name in ["nonce", "at_hash", "auth_time"] {
+            draft.claims.remove(name);
+        }
+        draft.header.insert("typ".into(), json!("logout+jwt"));
+        change(&mut draft);
+        draft.seal()
+    }
+
     pub(super) fn discovery(&self, issuer: &str) -> Value {
         let at = |path: &str| format!("{}{path}", self.base());
         let script = self.script();

@@ -1,0 +1,106 @@
+//! What a person decides about an app. It counts for the next token, and for UserInfo at once.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::{acting::act, note};
+use crate::{
+    consent::Changed,
+    types::{App, AppId},
+    web::{
+        Directory, House,
+        choices::turned_on,
+        csrf::Form,
+        errors::{PageError, Problem},
+        pages::Said,
+        sign_out,
+    },
+};
+
+/// `POST /account/apps/{app}`: of what is optional, the app gets what is on, and nothing else.
+pub async fn choose(
+    house: web::Data<House>,
+    request: HttpRequest,
+    path: web::Path<String>,
+    form: Form,
+) -> Result<HttpResponse, PageError> {
+    act(&house, &request, form, async |session, params| {
+        let directory = house.directory();
+        let app = registered(&directory, &path)?;
+        let on = turned_on(&params, &["form_token"])?;
+        let changed = house.consents.change(&session.who, app, &on).await?;
+        if changed == Changed::Done {
+            house.witness.changed(&app.id, &session, "changed");
+        }
+        note::go_back(&house, &session, said(changed, Said::Changed), app.id.as_str())
+    })
+    .await
+}
+
+/// `POST /account/apps/{app}/pause`: nothing goes out until it is resumed.
+pub async fn pause(
+    house: web::Data<House>,
+    request: HttpRequest,
+    path: web::Path<String>,
+    form: Form,
+) -> Result<HttpResponse, PageError> {
+    act(&house, &request, form, async |session, _| {
+        let directory = house.directory();
+        let app = registered(&directory, &path)?;
+        let changed = house.consents.pause(&session.who, app).await?;
+        if changed == Changed::Done {
+            house.witness.changed(&app.id, &session, "paused");
+        }
+        note::go_back(&house, &session, said(changed, Said::Paused), app.id.as_str())
+    })
+    .await
+}
+
+/// `POST /account/apps/{app}/resume`: it goes on, with what it may see.
+pub async fn resume(
+    house: web::Data<House>,
+    request: HttpRequest,
+    path: web::Path<String>,
+    form: Form,
+) -> Result<HttpResponse, PageError> {
+    act(&house, &request, form, async |session, _| {
+        let directory = house.directory();
+        let app = registered(&directory, &path)?;
+        let changed = house.consents.resume(&session.who, app).await?;
+        if changed == Changed::Done {
+            house.witness.changed(&app.id, &session, "resumed");
+        }
+        note::go_back(&house, &session, said(changed, Said::Resumed), app.id.as_str())
+    })
+    .await
+}
+
+/// `POST /account/apps/{app}/disconnect`: its access ends. It may be set up no more.
+pub async fn disconnect(
+    house: web::Data<House>,
+    request: HttpRequest,
+    path: web::Path<String>,
+    form: Form,
+) -> Result<HttpResponse, PageError> {
+    act(&house, &request, form, async |session, _| {
+        let app: AppId = path.parse().map_err(|_| Problem::NotFound)?;
+        let changed = house.consents.disconnect(&session.who, &app).await?;
+        if changed == Changed::Done {
+            house.witness.changed(&app, &session, "disconnected");
+            sign_out::tidy(&house, &session.who).await;
+        }
+        note::go_back(&house, &session, said(changed, Said::Disconnected), app.as_str())
+    })
+    .await
+}
+
+fn registered<'a>(directory: &'a Directory, id: &str) -> Result<&'a App, PageError> {
+    directory.apps.find(id).ok_or_else(|| Problem::NotFound.into())
+}
+
+const fn said(changed: Changed, done: Said) -> Said {
+    match changed {
+        Changed::Done => done,
+        Changed::Nothing => Said::Same,
+        Changed::Gone => Said::NotConnected,
+    }
+}

@@ -1,0 +1,83 @@
+//! `vestibule outbox`.
+
+use std::fmt;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::{Failure, Shared};
+use crate::{
+    broker::{self, World},
+    outbox::Waiting,
+    types::AppId,
+};
+
+/// Messages to apps.
+#[derive(Debug, Args)]
+pub struct OutboxArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: OutboxCommand,
+}
+
+/// What can be done with messages to apps.
+#[derive(Debug, Subcommand)]
+pub enum OutboxCommand {
+    /// List what waits: for which app, what happened, how often it was tried
+    List,
+    /// Let `serve` send what waits at once, whenever it would have been tried next
+    Retry {
+        /// Only what is for this app
+        #[arg(long)]
+        app: Option<AppId>,
+    },
+}
+
+/// Does what the call says, also while `serve` runs on the same store.
+///
+/// # Errors
+/// A wrong configuration, a store that is away, an app that is not registered.
+pub fn run(shared: &Shared, args: &OutboxArgs) -> Result<(), Failure> {
+    let config = shared.load()?;
+    if let OutboxCommand::Retry { app: Some(app) } = &args.command
+        && !config.apps.contains_key(app)
+    {
+        let problem = format!("there is no app \"{app}\" in the configuration");
+        return Err(Failure::usage(problem, "name one of its sections [apps.…]"));
+    }
+    super::runtime()?.block_on(async {
+        let away = |error: &dyn fmt::Display| {
+            Failure::failed(
+                format!("the outbox cannot be read: {error}"),
+                "check that the store answers, then try again",
+            )
+        };
+        let outbox = broker::outbox_alone(&config, &World::system())
+            .map_err(|error| Failure::usage(error.to_string(), "correct the configuration"))?;
+        match &args.command {
+            OutboxCommand::List => {
+                let waiting = outbox.list().await.map_err(|error| away(&error))?;
+                list(shared, &waiting)
+            }
+            OutboxCommand::Retry { app } => {
+                let count = outbox.retry(app.as_ref()).await.map_err(|error| away(&error))?;
+                let text = format!("{count} messages are sent now, if `vestibule serve` runs.");
+                shared.output().answer(text, &json!({ "retried": count }))
+            }
+        }
+    })
+}
+
+fn list(shared: &Shared, waiting: &[Waiting]) -> Result<(), Failure> {
+    let line = |letter: &Waiting| {
+        let next = if letter.fetched { "to be fetched until" } else { "next at" };
+        let Waiting { id, app, event, since, attempts, next: at, .. } = letter;
+        format!("{id}  {app}  {event}  since {since}  tried {attempts} times, {next} {at}")
+    };
+    let text = if waiting.is_empty() {
+        "Nothing waits.".to_owned()
+    } else {
+        waiting.iter().map(line).collect::<Vec<_>>().join("\n")
+    };
+    shared.output().answer(text, &json!({ "waiting": waiting }))
+}
