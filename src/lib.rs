@@ -11,7 +11,7 @@
 //! | [`report`], [`courier`] | what is kept and why, from the configuration: for a regulator, and for the public page; tells apps who left |
 //! | [`web`] | what every page and endpoint shares: pages, cookies, forms, headers, links |
 //! | [`sweeper`] | ends what stayed too long, and shows when it last looked |
-//! | [`upstream`], [`apps`], [`accounts`], [`session`], [`grant`], [`consent`], [`keyring`], [`spent`], [`pushed`], [`outbox`], [`heard`] | act; know the store, not each other, not HTTP |
+//! | [`upstream`], [`apps`], [`accounts`], [`session`], [`grant`], [`consent`], [`keyring`], [`spent`], [`outbox`], [`heard`], [`pushed`], [`devices`], [`registry`] | act; know the store, not each other, not HTTP |
 //! | [`audit`], [`limits`], [`telemetry`], [`egress`], [`proof`] | read what apps sign, watch, slow down who asks too much, and the only HTTP client |
 //! | [`partition`] | the records of one account: its head, and how they are sealed |
 //! | [`flow`] | decides from plain facts; pure, no IO |
@@ -30,6 +30,7 @@ pub mod config;
 pub mod consent;
 pub mod courier;
 pub mod demo;
+pub mod devices;
 pub mod egress;
 pub mod events;
 pub mod flow;
@@ -46,6 +47,7 @@ pub mod partition;
 pub mod privacy;
 pub mod proof;
 pub mod pushed;
+pub mod registry;
 pub mod report;
 pub mod seal;
 pub mod session;

@@ -236,6 +236,11 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("claims.email", "providers = [\"gogle\"]", "apps.notes.providers[0]", "did you mean \"google\""),
     ("claims.email", "providers = []", "apps.notes.providers", "nobody"),
     ("claims.email", "grant_types = [\"implicit\"]", "apps.notes.grant_types[0]", "authorization_code"),
+    ("claims.email", "grant_types = [\"refresh_token\"]", "apps.notes.grant_types", "nobody can sign in"),
+    ("claims.email", "audiences = [\"api\"]", "apps.notes.audiences[0]", "absolute URI"),
+    ("claims.email", "audiences = [\"https://api.example.com/#x\"]", "apps.notes.audiences[0]", "fragment"),
+    ("claims.email", "resource_uris = [\"/api\"]", "apps.notes.resource_uris[0]", "absolute URI"),
+    ("secret_sha256", "grant_types = [\"client_credentials\"]", "apps.notes.grant_types", "without a secret"),
     ("claims.email", "grant_types = []", "apps.notes.grant_types", "authorization_code"),
     ("claims.email", "origins = [\"https://a.example/\"]", "apps.notes.origins[0]", "slash"),
     ("claims.email", "default_max_age = -1", "apps.notes.default_max_age", "less than zero"),
@@ -317,7 +322,7 @@ fn settings_of_later_work_are_refused_and_never_ignored() {
         assert!(fault.problem.contains("not in this build yet"), "{fault:?}");
         assert_eq!(fault.place, Place::Line(15));
     }
-    for section in ["[registration]", "[fedcm]\nenabled = true"] {
+    for section in ["[registration]\nclient_id_documents = true", "[fedcm]\nenabled = true"] {
         let fault = only_fault(&format!("{}{section}\n", good()));
         assert!(fault.problem.contains("not in this build yet"), "{fault:?}");
     }

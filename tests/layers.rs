@@ -20,7 +20,10 @@ const FLOORS: &[&[&str]] = &[
     &["flow"],
     &["partition"],
     &["audit", "limits", "telemetry", "egress", "proof"],
-    &["upstream", "apps", "accounts", "session", "grant", "consent", "keyring", "spent", "pushed", "heard", "outbox"],
+    &[
+        "upstream", "apps", "accounts", "session", "grant", "consent", "keyring", "spent", "heard", "pushed", "outbox",
+        "devices", "registry",
+    ],
     &["sweeper"],
     &["web"],
     &["report", "courier"],

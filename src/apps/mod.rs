@@ -4,7 +4,7 @@
 mod key_set_tests;
 mod key_sets;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use key_sets::{KeySets, NoKeys, NotSigned, Signed, allowed, kid};
 
@@ -14,9 +14,9 @@ use crate::types::{
     bytes,
 };
 
-/// All apps that the configuration names.
+/// All apps: those that the configuration names, and those that registered themselves.
 #[derive(Debug, Default)]
-pub struct Apps(BTreeMap<AppId, App>);
+pub struct Apps(BTreeMap<AppId, App>, BTreeSet<AppId>);
 
 /// What an app presents at the token endpoint (RFC 6749, section 2.3.1).
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +46,22 @@ pub struct NotAuthenticated;
 impl Apps {
     /// From the configuration.
     pub const fn new(apps: BTreeMap<AppId, App>) -> Self {
-        Self(apps)
+        Self(apps, BTreeSet::new())
+    }
+
+    /// The same with these and no other registered apps. One that has the name of a configured one is none.
+    #[must_use]
+    pub fn with_registered(&self, registered: impl Iterator<Item = App>) -> Self {
+        let configured = self.0.iter().filter(|(id, _)| !self.1.contains(*id));
+        let mut all: BTreeMap<AppId, App> = configured.map(|(id, app)| (id.clone(), app.clone())).collect();
+        let mut names = BTreeSet::new();
+        for app in registered {
+            if !all.contains_key(&app.id) {
+                names.insert(app.id.clone());
+                all.insert(app.id.clone(), app);
+            }
+        }
+        Self(all, names)
     }
 
     /// The app of that name.
@@ -57,6 +72,11 @@ impl Apps {
     /// The app of that id.
     pub fn get(&self, id: &AppId) -> Option<&App> {
         self.0.get(id)
+    }
+
+    /// The app that an access token for `audience` is for.
+    pub fn meant_by(&self, audience: &str) -> Option<&App> {
+        self.find(audience).or_else(|| self.iter().find(|app| app.is_meant_by(audience)))
     }
 
     /// All of them.

@@ -21,6 +21,7 @@ use crate::{
     config::{self, Config, ProviderConfig},
     consent::Consents,
     courier::{self, Courier},
+    devices::Devices,
     egress::Egress,
     events, gate,
     grant::{self, Grants},
@@ -33,6 +34,7 @@ use crate::{
     partition::{Chronicle, Codec},
     privacy,
     pushed::Pushed,
+    registry::Registry,
     seal::{Pseudonyms, Sealer},
     session::{self, Sessions},
     spent::Spent,
@@ -43,7 +45,7 @@ use crate::{
     upstream::{self, Provider},
     web::{
         Directory, House, Pages, Witness, assets, cookies::Cookies, errors, front, links, pages::BadBranding, params,
-        trace,
+        registered, trace,
     },
 };
 
@@ -131,7 +133,7 @@ impl Broker {
         let directory = Arc::new(ArcSwap::from_pointee(directory(&config, &world)?));
         let app_keys = Arc::new(KeySets::new(world.egress.clone(), Arc::clone(&world.clock)));
         let limits = Arc::new(Limits::new(&config.limits));
-        let document = Document::new(&config.issuer);
+        let document = Document::new(&config.issuer, config.registration.is_open());
         let config_issuer = config.issuer.clone();
         let bell = Bell::default();
         let parts = (Arc::clone(&directory), Arc::clone(&keyring), bell.clone());
@@ -206,8 +208,12 @@ impl Broker {
             accounts: Accounts::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone()),
             sessions: Sessions::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone(), sessions),
             grants: Grants::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone(), grants),
-            pushed: Pushed::new(Arc::clone(&store), Arc::clone(&self.sealer), Arc::clone(clock)),
+            registry: config.registration.is_open().then(|| Registry::new(Arc::clone(&store), codec.clone())),
+            registration: config.registration.clone(),
+            egress: self.world.egress.clone(),
+            devices: Devices::new(Arc::clone(&store), codec.clone(), Arc::clone(clock)),
             consents: Consents::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle, lives.consent),
+            pushed: Pushed::new(Arc::clone(&store), Arc::clone(&self.sealer), Arc::clone(clock)),
             outbox: Outbox::new(
                 Arc::clone(&store),
                 codec.clone(),
@@ -241,6 +247,7 @@ impl Broker {
             .configure(gate::checks)
             .service(
                 web::scope("")
+                    .wrap(from_fn(registered::learn))
                     .wrap(from_fn(errors::render))
                     .wrap(from_fn(trace::trace))
                     .configure(oidc::routes)
@@ -273,6 +280,16 @@ impl Broker {
 pub fn keyring_alone(config: &Config, world: &World) -> Result<Keyring, OpenStoreError> {
     let store = Store::open(&config.store, Arc::clone(&world.clock))?;
     Ok(keyring(config, world, &store, &sealer(config, world)))
+}
+
+/// The registered apps of a configuration by themselves, for the command line.
+///
+/// # Errors
+/// [`OpenStoreError`].
+pub fn registry_alone(config: &Config, world: &World) -> Result<Registry, OpenStoreError> {
+    let store = Store::open(&config.store, Arc::clone(&world.clock))?;
+    let codec = Codec::new(sealer(config, world), pseudonyms(config));
+    Ok(Registry::new(store.for_worker(), codec))
 }
 
 /// The outbox of a configuration by itself, for the command line.

@@ -1,10 +1,15 @@
-//! `vestibule app new`: a secret, its hash, and the section for the configuration.
+//! `vestibule app`: a secret, its hash, and the section for the configuration; the apps that registered themselves.
 
 use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::{Failure, Shared};
 use crate::types::{AppId, Random, Secret32, SecretText, SystemRandom, bytes, urls::AppRedirect};
+use crate::{
+    broker::{self, World},
+    registry::{Registered, Registry},
+    store::StoreError,
+};
 
 /// Registered apps.
 #[derive(Debug, Args)]
@@ -17,6 +22,14 @@ pub struct AppArgs {
 enum AppCommand {
     /// Print a fresh secret once, and the section for the configuration with its hash
     New(NewArgs),
+    /// List the apps that registered themselves
+    List,
+    /// Take the registration of an app away; what it was given is good for nothing from then on
+    Revoke {
+        /// Its client id
+        #[arg(value_name = "CLIENT_ID")]
+        id: AppId,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -45,7 +58,43 @@ struct NewArgs {
 pub fn run(shared: &Shared, args: &AppArgs) -> Result<(), Failure> {
     match &args.command {
         AppCommand::New(args) => new(shared, args, &SystemRandom),
+        AppCommand::List => with_registry(shared, async |registry| list(shared, &registry.all().await?)),
+        AppCommand::Revoke { id } => with_registry(shared, async |registry| {
+            if registry.remove(id).await? {
+                let json = json!({ "revoked": id.as_str() });
+                return Ok(shared.output().answer(format_args!("{id} is registered no longer."), &json));
+            }
+            let remedy = "`vestibule app list` shows them; one of the configuration is taken away there";
+            Ok(Err(Failure::failed(format!("no app registered itself as {id}"), remedy)))
+        }),
     }
+}
+
+/// Does something with the registered apps, also while `serve` runs on the same store.
+fn with_registry(
+    shared: &Shared,
+    act: impl AsyncFnOnce(Registry) -> Result<Result<(), Failure>, StoreError>,
+) -> Result<(), Failure> {
+    let config = shared.load()?;
+    let registry = broker::registry_alone(&config, &World::system())
+        .map_err(|error| Failure::usage(error.to_string(), "correct the configuration"))?;
+    super::runtime()?.block_on(act(registry)).unwrap_or_else(|error| {
+        let remedy = "check that the store answers, then try again";
+        Err(Failure::failed(format!("the registered apps cannot be read: {error}"), remedy))
+    })
+}
+
+fn list(shared: &Shared, apps: &[Registered]) -> Result<Result<(), Failure>, StoreError> {
+    let name = |app: &Registered| {
+        let said = app.said();
+        // Whoever registered wrote this; it must not speak to the terminal.
+        said.get("client_name").and_then(|name| name.as_str()).map(|name| name.escape_debug().to_string())
+    };
+    let line = |app: &Registered| format!("{}  {}  since {}", app.id, name(app).unwrap_or_default(), app.since);
+    let json = |app: &Registered| json!({ "client_id": app.id.as_str(), "since": app.since.rfc3339(), "metadata": app.said() });
+    let lines: Vec<String> = apps.iter().map(line).collect();
+    let all: Vec<_> = apps.iter().map(json).collect();
+    Ok(shared.output().answer(lines.join("\n"), &json!({ "apps": all })))
 }
 
 fn new(shared: &Shared, args: &NewArgs, random: &dyn Random) -> Result<(), Failure> {

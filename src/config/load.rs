@@ -11,7 +11,7 @@ use super::{
     apps::{self, Around},
     audit, branding,
     environment::Environment,
-    gate, keys, lifetimes, limits, listen, log, operator, overrides, providers, raw, secrets,
+    gate, keys, lifetimes, limits, listen, log, operator, overrides, providers, raw, registration, secrets,
     section::{Context, Section},
     store,
 };
@@ -66,9 +66,8 @@ pub(super) fn read_root(root: Section<'_>) -> Option<Config> {
     let audit = audit::read(&root.section("audit"));
     let log = log::read(&root.section("log"));
     let gate = gate::read(&root.section("gate"));
-    for section in ["registration", "fedcm"] {
-        root.later(section);
-    }
+    let registration = registration::read(&root.section("registration"));
+    root.later("fedcm");
     Some(Config {
         issuer: issuer?,
         listen: listen?,
@@ -80,6 +79,7 @@ pub(super) fn read_root(root: Section<'_>) -> Option<Config> {
         operator,
         branding,
         limits: limits?,
+        registration: registration?,
         keys: keys?,
         gate: gate?,
         audit,

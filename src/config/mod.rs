@@ -25,6 +25,7 @@ mod operator;
 mod overrides;
 mod providers;
 mod raw;
+mod registration;
 mod secret_source;
 mod secrets;
 mod section;
@@ -34,8 +35,10 @@ mod value;
 #[cfg(test)]
 mod tests;
 
+pub use apps::{NotRegistered, registered, understood, wants_secret};
 pub use environment::Environment;
 pub use faults::{Fault, Faults, Place};
+pub use registration::Registration;
 pub use secret_source::{BadKey, BadKeyFile, BadSecretFile, parse_key, read_key_file};
 
 /// The whole of it.
@@ -61,6 +64,8 @@ pub struct Config {
     pub branding: Branding,
     /// How much one address or app may ask.
     pub limits: Limits,
+    /// Whether apps may register themselves.
+    pub registration: Registration,
     /// Signing keys.
     pub keys: Keys,
     /// How forward-auth answers.

@@ -17,5 +17,5 @@ pub use agreement::Agreement;
 pub use learned::Learned;
 pub use next::{Approved, Facts, SignedIn, Step, next};
 pub use question::{Answer, Question};
-pub use request::Request;
+pub use request::{DeviceAsk, Request};
 pub use visit::Visit;

@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::types::{
-    AppId, Claim, ProviderId, Scope, Thumbprint,
+    AppId, Claim, ProviderId, Scope, Thumbprint, Timestamp,
     claims_request::ClaimsRequest,
     echo::{AppNonce, AppState},
     ids::RandomId,
     prompt::Prompt,
     response_mode::ResponseMode,
     urls::AppRedirect,
+    user_code::UserCode,
 };
 
 /// Names a pushed request.
@@ -61,6 +62,10 @@ pub struct Request {
     pub login_hint: Option<String>,
     /// Languages that the app prefers.
     pub ui_locales: Option<String>,
+    /// The device that waits for the answer, where one does. Then nobody is sent back, and `redirect` says no more than
+    /// whose app it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceAsk>,
     /// What is asked for besides the scope.
     #[serde(default, skip_serializing_if = "ClaimsRequest::is_empty")]
     pub claims: ClaimsRequest,
@@ -77,4 +82,17 @@ impl Request {
     pub fn asks(&self, claim: Claim) -> bool {
         self.scope.asks(claim) || self.claims.asks(claim)
     }
+}
+
+/// A device that waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceAsk {
+    /// The code that the person typed.
+    pub code: UserCode,
+    /// Which request it stood for then.
+    pub id: RandomId,
+    /// Until when it waits.
+    pub expires: Timestamp,
+    /// Whether the person said that the device is theirs. Before, nothing else is asked.
+    pub confirmed: bool,
 }

@@ -4,7 +4,7 @@ use super::{Asking, Grants, Live, Locator, State, lineage::Turn, record::Member}
 use crate::{
     seal::token,
     store::StoreError,
-    types::{Timestamp, ids::RandomId},
+    types::{AppId, Timestamp, ids::RandomId},
 };
 
 /// What an access token says of its grant, its signature being verified already.
@@ -68,6 +68,16 @@ impl Grants {
             expires,
             issued,
         }))
+    }
+
+    /// The app whose grant an access token hangs on, whoever holds the token.
+    pub fn app_of(&self, access: Access<'_>) -> Option<AppId> {
+        access.opened(self).map(|(locator, _)| locator.app)
+    }
+
+    /// The locator for an access token of this grant that is for another service than UserInfo: it opens no claims.
+    pub fn hand_out_without_claims(&self, live: &Live) -> String {
+        self.codec.sealer().hand_out(token::ACCESS, &live.locator.without_key())
     }
 
     /// The locator for an access token of this grant.

@@ -213,7 +213,11 @@ impl Found {
         let in_session = self.session.is_some();
         let welcome = asking.app.allows(&header.provider) && asking.providers.contains(&header.provider);
         let person = self.learned.person(&header.provider, &self.known);
-        let welcome = welcome && matches!(access::at_sign_in(asking.app, person, now), access::Access::Allowed(_));
+        // An access token that is for others than UserInfo opens nothing of the person: what it was issued on stands for
+        // the minutes that it lives.
+        let is_sealed = locator.key.is_none();
+        let welcome =
+            welcome && (is_sealed || matches!(access::at_sign_in(asking.app, person, now), access::Access::Allowed(_)));
         (welcome && (in_session || header.offline)).then(|| Live {
             who: self.who.clone(),
             app: header.app.clone(),

@@ -63,11 +63,15 @@ impl Grants {
             id: RandomId::generate(random),
             app: new.app.id.clone(),
             session: new.session,
-            key: Secret32::generate(random),
+            key: Some(Secret32::generate(random)),
         };
         let puts = std::iter::once(self.pending(&approved, &new, &locator)?).chain(self.decision(&approved, &new));
         Ok(match self.write(&new, puts.collect()).await? {
-            Outcome::Committed => Opened::Code(SecretText::new(self.codec.sealer().hand_out(token::CODE, &locator))),
+            Outcome::Committed => {
+                // A code and what a device gets are never taken for each other.
+                let kind = if new.request.device.is_some() { token::DEVICE_GRANT } else { token::CODE };
+                Opened::Code(SecretText::new(self.codec.sealer().hand_out(kind, &locator)))
+            }
             Outcome::Conflict => Opened::Changed,
         })
     }
@@ -75,7 +79,7 @@ impl Grants {
     fn pending(&self, approved: &Approved, new: &NewGrant<'_>, locator: &Locator) -> Result<Put, StoreError> {
         let now = self.clock.now();
         let lives = if new.app.is_strict() { self.lifetimes.code.min(STRICT_CODE) } else { self.lifetimes.code };
-        let expires = now.plus(lives);
+        let expires = new.request.device.as_ref().map_or_else(|| now.plus(lives), |ask| ask.expires);
         let offline = approved.offline();
         let asked = new.request.scope.clone();
         let header = Header {

@@ -116,13 +116,19 @@ pub struct Locator {
     pub(super) app: AppId,
     #[serde(rename = "s")]
     pub(super) session: RandomId,
-    #[serde(rename = "k")]
-    pub(super) key: Secret32,
+    /// What opens the claims. A token that does not open UserInfo goes out without it.
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    pub(super) key: Option<Secret32>,
 }
 
 impl Locator {
     pub(super) fn partition(&self) -> Partition {
         Partition::home(self.home)
+    }
+
+    /// The same without what opens the claims.
+    pub(super) fn without_key(&self) -> Self {
+        Self { key: None, ..self.clone() }
     }
 
     /// What decides about a grant, and last what its app was given.
@@ -196,12 +202,14 @@ impl Record {
         (claims, learned): (&Claims, Option<&Learned>),
     ) -> Self {
         let names = (who.partition(), RecordKey::grant(locator.id));
-        let lock = Lock::MasterAnd(&locator.key);
+        let lock = locator.key.as_ref().map(Lock::MasterAnd);
         Self {
             header: codec.seal(at("grant header", who, &names), Lock::Master, header),
-            claims: codec.seal(at("grant claims", who, &names), lock, claims),
+            claims: lock.map(|lock| codec.seal(at("grant claims", who, &names), lock, claims)).unwrap_or_default(),
             answer: None,
-            learned: learned.map(|learned| codec.seal(at("grant learned", who, &names), lock, learned)),
+            learned: lock
+                .zip(learned)
+                .map(|(lock, learned)| codec.seal(at("grant learned", who, &names), lock, learned)),
         }
     }
 
@@ -213,30 +221,33 @@ impl Record {
         Some((record, header))
     }
 
-    /// Opens the claims, which proves that the locator is this grant's own.
+    /// Opens the claims, which proves that the locator is this grant's own; none for one that went out without the key.
     pub fn claims(&self, codec: &Codec, who: &Presence, locator: &Locator) -> Option<Claims> {
         let names = (who.partition(), RecordKey::grant(locator.id));
-        codec.open(at("grant claims", who, &names), Lock::MasterAnd(&locator.key), &self.claims).ok()
+        let Some(key) = &locator.key else { return Some(Claims::default()) };
+        codec.open(at("grant claims", who, &names), Lock::MasterAnd(key), &self.claims).ok()
     }
 
     /// Opens what the app's rules ask for; nothing, learned never, if it is not there.
     pub fn learned(&self, codec: &Codec, who: &Presence, locator: &Locator) -> Learned {
         let names = (who.partition(), RecordKey::grant(locator.id));
-        let open =
-            |sealed: &Vec<u8>| codec.open(at("grant learned", who, &names), Lock::MasterAnd(&locator.key), sealed).ok();
-        self.learned.as_ref().and_then(open).unwrap_or_default()
+        let open = |(sealed, key): (&Vec<u8>, _)| {
+            codec.open(at("grant learned", who, &names), Lock::MasterAnd(key), sealed).ok()
+        };
+        self.learned.as_ref().zip(locator.key.as_ref()).and_then(open).unwrap_or_default()
     }
 
     /// Opens the answer in which the present refresh token went out; `None` if there is none.
     pub fn answer(&self, codec: &Codec, who: &Presence, locator: &Locator) -> Option<Kept> {
         let names = (who.partition(), RecordKey::grant(locator.id));
-        codec.open(at("grant answer", who, &names), Lock::MasterAnd(&locator.key), self.answer.as_ref()?).ok()
+        let lock = Lock::MasterAnd(locator.key.as_ref()?);
+        codec.open(at("grant answer", who, &names), lock, self.answer.as_ref()?).ok()
     }
 
     pub fn with_answer(self, codec: &Codec, who: &Presence, locator: &Locator, answer: Option<&Kept>) -> Self {
         let names = (who.partition(), RecordKey::grant(locator.id));
-        let seal = |answer| codec.seal(at("grant answer", who, &names), Lock::MasterAnd(&locator.key), answer);
-        Self { answer: answer.map(seal), ..self }
+        let seal = |(answer, key)| codec.seal(at("grant answer", who, &names), Lock::MasterAnd(key), answer);
+        Self { answer: answer.zip(locator.key.as_ref()).map(seal), ..self }
     }
 
     pub fn with_header(self, codec: &Codec, who: &Presence, locator: &Locator, header: &Header) -> Self {

@@ -3,7 +3,7 @@
 use super::{
     Asking, Found, Grants, Live, Locator, State,
     lineage::Lineage,
-    record::{Header, Member},
+    record::{Binding, Header, Member},
 };
 use crate::{
     partition::races,
@@ -92,19 +92,46 @@ impl Grants {
         let Ok(locator) = self.codec.sealer().take_back::<Locator>(token::CODE, redemption.code) else {
             return Ok(Redeemed::Refused(Refusal::Unknown));
         };
-        if locator.app != redemption.asking.app.id {
+        self.spend(&locator, redemption, |binding| check_binding(binding, redemption), prove).await
+    }
+
+    /// Redeems what a device was given for its code (RFC 8628, section 3.5), as [`Grants::redeem`] does a code. It was
+    /// bound to nothing but the app.
+    ///
+    /// # Errors
+    /// As [`Grants::redeem`].
+    pub async fn redeem_for_device(
+        &self,
+        redemption: Redemption<'_>,
+        prove: impl AsyncFn() -> Result<bool, StoreError>,
+    ) -> Result<Redeemed, StoreError> {
+        match self.codec.sealer().take_back::<Locator>(token::DEVICE_GRANT, redemption.code) {
+            Ok(locator) => self.spend(&locator, redemption, |_| Ok(()), prove).await,
+            Err(_) => Ok(Redeemed::Refused(Refusal::Unknown)),
+        }
+    }
+
+    async fn spend(
+        &self,
+        locator: &Locator,
+        redemption: Redemption<'_>,
+        check: impl Fn(&Binding) -> Result<(), Refusal>,
+        prove: impl AsyncFn() -> Result<bool, StoreError>,
+    ) -> Result<Redeemed, StoreError> {
+        let (asking, key) = (redemption.asking, redemption.key);
+        if locator.app != asking.app.id {
             return Ok(Redeemed::Refused(Refusal::OtherApp));
         }
         let mut is_proven = false;
         for _ in 0..races::TRIES {
-            let Some(found) = self.read(&locator).await? else { return Ok(Redeemed::Refused(Refusal::Unknown)) };
+            let Some(found) = self.read(locator).await? else { return Ok(Redeemed::Refused(Refusal::Unknown)) };
             let State::Pending(binding) = &found.header.state else {
-                return Ok(Redeemed::Replayed(self.end_reused(&locator, found).await?));
+                return Ok(Redeemed::Replayed(self.end_reused(locator, found).await?));
             };
             if self.clock.now() >= binding.expires {
                 return Ok(Redeemed::Refused(Refusal::Unknown));
             }
-            if let Err(refusal) = check_binding(binding, redemption) {
+            if let Err(refusal) = check(binding) {
                 return Ok(Redeemed::Refused(refusal));
             }
             if super::aimed(&found.header.resources, redemption.resources).is_none() {
@@ -115,7 +142,7 @@ impl Grants {
                 return Ok(Redeemed::Refused(Refusal::ProofUsed));
             }
             let nonce = binding.nonce.clone();
-            if let Some(done) = self.activate(&found, &locator, nonce, redemption.asking, redemption.key).await? {
+            if let Some(done) = self.activate(&found, locator, nonce, asking, key).await? {
                 return Ok(done);
             }
         }
@@ -154,7 +181,7 @@ impl Grants {
     }
 }
 
-fn check_binding(binding: &super::record::Binding, redemption: Redemption<'_>) -> Result<(), Refusal> {
+fn check_binding(binding: &Binding, redemption: Redemption<'_>) -> Result<(), Refusal> {
     match redemption.redirect_uri {
         Some(uri) if uri != binding.redirect.as_str() => return Err(Refusal::Redirect),
         None if binding.redirect_named => return Err(Refusal::Redirect),
@@ -183,7 +210,7 @@ fn is_verifier(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{grant::record::Binding, types::Timestamp, types::urls::AppRedirect};
+    use crate::{types::Timestamp, types::urls::AppRedirect};
 
     const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
     const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";

@@ -6,7 +6,7 @@ use crate::{
     flow::claims,
     partition::Served,
     store::{Commit, Guard, Put, RecordKey, StoreError},
-    types::{App, Claims, Scope, scope::ScopeValue},
+    types::{App, AppId, Claims, Scope, scope::ScopeValue},
 };
 
 impl Live {
@@ -47,6 +47,27 @@ impl Grants {
         let guards = live.guards.iter().cloned().chain([guard]).collect();
         let commit = Commit { guards, puts: vec![put], deletes: vec![] };
         let _either_way = self.store.commit(&live.who.partition(), commit).await?;
+        Ok(())
+    }
+}
+
+impl Grants {
+    /// Writes down that `app`, which is not the one of this grant, is given a name for the person, so that it is told
+    /// when they leave. Losing a race is fine, as with [`Grants::shown`].
+    ///
+    /// # Errors
+    /// The store's own.
+    pub async fn named(&self, live: &Live, app: &AppId) -> Result<(), StoreError> {
+        let (partition, key) = (live.who.partition(), RecordKey::served(app));
+        let stored = self.store.read(&partition, std::slice::from_ref(&key)).await?.pop().flatten();
+        let earlier = stored.as_ref().and_then(|stored| self.codec.open_served(&live.who, app, stored));
+        let session = live.in_session.then_some(live.session);
+        let served = Served::after(earlier.as_ref(), std::iter::empty(), session, self.clock.now());
+        let Some(served) = served else { return Ok(()) };
+        let unchanged = Guard::as_read(key, stored.map(|stored| stored.version));
+        let guards = live.guards.iter().cloned().chain([unchanged]).collect();
+        let commit = Commit { guards, puts: vec![self.codec.put_served(&live.who, app, &served)], deletes: vec![] };
+        let _either_way = self.store.commit(&partition, commit).await?;
         Ok(())
     }
 }

@@ -6,14 +6,17 @@
 mod network;
 mod throttle;
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 
 use governor::clock::{Clock, DefaultClock};
 
 use network::{Network, Region};
 use throttle::Throttle;
 
-use crate::{config, types::AppId};
+use crate::{
+    config::{self, Rate},
+    types::{AppId, user_code::UserCode},
+};
 
 /// Too much; again after this long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,7 +40,15 @@ struct Counts<C: Clock + Clone> {
     /// Takes over while more networks ask than are kept count of.
     regions: Throttle<Region, C>,
     apps: Throttle<AppId, C>,
+    /// Devices that begin, by their app: apart, so that nobody who begins many is taken for one who guesses secrets.
+    devices: Throttle<AppId, C>,
+    /// Tries of user codes, by their first half.
+    codes: Throttle<[u8; 4], C>,
 }
+
+/// How many tries one user code bears while it lives: after these it is void, right or wrong. A code has eight letters;
+/// whoever looked over a shoulder and saw four of them has five guesses in 160,000.
+const TRIES_OF_A_CODE: Rate = Rate { count: NonZeroU32::MIN.saturating_add(4), per: Duration::from_secs(600) };
 
 impl Limits {
     /// As the configuration has it; nothing is limited when that is turned off.
@@ -52,6 +63,8 @@ impl<C: Clock + Clone> Limits<C> {
             networks: Throttle::new(limits.per_address, 1, clock),
             regions: Throttle::new(limits.per_address, network::CROWD, clock),
             apps: Throttle::new(limits.per_app, 1, clock),
+            devices: Throttle::new(limits.per_app, 1, clock),
+            codes: Throttle::new(TRIES_OF_A_CODE, 1, clock),
         };
         Self { counts: limits.enabled.then(counts) }
     }
@@ -73,6 +86,32 @@ impl<C: Clock + Clone> Limits<C> {
         let Some(counts) = &self.counts else { return Ok(()) };
         let by_app = app.map_or(Ok(()), |app| counts.apps.count(app));
         counts.address(address).and(by_app)
+    }
+}
+
+impl<C: Clock + Clone> Limits<C> {
+    /// Counts one device of `app` that begins.
+    ///
+    /// # Errors
+    /// [`RetryAfter`] when there were too many.
+    pub fn device_begins(&self, app: &AppId) -> Result<(), RetryAfter> {
+        self.counts.as_ref().map_or(Ok(()), |counts| counts.devices.count(app))
+    }
+
+    /// Counts one try of a user code, before anybody looks whether there is such a code.
+    ///
+    /// # Errors
+    /// [`RetryAfter`] for one that was tried too often: then it is void.
+    pub fn tries_code(&self, code: &UserCode) -> Result<(), RetryAfter> {
+        self.counts.as_ref().map_or(Ok(()), |counts| counts.codes.count(&code.first_half()))
+    }
+
+    /// Counts one start by an app that proves nothing, as a public one cannot.
+    ///
+    /// # Errors
+    /// As [`Limits::wrong_secret`].
+    pub fn unproven_start(&self, app: &AppId, address: IpAddr) -> Result<(), RetryAfter> {
+        self.wrong_secret(Some(app), address)
     }
 }
 

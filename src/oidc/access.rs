@@ -33,6 +33,8 @@ pub(super) struct AccessToken {
     pub auth_time: Option<u64>,
     #[serde(default)]
     pub scope: String,
+    /// Who acts for the person, where it was exchanged (RFC 8693, section 4.1).
+    pub act: Option<Value>,
     pub cnf: Option<Confirmation>,
     /// Absent where no person is behind it.
     #[serde(rename = "vst")]
@@ -82,8 +84,20 @@ impl AccessToken {
             let good = holder.may_use(GrantType::ClientCredentials) && !self.is_given_back(house).await?;
             return Ok(good.then_some(Behind::Machine));
         };
-        let live = house.grants.find(handle, directory.asking(holder)).await?;
+        let Some(origin) = house.grants.app_of(handle) else { return Ok(None) };
+        let own = origin == holder.id;
+        let allowed = if self.is_exchanged() { holder.may_use(GrantType::TokenExchange) } else { own };
+        let Some(origin) = directory.apps.get(&origin).filter(|_| allowed) else { return Ok(None) };
+        if self.is_exchanged() && self.is_given_back(house).await? {
+            return Ok(None);
+        }
+        let live = house.grants.find(handle, directory.asking(origin)).await?;
         Ok(live.map(|live| Behind::Person(Box::new(live))))
+    }
+
+    /// Whether it was exchanged for another.
+    pub const fn is_exchanged(&self) -> bool {
+        self.act.is_some()
     }
 
     /// Marks it as given back, where it hangs on no grant that could say so.

@@ -3,13 +3,14 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::{authorize, respond::Answer, seen::Seen};
+use super::{authorize, device, respond::Answer, seen::Seen};
 use crate::{
+    devices::Decision,
     flow::{self, Step, claims, next::Departure},
     grant::{NewGrant, Opened},
     partition::Agreed,
     session::Session,
-    types::{App, OAuthCode, OAuthError, ids::RandomId, urls::AppRedirect},
+    types::{App, OAuthCode, OAuthError, app::GrantType, ids::RandomId, urls::AppRedirect},
     upstream::{About, UpstreamError},
     web::{
         Directory, House,
@@ -32,7 +33,7 @@ pub async fn go_on(house: web::Data<House>, request: HttpRequest) -> Result<Http
     let id: Option<RandomId> = params.get("attempt").ok().flatten().and_then(|id| id.parse().ok());
     let attempt = id.and_then(|id| attempts::find(&house, &request, id)).ok_or(Problem::AttemptExpired)?;
     if params.get("answer").ok().flatten() == Some("no") {
-        return decline(&house, &request, &attempt, "the person did not sign in");
+        return decline(&house, &request, &attempt, "the person did not sign in").await;
     }
     advance(&house, &request, attempt, None).await
 }
@@ -41,7 +42,7 @@ pub async fn go_on(house: web::Data<House>, request: HttpRequest) -> Result<Http
 ///
 /// # Errors
 /// A page for the person, if the app is no longer there to be told.
-pub(super) fn decline(
+pub(super) async fn decline(
     house: &House,
     request: &HttpRequest,
     attempt: &AnyAttempt,
@@ -49,7 +50,20 @@ pub(super) fn decline(
 ) -> Result<HttpResponse, PageError> {
     proven(&house.directory(), attempt)?;
     let error = OAuthError::new(OAuthCode::AccessDenied, why);
-    Ok(answer(house, request, attempt, Answer::refusal(house, attempt.request(), &error)))
+    refuse(house, request, attempt, &error).await
+}
+
+/// Tells whoever waits for the answer no: the app, or a device of its.
+async fn refuse(
+    house: &House,
+    request: &HttpRequest,
+    attempt: &AnyAttempt,
+    error: &OAuthError,
+) -> Result<HttpResponse, PageError> {
+    Ok(match &attempt.request().device {
+        Some(ask) => over(house, attempt, device::decided(house, ask, Decision::Declined).await?),
+        None => answer(house, request, attempt, Answer::refusal(house, attempt.request(), error)),
+    })
 }
 
 /// Takes an attempt one step further; `agreed` is what the person says to the question at this moment.
@@ -62,6 +76,9 @@ pub(super) async fn advance(
     mut attempt: AnyAttempt,
     agreed: Option<&flow::Answer>,
 ) -> Result<HttpResponse, PageError> {
+    if attempt.request().device.as_ref().is_some_and(|ask| !ask.confirmed) {
+        return Ok(redirect(house, request, &attempt, &links::device_confirm(attempt.id())));
+    }
     let (mut is_spent, mut is_finished) = (false, false);
     for _ in 0..TRIES {
         let directory = house.directory();
@@ -77,9 +94,7 @@ pub(super) async fn advance(
                 }
                 Some(redirect(house, request, &attempt, &links::consent(attempt.id())))
             }
-            Step::Refuse(error) => {
-                Some(answer(house, request, &attempt, Answer::refusal(house, attempt.request(), &error)))
-            }
+            Step::Refuse(error) => Some(refuse(house, request, &attempt, &error).await?),
             Step::Deny => return Err(not_for_you(house, request, app, &attempt)),
             Step::Issue(approved) => {
                 is_spent = is_spent || once(house, app, &attempt).await?;
@@ -116,6 +131,9 @@ async fn once(house: &House, app: &App, attempt: &AnyAttempt) -> Result<bool, Pa
 pub(super) fn proven<'a>(directory: &'a Directory, attempt: &AnyAttempt) -> Result<&'a App, Problem> {
     let asked = attempt.request();
     let app = directory.apps.get(&asked.app).ok_or(Problem::UnknownApp)?;
+    if asked.device.is_some() {
+        return app.may_use(GrantType::DeviceCode).then_some(app).ok_or(Problem::UnknownApp);
+    }
     let registered = AppRedirect::select(&app.redirect_uris, asked.redirect.as_str(), app.has_free_port());
     registered.map(|_| app).ok_or(Problem::BadRedirect)
 }
@@ -199,6 +217,9 @@ async fn issue(
                 house.witness.consent(app, session, Consented::Agreed);
             }
             house.witness.code(&app.id);
+            if let Some(ask) = &attempt.request().device {
+                return Ok(Some(over(house, attempt, device::decided(house, ask, Decision::Approved(&code)).await?)));
+            }
             Some(answer(house, request, attempt, Answer::code(house, attempt.request(), &code, session.id)))
         }
     })
@@ -206,7 +227,11 @@ async fn issue(
 
 /// Sends an answer to the app; the attempt is over.
 fn answer(house: &House, request: &HttpRequest, attempt: &AnyAttempt, answer: Answer) -> HttpResponse {
-    let mut response = answer.send(house, request);
+    over(house, attempt, answer.send(house, request))
+}
+
+/// The attempt is over.
+fn over(house: &House, attempt: &AnyAttempt, mut response: HttpResponse) -> HttpResponse {
     add_cookie(&mut response, &attempts::forget(house, attempt.id()));
     response
 }
@@ -225,6 +250,7 @@ fn with_attempt(
             }
             response
         }
+        Err(_) if attempt.request().device.is_some() => see_other(links::DEVICE_EXPIRED),
         Err(too_large) => {
             let error = OAuthError::new(OAuthCode::InvalidRequest, too_large.to_string());
             Answer::refusal(house, attempt.request(), &error).send(house, request)

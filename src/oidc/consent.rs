@@ -65,7 +65,7 @@ pub async fn post(house: web::Data<House>, request: HttpRequest, form: Form) -> 
             let app = proven(&directory, &attempt)?;
             house.accounts.note(&session.who, Deed::Declined { app: app.id.clone() }).await?;
             house.witness.consent(app, &session, Consented::Declined);
-            decline(&house, &request, &attempt, "the person does not agree")
+            decline(&house, &request, &attempt, "the person does not agree").await
         }
         _ => Err(Problem::BadRequest.into()),
     }

@@ -34,10 +34,23 @@ pub async fn allow<B: MessageBody>(
     Ok(response)
 }
 
+/// Middleware: lets any script read the answer, where a token decides and no cookie does.
+///
+/// # Errors
+/// Passes on what is not ours.
+pub async fn open<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
+    let mut response = next.call(request).await?;
+    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    Ok(response)
+}
+
 /// `OPTIONS`: a preflight.
 pub async fn preflight() -> HttpResponse {
     HttpResponse::NoContent()
-        .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"))
+        .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, DELETE"))
         .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, Content-Type, DPoP"))
         .insert_header((header::ACCESS_CONTROL_MAX_AGE, "3600"))
         .finish()

@@ -19,9 +19,9 @@ use crate::{
 pub struct Document(web::Bytes);
 
 impl Document {
-    /// For this issuer.
-    pub fn new(issuer: &Issuer) -> Self {
-        let parts = [endpoints(issuer), requests(), proofs(), answers(), sessions(issuer)];
+    /// For this issuer, and whether apps may register themselves.
+    pub fn new(issuer: &Issuer, registers: bool) -> Self {
+        let parts = [endpoints(issuer, registers), requests(), proofs(), answers(), sessions(issuer)];
         let members = parts.into_iter().filter_map(|part| match part {
             Value::Object(members) => Some(members),
             _ => None,
@@ -31,8 +31,8 @@ impl Document {
     }
 }
 
-fn endpoints(issuer: &Issuer) -> Value {
-    json!({
+fn endpoints(issuer: &Issuer, registers: bool) -> Value {
+    let mut named = json!({
         "issuer": issuer.as_str(),
         "authorization_endpoint": issuer.at(links::AUTHORIZE),
         "token_endpoint": issuer.at(links::TOKEN),
@@ -41,7 +41,12 @@ fn endpoints(issuer: &Issuer) -> Value {
         "revocation_endpoint": issuer.at(links::REVOKE),
         "introspection_endpoint": issuer.at(links::INTROSPECT),
         "pushed_authorization_request_endpoint": issuer.at(links::PAR),
-    })
+        "device_authorization_endpoint": issuer.at(links::DEVICE_AUTHORIZATION),
+    });
+    if let Some(members) = named.as_object_mut().filter(|_| registers) {
+        members.insert("registration_endpoint".into(), issuer.at(links::REGISTER).into());
+    }
+    named
 }
 
 /// What an app may ask.

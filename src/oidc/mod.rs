@@ -7,6 +7,7 @@ mod authorize;
 mod callback;
 mod consent;
 mod cors;
+mod device;
 mod discovery;
 mod dpop;
 mod front_channel;
@@ -18,6 +19,7 @@ mod logout;
 mod par;
 mod parameter;
 mod poll;
+mod register;
 mod respond;
 mod revoke;
 mod seen;
@@ -57,6 +59,14 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
                 .post(revoke::post)
                 .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
         )
+        .service(
+            web::resource(links::DEVICE_AUTHORIZATION)
+                .wrap(from_fn(cors::allow))
+                .post(device::begin)
+                .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
+        )
+        .configure(device::routes)
+        .configure(register::routes)
         .service(web::resource(links::PAR).post(par::post))
         .service(web::resource(links::INTROSPECT).post(introspect::post))
         .service(

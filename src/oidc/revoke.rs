@@ -44,7 +44,7 @@ pub async fn post(
 async fn access_token(house: &House, token: &str, app: &AppId) -> Result<Revoked, ApiError> {
     match AccessToken::verify(house, token, None) {
         Ok(access) if access.client_id != app.as_str() => Ok(Revoked::OtherApp),
-        Ok(access) => match access.handle() {
+        Ok(access) => match access.handle().filter(|_| !access.is_exchanged()) {
             Some(handle) => Ok(house.grants.deny(handle, access.expires(), app).await?),
             None => Ok(access.give_back(house).await.map(|()| Revoked::Done)?),
         },

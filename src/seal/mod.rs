@@ -7,8 +7,10 @@
 
 mod derive;
 mod envelope;
+pub mod mailbox;
 pub mod pseudonym;
 pub mod token;
 
 pub use envelope::{Lock, OpenError, Place, Sealer};
+pub use mailbox::Mailbox;
 pub use pseudonym::{Pseudonyms, Sector};

@@ -7,6 +7,7 @@ use super::derive::hmac_parts;
 use crate::types::{
     AppId, Secret32, bytes,
     ids::{AccountId, HomeId, IdentityId, RandomId, Subject},
+    user_code::UserCode,
 };
 
 /// Whom a `sub` is for (OpenID Connect Core, section 8.1): one app, or several that named a common sector. The
@@ -65,6 +66,11 @@ impl Pseudonyms {
         let (kind, name) = sector.parts();
         let sub = hmac_parts(&self.key, &[b"sub", kind, name, account.as_bytes()]);
         Subject::new(bytes::to_base64url(&sub))
+    }
+
+    /// By what name the store knows what a user code stands for: there are so few codes that a plain hash would tell them.
+    pub fn user_code(&self, code: &UserCode) -> [u8; 32] {
+        hmac_parts(&self.key, &[b"user code", code.as_bytes()])
     }
 
     /// What a message that asks for a deletion is confirmed with: 128 bits that tell nothing of the message.

@@ -17,6 +17,10 @@ pub struct TokenKind {
 pub const CODE: TokenKind = TokenKind { prefix: "vst_c_", label: "code" };
 /// A refresh token.
 pub const REFRESH: TokenKind = TokenKind { prefix: "vst_r_", label: "refresh token" };
+/// A device code.
+pub const DEVICE: TokenKind = TokenKind { prefix: "vst_d_", label: "device code" };
+/// What a device code gets its tokens for, once the person has said yes; handed to nobody in the open.
+pub const DEVICE_GRANT: TokenKind = TokenKind { prefix: "", label: "device grant" };
 /// The locator inside an access token.
 pub const ACCESS: TokenKind = TokenKind { prefix: "", label: "access token" };
 /// The session cookie.
@@ -83,6 +87,8 @@ mod tests {
         let kinds = [
             CODE,
             REFRESH,
+            DEVICE,
+            DEVICE_GRANT,
             ACCESS,
             SESSION,
             GATE,

@@ -2,7 +2,11 @@
 //! data it is, why it may be kept, where it comes from, who opens it, how long it stays. A kind without such words does
 //! not compile; tests hold what the store really keeps to them.
 
+mod machines;
+
 use std::time::Duration;
+
+use machines::{APP, DEVICE, DEVICE_PLACE};
 
 use super::Kind;
 use crate::config::Lifetimes;
@@ -179,6 +183,9 @@ impl Kind {
             Self::Status => STATUS,
             Self::Event => EVENT,
             Self::Spent => SPENT,
+            Self::Device => DEVICE,
+            Self::App => APP,
+            Self::DevicePlace => DEVICE_PLACE,
             Self::Pushed => PUSHED,
             Self::Keyring => KEYRING,
             Self::Mark => MARK,

@@ -43,8 +43,14 @@ pub enum Kind {
     Event,
     /// Something that was used and must not be used again.
     Spent,
+    /// A device's request, on which the person decides.
+    Device,
+    /// One of the places that an app's devices have.
+    DevicePlace,
     /// An authorization request that an app pushed.
     Pushed,
+    /// An app that registered itself, and the edition of all of them.
+    App,
     /// The signing keys.
     Keyring,
     /// What instances tell each other: who does a piece of work, when it was done last.
@@ -53,7 +59,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, for whoever walks the store.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::Head,
         Self::Identity,
         Self::Consent,
@@ -68,6 +74,9 @@ impl Kind {
         Self::Status,
         Self::Event,
         Self::Spent,
+        Self::Device,
+        Self::DevicePlace,
+        Self::App,
         Self::Pushed,
         Self::Keyring,
         Self::Mark,
@@ -90,7 +99,10 @@ impl Kind {
             Self::Status => "z",
             Self::Event => "e",
             Self::Spent => "j",
+            Self::Device => "v",
+            Self::DevicePlace => "vp",
             Self::Pushed => "r",
+            Self::App => "a",
             Self::Keyring => "ring",
             Self::Mark => "m",
         }
@@ -168,6 +180,21 @@ impl Partition {
     /// An event of a provider, by the hash of what names it.
     pub fn event(hash: &[u8; 32]) -> Self {
         Self(format!("e:{}", bytes::to_base64url(hash)))
+    }
+
+    /// A device's request, by what its user code is known by.
+    pub fn device(place: &[u8; 32]) -> Self {
+        Self(format!("v:{}", bytes::to_base64url(place)))
+    }
+
+    /// The places that an app's devices have.
+    pub fn device_places(app: &AppId) -> Self {
+        Self(format!("vp:{app}"))
+    }
+
+    /// The apps that registered themselves.
+    pub fn apps() -> Self {
+        Self("apps".into())
     }
 
     /// What instances tell each other.
@@ -290,9 +317,29 @@ impl RecordKey {
         Self::named(Kind::Mark, what)
     }
 
+    /// A device's request.
+    pub fn device() -> Self {
+        Self::only(Kind::Device)
+    }
+
+    /// One of the places that an app's devices have.
+    pub fn device_place(number: u16) -> Self {
+        Self::named(Kind::DevicePlace, number)
+    }
+
     /// A pushed request.
     pub fn pushed(id: RandomId) -> Self {
         Self::named(Kind::Pushed, id)
+    }
+
+    /// An app that registered itself.
+    pub fn registered(app: &AppId) -> Self {
+        Self::named(Kind::App, app)
+    }
+
+    /// The edition of all of them.
+    pub fn edition() -> Self {
+        Self::only(Kind::App)
     }
 
     /// The mark of something spent.

@@ -105,13 +105,18 @@ pub enum GrantType {
     AuthorizationCode,
     /// `refresh_token`.
     RefreshToken,
+    /// A device without a browser (RFC 8628).
+    DeviceCode,
+    /// An access token for one that is meant for somebody else (RFC 8693).
+    TokenExchange,
     /// `client_credentials`: a service, without a person (RFC 6749, section 4.4).
     ClientCredentials,
 }
 
 impl GrantType {
     /// All that this build implements, as discovery lists them.
-    pub const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
+    pub const ALL: [Self; 5] =
+        [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials, Self::DeviceCode, Self::TokenExchange];
 
     /// What an app may use that names none.
     pub const DEFAULT: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
@@ -122,12 +127,14 @@ impl GrantType {
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
             Self::ClientCredentials => "client_credentials",
+            Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
+            Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
         }
     }
 
     /// Whether an app may use it that cannot keep a secret.
     pub const fn is_for_public(self) -> bool {
-        !matches!(self, Self::ClientCredentials)
+        !matches!(self, Self::ClientCredentials | Self::TokenExchange)
     }
 }
 
@@ -174,6 +181,8 @@ pub struct App {
     pub origins: Vec<String>,
     /// What it may name in `resource` (RFC 8707, section 2): the services that its access tokens may be for.
     pub audiences: Vec<String>,
+    /// For whom it may exchange an access token: names of apps, or addresses of services.
+    pub exchange_to: Vec<String>,
     /// What it is itself, as a service that is called with access tokens.
     pub resource_uris: Vec<String>,
     /// Where its frame hears that somebody signed out (Front-Channel Logout 1.0).
@@ -190,9 +199,9 @@ pub struct App {
     pub contacts: Vec<String>,
     /// How it hears that somebody left, signed out or changed their mind.
     pub channels: AppChannels,
-    /// Whether the host and port of its own addresses may be on loopback, over plain http.
+    /// Whether its own addresses may be on loopback: exactly their hosts and ports are open to us.
     pub allow_loopback: bool,
-    /// Whether they may be inside a private network.
+    /// Whether they may be inside a private network, likewise.
     pub allow_private: bool,
 }
 

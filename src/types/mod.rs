@@ -21,6 +21,7 @@ pub mod scope;
 pub mod secrets;
 pub mod thumbprint;
 pub mod urls;
+pub mod user_code;
 
 pub use app::App;
 pub use claims::{Claim, Claims};

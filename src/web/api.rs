@@ -69,15 +69,27 @@ impl ApiError {
         }
     }
 
-    /// 413: more than any honest request has.
-    pub fn too_large() -> Self {
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, OAuthCode::InvalidRequest, "the body is too large")
-    }
-
     /// 429: more than is kept waiting (RFC 9126, section 2.3).
     pub fn busy(seconds: u64) -> Self {
         let (status, code) = (StatusCode::TOO_MANY_REQUESTS, OAuthCode::TemporarilyUnavailable);
         Self { retry_after: Some(seconds), ..Self::new(status, code, "too many requests; try again later") }
+    }
+
+    /// 401 `invalid_token` (RFC 6750, section 3.1).
+    pub fn invalid_token() -> Self {
+        let error =
+            Self::new(StatusCode::UNAUTHORIZED, OAuthCode::InvalidToken, "the token is missing or not good here");
+        Self { challenge: Some(r#"Bearer realm="vestibule", error="invalid_token""#), ..error }
+    }
+
+    /// 404: nothing is here, as far as anybody is told.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, OAuthCode::NotFound, "there is nothing here")
+    }
+
+    /// 413: more than any honest request has.
+    pub fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, OAuthCode::InvalidRequest, "the body is too large")
     }
 
     /// 503: something that we need is away, for a while.

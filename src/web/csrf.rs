@@ -36,6 +36,10 @@ pub enum Purpose {
     Delete,
     /// Choose a language.
     Language,
+    /// Type the code of a device.
+    Code,
+    /// Say whether a device is one's own.
+    Device,
 }
 
 #[derive(Serialize, Deserialize)]

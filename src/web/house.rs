@@ -24,18 +24,21 @@ use super::{
 use crate::{
     accounts::Accounts,
     apps::{Apps, KeySets},
-    config::{Gate, Lifetimes, Listen},
+    config::{Gate, Lifetimes, Listen, Registration},
     consent::Consents,
+    devices::Devices,
+    egress::Egress,
     grant::{Asking, Grants},
     heard::Heard,
     keyring::Keyring,
     limits::Limits,
     outbox::Outbox,
     pushed::Pushed,
+    registry::{EditionId, Registered, Registry},
     seal::{Pseudonyms, Sealer},
     session::{Session, Sessions},
     spent::Spent,
-    store::Backend,
+    store::{Backend, StoreError},
     types::{
         App, AppId, Clock, ProviderId,
         access::Group,
@@ -55,11 +58,13 @@ pub struct Directory {
     /// Plain-http origins of providers on loopback, to which a form that begins a sign-in may lead.
     pub form_targets: Vec<String>,
     /// Which of them did not answer lately.
-    pub weather: Weather,
+    pub weather: Arc<Weather>,
     /// How the gate behaves.
     pub gate: Gate,
     /// Tells this directory from every other of this process.
     pub edition: u64,
+    /// Which registered apps are among the apps.
+    pub registered: EditionId,
     /// The apps behind the gate, by host and port.
     gated: BTreeMap<String, AppId>,
     /// The groups that rules name.
@@ -73,12 +78,20 @@ impl Directory {
     /// From what the configuration names.
     pub fn new(apps: Apps, providers: Vec<Arc<dyn Provider>>, form_targets: Vec<String>, gate: Gate) -> Self {
         let provider_ids: Vec<ProviderId> = providers.iter().map(|provider| provider.about().id.clone()).collect();
-        let weather = Weather::fair(&provider_ids);
+        let weather = Arc::new(Weather::fair(&provider_ids));
         let hosts = |app: &App| Some((app.gate.as_ref()?.authority().to_owned(), app.id.clone()));
         let gated = apps.iter().filter_map(hosts).collect();
         let groups = apps.iter().flat_map(App::named_groups).cloned().collect();
         let edition = EDITIONS.fetch_add(1, Ordering::Relaxed);
-        Self { apps, providers, provider_ids, form_targets, weather, gate, edition, gated, groups }
+        Self { apps, providers, provider_ids, form_targets, weather, gate, edition, registered: None, gated, groups }
+    }
+
+    /// The same with other registered apps.
+    #[must_use]
+    pub fn with_registered(&self, apps: impl Iterator<Item = App>, edition: EditionId) -> Self {
+        let apps = self.apps.with_registered(apps);
+        let same = Self::new(apps, self.providers.clone(), self.form_targets.clone(), self.gate);
+        Self { weather: Arc::clone(&self.weather), registered: edition, ..same }
     }
 
     /// The app behind the gate at a host (and port), in the spelling that is registered.
@@ -141,10 +154,18 @@ pub struct House {
     pub pushed: Pushed,
     /// What apps are told.
     pub outbox: Outbox,
-    /// What must not be used twice.
-    pub spent: Spent,
     /// What providers told us already.
     pub heard: Heard,
+    /// What must not be used twice.
+    pub spent: Spent,
+    /// Devices that wait for a person.
+    pub devices: Devices,
+    /// Apps that registered themselves; none where they may not.
+    pub registry: Option<Registry>,
+    /// How they may.
+    pub registration: Registration,
+    /// What goes out, for documents that apps name.
+    pub egress: Egress,
     /// What we sign with.
     pub keyring: Arc<Keyring>,
     /// For how long others may keep our keys, as a header value.
@@ -169,6 +190,27 @@ impl House {
     /// Who is registered at this moment.
     pub fn directory(&self) -> Guard<Arc<Directory>> {
         self.directory.load()
+    }
+
+    /// Learns which apps registered themselves, or took that back, since it was looked last.
+    ///
+    /// # Errors
+    /// The store's own; then what was known before is known still.
+    pub async fn learn(&self) -> Result<(), StoreError> {
+        let Some(registry) = &self.registry else { return Ok(()) };
+        let edition = registry.edition().await?;
+        if self.directory().registered == edition {
+            return Ok(());
+        }
+        // Read after the edition: what comes in between is looked at again with the next request.
+        let registered = registry.all().await?;
+        self.directory.rcu(|directory| {
+            let by_the_rules = |app: &Registered| {
+                app.app().inspect_err(|error| tracing::warn!(app = %app.id, %error, "a registered app")).ok()
+            };
+            directory.with_registered(registered.iter().filter_map(by_the_rules), edition)
+        });
+        Ok(())
     }
 
     /// The living session of the browser that asks.

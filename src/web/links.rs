@@ -1,6 +1,6 @@
 //! Addresses of our own, as functions: nobody formats a path by hand.
 
-use crate::types::{ProviderId, ids::RandomId};
+use crate::types::{AppId, ProviderId, ids::RandomId};
 
 /// OpenID Connect Discovery.
 pub const DISCOVERY: &str = "/.well-known/openid-configuration";
@@ -24,8 +24,22 @@ pub const TOKEN: &str = "/token";
 pub const REVOKE: &str = "/revoke";
 /// Introspection endpoint (RFC 7662).
 pub const INTROSPECT: &str = "/introspect";
+/// Device authorization endpoint (RFC 8628).
+pub const DEVICE_AUTHORIZATION: &str = "/device_authorization";
+/// Where a person types the code of a device.
+pub const DEVICE: &str = "/device";
+/// Where a person says whether the device is theirs.
+pub const DEVICE_CONFIRM: &str = "/device/confirm";
+/// Where a person is told that the device is connected.
+pub const DEVICE_CONNECTED: &str = "/device/connected";
+/// Where a person is told that it is not.
+pub const DEVICE_DECLINED: &str = "/device/declined";
+/// Where a person is told that they were too late.
+pub const DEVICE_EXPIRED: &str = "/device/expired";
 /// Pushed authorization requests (RFC 9126).
 pub const PAR: &str = "/par";
+/// Registration of apps (RFC 7591).
+pub const REGISTER: &str = "/register";
 /// UserInfo endpoint.
 pub const USERINFO: &str = "/userinfo";
 /// End-session endpoint.
@@ -77,6 +91,16 @@ pub fn events(provider: &ProviderId, what: &str) -> String {
 /// The page after signing out, with what it is to do.
 pub fn signed_out(farewell: &str) -> String {
     format!("{SIGNED_OUT}?farewell={farewell}")
+}
+
+/// Where a registration is managed (RFC 7592).
+pub fn registration(app: &AppId) -> String {
+    format!("{REGISTER}/{app}")
+}
+
+/// The question whether a device is the person's own, for an attempt.
+pub fn device_confirm(attempt: RandomId) -> String {
+    format!("{DEVICE_CONFIRM}?attempt={attempt}")
 }
 
 /// The choice of a provider for an attempt.

@@ -21,6 +21,7 @@ pub mod locale;
 pub mod pages;
 pub mod params;
 pub mod parked;
+pub mod registered;
 pub mod sign_out;
 pub mod texts;
 pub mod trace;

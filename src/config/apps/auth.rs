@@ -95,7 +95,7 @@ fn method(section: &Section<'_>, keys: Option<&KeySource>) -> Option<AppAuth> {
 }
 
 /// One hash, or several while a secret is rolled.
-fn hashes(value: &Value<'_>) -> Option<Vec<[u8; 32]>> {
+pub(in crate::config) fn hashes(value: &Value<'_>) -> Option<Vec<[u8; 32]>> {
     let Raw::List(items) = value.raw() else { return hash(value).map(|hash| vec![hash]) };
     if items.is_empty() {
         value.fault(
@@ -126,9 +126,14 @@ fn hash(value: &Value<'_>) -> Option<[u8; 32]> {
 
 /// `grant_types` (RFC 7591, section 2).
 pub(super) fn grant_types(section: &Section<'_>, auth: Option<&AppAuth>) -> Option<Vec<GrantType>> {
+    let is_public = auth.is_some_and(|auth| *auth == AppAuth::Public);
+    if let Some(value) = section.get("exchange_to").filter(|_| is_public) {
+        value.fault("is for apps with a secret", "give the app a secret (`vestibule app new`), or remove it");
+        return None;
+    }
     let Some(value) = section.get("grant_types") else { return Some(GrantType::DEFAULT.to_vec()) };
     let grants = value.list(grant_type)?;
-    if let Some(problem) = wrong_together(&grants, auth.is_some_and(|auth| *auth == AppAuth::Public)) {
+    if let Some(problem) = wrong_together(&grants, is_public) {
         value.fault(problem.0, problem.1);
         return None;
     }
@@ -148,11 +153,7 @@ fn wrong_together(grants: &[GrantType], is_public: bool) -> Option<(String, &'st
 }
 
 fn grant_type(value: &Value<'_>) -> Option<GrantType> {
-    const LATER: [&str; 3] = [
-        "urn:ietf:params:oauth:grant-type:device_code",
-        "urn:ietf:params:oauth:grant-type:token-exchange",
-        "urn:ietf:params:oauth:grant-type:jwt-bearer",
-    ];
+    const LATER: [&str; 1] = ["urn:ietf:params:oauth:grant-type:jwt-bearer"];
     const NEVER: [&str; 2] = ["implicit", "password"];
     let text = value.text()?;
     if let Some(grant) = GrantType::ALL.into_iter().find(|grant| grant.as_str() == text) {

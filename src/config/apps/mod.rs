@@ -32,7 +32,11 @@ mod keys;
 mod logout;
 mod other_words;
 mod redirects;
+mod registered;
 mod security;
+
+pub(in crate::config) use auth::hashes;
+pub use registered::{NotRegistered, registered, understood, wants_secret};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -78,21 +82,20 @@ fn needs_a_proxy(section: &Section<'_>, listen: Option<&Listen>) {
 }
 
 fn read_one(id: AppId, section: &Section<'_>, names: access::Names<'_>) -> Option<App> {
-    let text = |key| section.get(key).map(|value| value.text().map(str::to_owned));
     let name = name(section);
     let application_type = application_type(section);
     let (allow_loopback, allow_private) = (flag(section, "allow_loopback"), flag(section, "allow_private"));
     let keys = keys::read(section, allow_loopback.unwrap_or(true));
-    let auth = auth::read(section, keys.as_ref().and_then(Option::as_ref));
-    let said = security::Said { auth: auth.as_ref(), keys: keys.as_ref().and_then(Option::as_ref) };
-    let security = security::read(section, &said);
+    let keyed = keys.as_ref().and_then(Option::as_ref);
+    let auth = auth::read(section, keyed);
+    let security = security::read(section, &security::Said { auth: auth.as_ref(), keys: keyed });
     let (gate, rules) = (access::gate(section), access::rules(section, names));
     let grant_types = grant_types(section, auth.as_ref());
     let redirects = redirects::read(section, application_type, auth.as_ref(), grant_types.as_deref());
-    let pkce = section.get("pkce").map_or(Some(false), |value| value.one_of(&[("required", true)]));
+    let pkce = pkce(section);
     let claims = claims::read(section.section("claims"));
     let consent = consent(section);
-    let sector = optional(text("sector"));
+    let sector = optional(section.get("sector").map(|value| value.text().map(str::to_owned)));
     let allowed = optional(section.get("providers").map(|value| allowed_providers(&value, names.providers)));
     let id_token_alg = security::id_token_alg(section);
     let userinfo_alg = optional(section.get("userinfo_signed_response_alg").map(|value| algorithm(&value)));
@@ -101,22 +104,24 @@ fn read_one(id: AppId, section: &Section<'_>, names: access::Names<'_>) -> Optio
     let facts_max_age = within(section, "facts_max_age", FACTS_MAX_AGE, MINUTE, 400 * DAY);
     let links = links(section);
     let (audiences, resource_uris) = (audiences::read(section, "audiences"), audiences::read(section, "resource_uris"));
+    let exchange_to = audiences::exchange_to(section);
     // With a mistake in the flag itself, an address that needs it is not a second mistake.
     let channels = channels::read(section, allow_loopback.unwrap_or(true), auth.as_ref());
-    let contacts = section.get("contacts").map_or(Some(Vec::new()), |value| value.list(contact));
+    let contacts = contacts(section);
     other_words::read(section);
-    let (redirects, gate) = (redirects?, gate?);
-    let frontchannel_logout = logout::front_channel(section, &redirects.login);
+    let (redirects, gate, exchange_to) = (redirects?, gate?, exchange_to?);
     Some(App {
         id,
         name: name?,
+        frontchannel_logout: logout::front_channel(section, &redirects.login)?,
         redirect_uris: gate.as_ref().map_or(redirects.login, |gate| vec![gate.callback().clone()]),
         post_logout_redirect_uris: redirects.logout,
         application_type: application_type?,
         auth: auth?,
+        grant_types: audiences::granted(grant_types?, &exchange_to),
+        exchange_to,
         keys: keys?,
         security: security?,
-        grant_types: grant_types?,
         pkce_required: pkce?,
         claims: claims?,
         consent: consent?,
@@ -129,7 +134,6 @@ fn read_one(id: AppId, section: &Section<'_>, names: access::Names<'_>) -> Optio
         origins: redirects.origins,
         audiences: audiences?,
         resource_uris: resource_uris?,
-        frontchannel_logout: frontchannel_logout?,
         links: links?,
         gate,
         access: rules?,
@@ -175,6 +179,10 @@ fn grant_types(section: &Section<'_>, auth: Option<&AppAuth>) -> Option<Vec<Gran
     auth::grant_types(section, auth)
 }
 
+fn pkce(section: &Section<'_>) -> Option<bool> {
+    section.get("pkce").map_or(Some(false), |value| value.one_of(&[("required", true)]))
+}
+
 fn consent(section: &Section<'_>) -> Option<ConsentMode> {
     section.get("consent").map_or(Some(ConsentMode::Explicit), |value| {
         value.one_of(&[("explicit", ConsentMode::Explicit), ("implicit", ConsentMode::Implicit)])
@@ -197,9 +205,9 @@ fn listed<N: FromStr>(value: &Value<'_>, kind: &str, known: &BTreeSet<String>) -
     })
 }
 
-/// An address or a number, as people read it.
-fn contact(value: &Value<'_>) -> Option<String> {
-    value.text().map(str::to_owned)
+/// Addresses or numbers, as people read them.
+fn contacts(section: &Section<'_>) -> Option<Vec<String>> {
+    section.get("contacts").map_or(Some(Vec::new()), |value| value.list(|value| value.text().map(str::to_owned)))
 }
 
 fn allowed_providers(value: &Value<'_>, known: &BTreeSet<String>) -> Option<Vec<ProviderId>> {

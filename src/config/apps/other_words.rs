@@ -4,9 +4,7 @@
 use crate::config::section::Section;
 
 /// Settings that this build does not act on.
-const LATER: [&str; 18] = [
-    // Ours.
-    "exchange_to",
+const LATER: [&str; 17] = [
     // RFC 7591, OpenID Connect Registration, Logout, CIBA, RFC 8705, RFC 9126, RFC 9449.
     "default_acr_values",
     "id_token_encrypted_response_alg",

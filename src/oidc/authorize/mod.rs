@@ -168,6 +168,7 @@ fn check(
         provider: echo::provider(params)?,
         login_hint: echo::hint(params, "login_hint")?,
         ui_locales: echo::hint(params, "ui_locales")?,
+        device: None,
         claims: asked.claims,
         wanted: hint::wanted(house, params, (app, prompt), asked.subjects)?,
         resources: resource::named(house, params, app)?,

@@ -1,7 +1,7 @@
 //! `grant_type=authorization_code` (RFC 6749, section 4.1.3).
 
 use super::{
-    mint::{self, Ticket, Tokens},
+    mint::{self, Signers, Ticket, Tokens},
     target,
 };
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     grant::{Redeemed, Redemption, Refusal},
     oidc::{dpop, parameter::repeated},
     proof::Possession,
-    types::{OAuthCode, app::GrantType},
+    types::{App, OAuthCode, Thumbprint, app::GrantType},
     web::{House, api::ApiError, params::Params},
 };
 
@@ -33,15 +33,33 @@ pub(super) async fn redeem(
         resources: &resources,
         key: proof.map(|proof| &proof.key),
     };
-    match house.grants.redeem(redemption, async || dpop::spend(house, proof).await).await? {
+    let redeemed = house.grants.redeem(redemption, async || dpop::spend(house, proof).await).await?;
+    let named: Vec<String> = resources.iter().map(|&name| name.to_owned()).collect();
+    tokens(house, app, redeemed, &Terms { signers, named, key: redemption.key, grant: GrantType::AuthorizationCode })
+}
+
+/// On what tokens are issued for something that was redeemed.
+pub(super) struct Terms<'a> {
+    /// What signs them.
+    pub signers: Signers,
+    /// The services that the request names; none: all that the grant is for.
+    pub named: Vec<String>,
+    /// The key that they are bound to.
+    pub key: Option<&'a Thumbprint>,
+    /// What was redeemed.
+    pub grant: GrantType,
+}
+
+/// The tokens that a code, or what a device got for its own, is good for.
+pub(super) fn tokens(house: &House, app: &App, redeemed: Redeemed, terms: &Terms<'_>) -> Result<Tokens, ApiError> {
+    match redeemed {
         Redeemed::Granted { live, refresh } => {
             let shown = live.shown(app, &live.scope);
-            let (refresh, key) = (refresh.as_ref(), redemption.key);
-            let named: Vec<String> = resources.iter().map(|&name| name.to_owned()).collect();
-            let resources = if named.is_empty() { &live.resources } else { &named };
+            let (refresh, key) = (refresh.as_ref(), terms.key);
+            let resources = if terms.named.is_empty() { &live.resources } else { &terms.named };
             let ticket = Ticket { live: &live, scope: &live.scope, shown: &shown, refresh, resources, key };
-            let tokens = mint::tokens(house, app, &ticket, &signers)?;
-            house.witness.tokens(&app.id, GrantType::AuthorizationCode.as_str());
+            let tokens = mint::tokens(house, app, &ticket, &terms.signers)?;
+            house.witness.tokens(&app.id, terms.grant.as_str());
             Ok(tokens)
         }
         Redeemed::Replayed(account) => {

@@ -48,6 +48,12 @@ impl Tokens {
         }
     }
 
+    /// The same, saying what was issued (RFC 8693, section 2.2.1).
+    #[must_use]
+    pub fn issued_as(self, token_type: &'static str) -> Self {
+        Self { issued_token_type: Some(token_type), ..self }
+    }
+
     /// The same where its access token is bound to a key.
     pub const fn bound_to(mut self, key: Option<&Thumbprint>) -> Self {
         if key.is_some() {

@@ -1,6 +1,8 @@
 //! The token endpoint (RFC 6749, section 3.2): one file a grant type. The app proves itself first, for all of them.
 
 mod code;
+mod device;
+mod exchange;
 mod machine;
 mod mint;
 mod refresh;
@@ -39,6 +41,8 @@ pub async fn post(
         Some(GrantType::AuthorizationCode) => code::redeem(&house, app, &params, proof).await?.to_json()?.into(),
         Some(GrantType::RefreshToken) => refresh::refresh(&house, app, &params, proof).await?,
         Some(GrantType::ClientCredentials) => machine::token(&house, app, &params, proof).await?.to_json()?.into(),
+        Some(GrantType::TokenExchange) => exchange::exchange(&house, app, &params, proof).await?.to_json()?.into(),
+        Some(GrantType::DeviceCode) => device::redeem(&house, app, &params, proof).await?.to_json()?.into(),
         None => {
             return Err(ApiError::bad_request(OAuthCode::UnsupportedGrantType, "this grant_type is not supported"));
         }

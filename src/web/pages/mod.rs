@@ -6,6 +6,7 @@ mod account;
 mod choose_provider;
 mod consent;
 mod dates;
+mod device;
 mod form_post;
 mod home;
 mod privacy;
@@ -26,6 +27,7 @@ pub use account::{
 };
 pub use choose_provider::{ChooseProvider, Destination, Notice, ProviderChoice};
 pub use consent::{ClaimRow, Consent};
+pub use device::{DeviceCode, DeviceConfirm, DeviceOutcome};
 pub use form_post::FormPost;
 pub use home::Home;
 pub use privacy::{Privacy, PrivacyApp, PrivacyClaim};

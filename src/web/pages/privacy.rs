@@ -145,9 +145,12 @@ const fn texts(kind: Kind) -> (&'static str, &'static str) {
         Kind::Outbox => ("privacy-outbox", "privacy-outbox-why"),
         Kind::Status => ("privacy-status", "privacy-status-why"),
         Kind::Event => ("privacy-event", "privacy-event-why"),
+        Kind::Device => ("privacy-device", "privacy-device-why"),
         Kind::Pushed => ("privacy-pushed", "privacy-pushed-why"),
         // Nobody's; one sentence is about all of them.
-        Kind::Spent | Kind::Keyring | Kind::Mark => ("privacy-kept-title", "privacy-kept-nobody"),
+        Kind::Spent | Kind::DevicePlace | Kind::App | Kind::Keyring | Kind::Mark => {
+            ("privacy-kept-title", "privacy-kept-nobody")
+        }
     }
 }
 

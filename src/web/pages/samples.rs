@@ -41,6 +41,7 @@ pub(super) fn every_page(words: Words<'_>) -> Vec<Sample<'_>> {
     pages.extend(problems(words));
     pages.extend(sign_outs(words));
     pages.extend(consents(words));
+    pages.extend(devices(words));
     pages.extend(privacy(words));
     pages.extend(accounts(words));
     pages.extend(visits::all(words));
@@ -165,6 +166,26 @@ fn sign_outs(words: Words<'_>) -> Vec<Sample<'_>> {
             }),
         ),
         ("signed-out-alone".into(), Box::new(SignedOut::default())),
+    ]
+}
+
+fn devices(words: Words<'_>) -> Vec<Sample<'_>> {
+    let form_token = || words.person.to_owned();
+    let typed = DeviceCode { code: Some(words.person.into()), wrong: true, form_token: form_token() };
+    let confirm = DeviceConfirm {
+        app_name: words.app,
+        app_host: words.host.into(),
+        code: "WDJB-MJHT".into(),
+        attempt: words.person.into(),
+        form_token: form_token(),
+    };
+    vec![
+        ("device".into(), Box::new(DeviceCode { form_token: form_token(), ..DeviceCode::default() })),
+        ("device-typed".into(), Box::new(typed)),
+        ("device-confirm".into(), Box::new(confirm)),
+        ("device-connected".into(), Box::new(DeviceOutcome::Connected)),
+        ("device-declined".into(), Box::new(DeviceOutcome::Declined)),
+        ("device-expired".into(), Box::new(DeviceOutcome::Expired)),
     ]
 }
 

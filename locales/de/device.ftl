@@ -1,0 +1,23 @@
+# Geräte ohne Browser: den Code eingeben und sagen, ob es das eigene ist.
+device-title = Ein Gerät verbinden
+device-lede = Geben Sie den Code ein, den Ihr Gerät zeigt.
+device-label = Code
+device-hint = Acht Buchstaben. Groß oder klein und mit oder ohne Strich ist gleich.
+device-button = Weiter
+device-wrong = Mit diesem Code wartet kein Gerät. Prüfen Sie die Buchstaben, oder fangen Sie am Gerät neu an.
+device-warning = Geben Sie nur ein, was ein Gerät vor Ihnen zeigt. Niemand sollte Ihnen je einen Code schicken.
+device-confirm-title = Ist das Ihr Gerät?
+device-confirm-lede = Ein Gerät bittet Sie, sich bei { $app } anzumelden.
+device-confirm-from = Die App gehört zu { $host }.
+device-confirm-code = Das Gerät zeigt
+device-confirm-warning = Sagen Sie nur Ja, wenn Sie das gerade selbst an einem Gerät begonnen haben, das Sie sehen. Hat Ihnen jemand den Code oder diese Seite geschickt, sagen Sie Nein. Sonst kommt jemand anders als Sie hinein.
+device-confirm-yes = Ja, es ist meins
+device-confirm-no = Nein
+device-connected-title = Ihr Gerät ist verbunden
+device-connected-lede = Gehen Sie zurück zum Gerät. Es macht in ein paar Sekunden von selbst weiter.
+device-close = Sie können diese Seite schließen.
+device-declined-title = Das Gerät bleibt draußen
+device-declined-lede = Es erfährt nichts über Sie.
+device-expired-title = Dieser Code gilt nicht mehr
+device-expired-lede = Fangen Sie am Gerät neu an, dann zeigt es einen neuen.
+device-again = Einen anderen Code eingeben

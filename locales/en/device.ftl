@@ -1,0 +1,23 @@
+# Devices without a browser: typing their code, and saying whether they are one's own.
+device-title = Connect a device
+device-lede = Type the code that your device shows.
+device-label = Code
+device-hint = Eight letters. Capitals and dashes do not matter.
+device-button = Go on
+device-wrong = No device waits with this code. Check the letters, or start again on the device.
+device-warning = Type only what a device in front of you shows. Nobody should ever send you a code.
+device-confirm-title = Is this your device?
+device-confirm-lede = A device asks you to sign in to { $app }.
+device-confirm-from = The app belongs to { $host }.
+device-confirm-code = The device shows
+device-confirm-warning = Say yes only if you started this yourself, just now, on a device that you can see. If somebody sent you the code or this page, say no. They would get in as you.
+device-confirm-yes = Yes, it is mine
+device-confirm-no = No
+device-connected-title = Your device is connected
+device-connected-lede = Go back to it. It goes on by itself in a few seconds.
+device-close = You may close this page.
+device-declined-title = The device stays out
+device-declined-lede = It learns nothing about you.
+device-expired-title = This code no longer counts
+device-expired-lede = Start again on the device, and it shows you a new one.
+device-again = Type another code

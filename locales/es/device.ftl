@@ -1,0 +1,23 @@
+# Los dispositivos sin navegador: escribir su código, y decir si son de uno.
+device-title = Conectar un dispositivo
+device-lede = Escriba el código que muestra su dispositivo.
+device-label = Código
+device-hint = Ocho letras. Las mayúsculas y los guiones no importan.
+device-button = Continuar
+device-wrong = Ningún dispositivo espera con este código. Revise las letras, o empiece de nuevo en el dispositivo.
+device-warning = Escriba solo lo que muestra un dispositivo que tiene delante. Nadie debería enviarle un código.
+device-confirm-title = ¿Es su dispositivo?
+device-confirm-lede = Un dispositivo le pide que entre en { $app }.
+device-confirm-from = La aplicación pertenece a { $host }.
+device-confirm-code = El dispositivo muestra
+device-confirm-warning = Diga que sí solo si usted mismo acaba de empezar esto en un dispositivo que ve. Si alguien le envió el código o esta página, diga que no. Entraría en su lugar.
+device-confirm-yes = Sí, es mío
+device-confirm-no = No
+device-connected-title = Su dispositivo está conectado
+device-connected-lede = Vuelva a él. Sigue solo en unos segundos.
+device-close = Puede cerrar esta página.
+device-declined-title = El dispositivo se queda fuera
+device-declined-lede = No sabrá nada de usted.
+device-expired-title = Este código ya no vale
+device-expired-lede = Empiece de nuevo en el dispositivo, y le mostrará otro.
+device-again = Escribir otro código

@@ -1,0 +1,23 @@
+# Les appareils sans navigateur : saisir leur code, et dire s’ils sont à soi.
+device-title = Connecter un appareil
+device-lede = Saisissez le code que votre appareil affiche.
+device-label = Code
+device-hint = Huit lettres. Majuscules et tirets ne comptent pas.
+device-button = Continuer
+device-wrong = Aucun appareil n’attend avec ce code. Vérifiez les lettres, ou recommencez sur l’appareil.
+device-warning = Saisissez seulement ce qu’un appareil devant vous affiche. Personne ne devrait vous envoyer de code.
+device-confirm-title = Est-ce votre appareil ?
+device-confirm-lede = Un appareil vous demande de vous connecter à { $app }.
+device-confirm-from = L’application appartient à { $host }.
+device-confirm-code = L’appareil affiche
+device-confirm-warning = Dites oui seulement si vous venez de commencer vous-même, sur un appareil que vous voyez. Si quelqu’un vous a envoyé le code ou cette page, dites non. Il entrerait à votre place.
+device-confirm-yes = Oui, c’est le mien
+device-confirm-no = Non
+device-connected-title = Votre appareil est connecté
+device-connected-lede = Retournez à l’appareil. Il continue tout seul dans quelques secondes.
+device-close = Vous pouvez fermer cette page.
+device-declined-title = L’appareil reste dehors
+device-declined-lede = Il n’apprend rien sur vous.
+device-expired-title = Ce code ne compte plus
+device-expired-lede = Recommencez sur l’appareil, et il en affichera un nouveau.
+device-again = Saisir un autre code

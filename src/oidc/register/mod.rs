@@ -1,0 +1,104 @@
+//! Apps register themselves (RFC 7591) and manage that (RFC 7592), where the operator handed out a token for it. What
+//! they say is held to the rules of the configuration; what only an operator may say is ignored.
+
+mod answer;
+mod create;
+mod manage;
+mod sector;
+
+use actix_web::{HttpRequest, HttpResponse, http::header, middleware::from_fn, web};
+use serde_json::{Map, Value};
+
+use super::cors;
+use crate::{
+    config::NotRegistered,
+    egress::Egress,
+    registry::Registry,
+    types::{OAuthCode, OAuthError, SecretText, bytes, urls::is_loopback},
+    web::{House, api::ApiError, links, params::MAX_BYTES},
+};
+
+/// The routes.
+pub fn routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(
+        web::resource(links::REGISTER)
+            .wrap(from_fn(cors::open))
+            .post(create::create)
+            .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
+    )
+    .service(
+        web::resource(format!("{}/{{client_id}}", links::REGISTER))
+            .wrap(from_fn(cors::open))
+            .get(manage::read)
+            .put(manage::replace)
+            .delete(manage::remove)
+            .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
+    );
+}
+
+/// The registered apps, where apps may register themselves.
+fn registry(house: &House) -> Result<&Registry, ApiError> {
+    house.registry.as_ref().ok_or_else(ApiError::not_found)
+}
+
+/// The token that comes with a request (RFC 6750, section 2.1).
+fn bearer(request: &HttpRequest) -> Option<SecretText> {
+    let mut all = request.headers().get_all(header::AUTHORIZATION);
+    let (scheme, token) = all.next()?.to_str().ok()?.split_once(' ')?;
+    let alone = all.next().is_none() && scheme.eq_ignore_ascii_case("bearer");
+    alone.then(|| SecretText::new(token.trim()))
+}
+
+/// Whether `token` is one of those with these hashes.
+fn is_one_of(token: &SecretText, hashes: &[[u8; 32]]) -> bool {
+    let given = bytes::sha256(token.expose().as_bytes());
+    hashes.iter().fold(false, |any, hash| any | bytes::constant_time_eq(hash, &given))
+}
+
+/// A wrong token: counted, like a wrong secret.
+fn refused(house: &House, request: &HttpRequest) -> ApiError {
+    match house.client_ip(request).map(|address| house.limits.wrong_secret(None, address)) {
+        Some(Err(wait)) => ApiError::busy(wait.as_secs()),
+        Some(Ok(())) | None => ApiError::invalid_token(),
+    }
+}
+
+/// The JSON object that an app sends.
+fn object(request: &HttpRequest, body: Result<web::Bytes, actix_web::Error>) -> Result<Map<String, Value>, ApiError> {
+    let body = body.ok().filter(|body| body.len() <= MAX_BYTES).ok_or_else(ApiError::too_large)?;
+    let is_json = actix_web::HttpMessage::content_type(request).eq_ignore_ascii_case("application/json");
+    let object = serde_json::from_slice(&body).ok().filter(|_| is_json);
+    object.ok_or_else(|| metadata("the body must be a JSON object"))
+}
+
+/// 400 `invalid_client_metadata`.
+fn metadata(why: impl Into<String>) -> ApiError {
+    OAuthError::new(OAuthCode::InvalidClientMetadata, why.into()).into()
+}
+
+impl From<NotRegistered> for ApiError {
+    fn from(error: NotRegistered) -> Self {
+        let code = if error.redirects { OAuthCode::InvalidRedirectUri } else { OAuthCode::InvalidClientMetadata };
+        OAuthError::new(code, error.problem).into()
+    }
+}
+
+/// Every address that we, or people by our word, may be led to is one on the web: not here, not in a private network.
+fn addresses(egress: &Egress, said: &Map<String, Value>) -> Result<(), ApiError> {
+    for name in ["client_uri", "policy_uri", "tos_uri", "logo_uri", "jwks_uri", "sector_identifier_uri"] {
+        let Some(value) = said.get(name).filter(|value| !value.is_null()) else { continue };
+        let url = value.as_str().and_then(|text| url::Url::parse(text).ok()).filter(|url| url.scheme() == "https");
+        let is_public =
+            |url: &url::Url| egress.admit(url).is_ok() && !url.host().is_some_and(|host| is_loopback(&host));
+        if !url.is_some_and(|url| is_public(&url)) {
+            return Err(metadata(format!("{name} is not a public https address")));
+        }
+    }
+    Ok(())
+}
+
+fn not_content() -> HttpResponse {
+    let mut response = HttpResponse::NoContent();
+    crate::web::headers::no_store(&mut response);
+    response.finish()
+}
