@@ -406,7 +406,7 @@ const FAULTY: &[(&str, &str, &str)] = &[
         "apps.wiki.access[0]",
         "machines",
     ),
-    ("gate = \"https://wiki.example.com\"\naccess = [{}]\nfacts_max_age = \"1s\"", "apps.wiki.facts_max_age", "24h"),
+    ("gate = \"https://wiki.example.com\"\naccess = [{}]\nfacts_max_age = \"1s\"", "apps.wiki.facts_max_age", "1day"),
     ("gate = \"https://wiki.example.com\"\naccess = [{}]\n[gate]\nrecheck = \"1h\"", "gate.recheck", "1m"),
     ("gate = \"https://wiki.example.com\"\naccess = [{}]\n[gate]\nheaders = \"X\"", "gate.headers", "remote"),
     ("redirect_uris = [\"https://w.example/cb\"]\naccess = [{ path = \"/a\" }]", "apps.wiki.access[0]", "gate"),

@@ -175,7 +175,7 @@ impl Kind {
             Self::Served => SERVED,
             Self::History => HISTORY,
             Self::Session => SESSION,
-            Self::Gate => GATE,
+            Self::Gate => super::pass::ABOUT,
             Self::Grant => GRANT,
             Self::Receipt => RECEIPT,
             Self::Intent => INTENT,
@@ -270,19 +270,6 @@ const SESSION: About = About {
         most: Some(Span::Set { key: "session", of: |lives| lives.session }),
     },
     recipients: Recipients::Nobody,
-};
-
-const GATE: About = About {
-    name: "Pass at an app behind the gate",
-    purpose: "To let a browser that is signed in through to an app that cannot sign anyone in by itself.",
-    holds: "What the app declared that it may ask for and what its rules ask, as the provider said of the person, which \
-            the browser's cookie at that app alone opens; beside it the provider used, when.",
-    whose: Whose::Person,
-    basis: Basis::ConsentOrContract,
-    sources: &[Source::Provider, Source::App],
-    seal: Seal::Browser,
-    keep: Keep::For(Span::Set { key: "session", of: |lives| lives.session }),
-    recipients: Recipients::App,
 };
 
 const GRANT: About = About {

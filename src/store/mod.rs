@@ -23,6 +23,7 @@ use crate::types::Timestamp;
 
 pub mod about;
 pub mod open;
+mod pass;
 pub mod record;
 pub mod redis;
 pub mod serve_lock;
