@@ -216,6 +216,9 @@ on_both_stores! {
 
     /// From inside a fresh session: an older one is renewed on the way, by the same person and nobody else.
     async fn an_old_login_is_renewed_before_a_way_is_added(stage: Stage) {
+        stage.google.answer_with("grace");
+        signed_in(&stage, "google").await;
+        stage.google.answer_with("ada");
         stage.google.fault(vestibule::demo::simulators::Fault::StaleLogin);
         let browser = signed_in(&stage, "google").await;
         stage.google.clear();
@@ -317,15 +320,24 @@ on_both_stores! {
         fields.extend([("answer".into(), "yes".into()), ("provider".into(), "facebook".into())]);
         assert_eq!(browser.post_from(&page, &fields).await.status, 400, "no way of theirs");
         stage.google.answer_with("grace");
+        let grace = signed_in(&stage, "google").await;
         let confirmed = confirm_deletion(&stage, &browser).await;
         assert_eq!(browser.follow(confirmed).await.status, 403, "somebody else signed in");
+        assert!(grace.get(&stage.authorize(&[("prompt", "none")])).await.header("location").contains("code="));
         stage.google.answer_with("ada");
         let confirmed = confirm_deletion(&stage, &browser).await;
         assert_eq!(Browser::new().follow(confirmed).await.status, 400, "another browser");
         let confirmed = confirm_deletion(&stage, &browser).await;
         let who = stage.who(&browser).await;
         stage.broker().house().sessions.end_all(&who, vestibule::partition::By::User).await.unwrap();
+        let again = confirmed.clone();
         assert_eq!(browser.follow(confirmed).await.status, 400, "signed out meanwhile");
+        browser.sign_in(&stage, &[], "google").await;
+        assert_eq!(browser.follow(again).await.status, 400, "another session of the same person");
+        let confirmed = confirm_deletion(&stage, &browser).await;
+        stage.broker().house().sessions.end_all(&who, vestibule::partition::By::User).await.unwrap();
+        browser.sign_in(&stage, &[], "google").await;
+        assert_eq!(browser.follow(confirmed).await.status, 400, "confirmed in a session that is over");
         browser.sign_in(&stage, &[], "google").await;
         assert_eq!(stage.who(&browser).await.account, who.account, "nothing was deleted");
         stage.stop().await;

@@ -112,6 +112,12 @@ on_both_stores! {
         let code = vestibule::partition::StatusCode::generate(&vestibule::types::SystemRandom);
         house.accounts.delete(&who, vestibule::partition::Origin::Person, &code).await.unwrap();
         assert_eq!(ada.navigate(BOARD, "/app/").await.status, 302, "deleted");
+        // What the life that is over left goes, and the pass of the new one stays.
+        assert_eq!(ada.visit(BOARD, "/app/").await.status, 200);
+        house.accounts.sweep(who.home).await.unwrap();
+        let is_pass = |entry: &&vestibule::store::Entry| entry.key.kind() == Some(vestibule::store::Kind::Gate);
+        assert_eq!(stage.records().await.iter().filter(is_pass).count(), 1);
+        assert_eq!(ada.navigate(BOARD, "/app/").await.status, 200);
         stage.stop().await;
     }
 
