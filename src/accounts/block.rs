@@ -2,7 +2,7 @@
 
 use super::Accounts;
 use crate::{
-    partition::{Alias, By, Cause, Deed, Head, Life, Presence, Stamp, Standing, Target, races, way},
+    partition::{Alias, By, Cause, Deed, Head, Life, Presence, Stamp, Standing, Target, Way, races, way},
     store::{Commit, Guard, Outcome, Partition, RecordKey, StoreError},
     types::ids::{HomeId, IdentityId},
 };
@@ -29,8 +29,7 @@ impl Accounts {
         if let Standing::Here(who) = way.standing {
             return Ok(Found { who: Some(*who), blocked, locked });
         }
-        // Where its alias leads, if the account there lists it, else its own partition.
-        for home in [way.home(), identity.home()] {
+        for home in way.homes() {
             let Some((head, version)) = self.head(home).await? else { continue };
             let there = self.codec.presence(home, Head { blocked: false, ..head }, version);
             if let Some(who) = there.filter(|there| there.opens_with(identity)) {
@@ -51,8 +50,11 @@ impl Accounts {
             match &way.standing {
                 Standing::Here(who) => {
                     // The other ways first: whoever comes by one of them must not find its own partition open.
-                    for other in who.living.identities.iter().filter(|other| other.identity.home() != who.home) {
-                        self.set_blocked(other.identity.home(), true).await?;
+                    for other in &who.living.identities {
+                        let own = self.way(other.identity).await?.own_home();
+                        if own != who.home {
+                            self.set_blocked(own, true).await?;
+                        }
                     }
                     if self.shut(who).await? {
                         return Ok(());
@@ -80,19 +82,26 @@ impl Accounts {
     /// # Errors
     /// As [`Accounts::block`].
     pub async fn unblock(&self, identity: IdentityId) -> Result<(), StoreError> {
-        let way = way(&*self.store, &self.codec, identity).await?;
-        let home = way.home();
-        if let Some((Head { living: Some(living), .. }, _)) = self.head(home).await? {
-            for other in living.identities.iter().filter(|other| other.identity.home() != home) {
-                self.set_blocked(other.identity.home(), false).await?;
+        for home in self.way(identity).await?.homes() {
+            if let Some((Head { living: Some(living), .. }, _)) = self.head(home).await? {
+                // An account that the identity does not open is blocked for itself.
+                if !living.identities.iter().any(|way| way.identity == identity) {
+                    continue;
+                }
+                for other in living.identities {
+                    self.set_blocked(self.way(other.identity).await?.own_home(), false).await?;
+                }
             }
+            self.set_blocked(home, false).await?;
         }
-        self.set_blocked(home, false).await?;
-        self.set_blocked(identity.home(), false).await?;
         if let Standing::Here(who) = self.resolve(identity).await? {
             self.note(&who, Deed::Unblocked).await?;
         }
         Ok(())
+    }
+
+    async fn way(&self, identity: IdentityId) -> Result<Way, StoreError> {
+        way(&*self.store, &self.codec, identity).await
     }
 
     async fn set_blocked(&self, home: HomeId, blocked: bool) -> Result<(), StoreError> {
@@ -123,9 +132,9 @@ impl Accounts {
             if way.is_locked() == locked {
                 return Ok(());
             }
-            let to = way.alias.as_ref().map_or(Target::Own, |alias| alias.to);
+            let alias = way.alias.clone().unwrap_or_else(|| Alias::new(Target::Own, locked));
             let own = Partition::identity(identity);
-            let puts = vec![self.codec.put_alias(identity, &Alias { to, locked })];
+            let puts = vec![self.codec.put_alias(identity, &Alias { locked, ..alias })];
             let guards = way.own_guards();
             if self.store.commit(&own, Commit { guards, puts, deletes: vec![] }).await? == Outcome::Committed {
                 return Ok(());

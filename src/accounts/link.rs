@@ -84,12 +84,14 @@ impl Accounts {
     /// Lets an identity lead to `home`, unless somebody came in by it since `way` was read.
     async fn lead(&self, way: &Way, identity: IdentityId, home: HomeId) -> Result<bool, StoreError> {
         let own = Partition::identity(identity);
-        let alias = self.codec.put_alias(identity, &Alias { to: Target::Linked(home), locked: false });
+        let moved = way.alias.as_ref().and_then(Alias::moved);
+        let alias = Alias { to: Target::Linked(home), locked: false, own: moved };
+        let alias = self.codec.put_alias(identity, &alias);
         let commit = Commit { guards: way.own_guards(), puts: vec![alias], deletes: vec![] };
         if self.store.commit(&own, commit).await? == Outcome::Conflict {
             return Ok(false);
         }
-        let Some(Target::Detached(there)) = way.alias.as_ref().map(|alias| alias.to) else { return Ok(true) };
+        let Some(there) = moved else { return Ok(true) };
         // It led to a partition of its own until now. A first login there that is on its way must not succeed.
         let Standing::Nobody { home: at, life, head } = &way.standing else { return Ok(true) };
         let fence = Head { life: life.clone(), blocked: false, living: None };
@@ -98,7 +100,7 @@ impl Accounts {
         if *at != there || self.store.commit(&Partition::home(there), commit).await? == Outcome::Committed {
             return Ok(true);
         }
-        let back = self.codec.put_alias(identity, &Alias { to: Target::Detached(there), locked: false });
+        let back = self.codec.put_alias(identity, &Alias::new(Target::Detached(there), false));
         races::write(&*self.store, &own, back).await?;
         Ok(false)
     }
@@ -138,9 +140,9 @@ impl Accounts {
         let began = identity.home() == now.home;
         let leads = way.alias.as_ref().map(|alias| alias.to);
         let locked = way.is_locked();
-        if began || leads == Some(Target::Detached(now.home)) {
+        if began || way.own_home() == now.home {
             let fresh = HomeId::generate(self.codec.sealer().random());
-            let alias = self.codec.put_alias(identity, &Alias { to: Target::Detached(fresh), locked });
+            let alias = self.codec.put_alias(identity, &Alias::new(Target::Detached(fresh), locked));
             if began {
                 guards.push(way.alias_guard());
                 puts.push(alias);
@@ -170,12 +172,13 @@ impl Accounts {
                 return Ok(());
             }
             let guards = vec![Guard::Version(RecordKey::identity(), stored.version)];
-            // What the provider warned of outlives the link.
-            let commit = if alias.locked {
-                let own = Alias { to: Target::Own, locked: true };
-                Commit { guards, puts: vec![self.codec.put_alias(identity, &own)], deletes: vec![] }
-            } else {
-                Commit { guards, puts: vec![], deletes: vec![RecordKey::identity()] }
+            // What the provider warned of outlives the link, and so does that its first partition is another's.
+            let commit = match (alias.own, alias.locked) {
+                (None, false) => Commit { guards, puts: vec![], deletes: vec![RecordKey::identity()] },
+                (moved, locked) => {
+                    let own = Alias::new(moved.map_or(Target::Own, Target::Detached), locked);
+                    Commit { guards, puts: vec![self.codec.put_alias(identity, &own)], deletes: vec![] }
+                }
             };
             if self.store.commit(&own, commit).await? == Outcome::Committed {
                 return Ok(());

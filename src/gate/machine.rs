@@ -1,31 +1,15 @@
 //! Programs at the gate: an access token in `Authorization: Bearer` whose audience is the app's origin (RFC 6750,
 //! section 2.1; RFC 9068, section 4).
 
-use std::time::Duration;
-
 use actix_web::{HttpRequest, http::header};
-use serde::Deserialize;
-use serde_json::Value;
 
 use super::asked::Asked;
 use crate::{
-    grant::Access,
-    keyring::{Expect, Expired, TokenType, VerifyError},
+    keyring::VerifyError,
     store::StoreError,
     types::AppId,
-    web::{Directory, House},
+    web::{Directory, House, access_token::AccessToken},
 };
-
-/// What an access token says, as far as the gate asks.
-#[derive(Deserialize)]
-struct AccessToken {
-    client_id: String,
-    jti: String,
-    /// Where its grant is, if a person gave it.
-    vst: Option<String>,
-    /// A token that is bound to a key is no bearer token (RFC 9449, section 7.2).
-    cnf: Option<Value>,
-}
 
 /// What a request brings.
 pub enum Bearer {
@@ -53,28 +37,15 @@ pub async fn look(
     asked: &Asked<'_>,
 ) -> Result<Bearer, StoreError> {
     let Some(token) = token(request) else { return Ok(Bearer::None) };
-    let expect = Expect {
-        typ: TokenType::Access,
-        issuer: house.issuer.as_str(),
-        audience: Some(asked.origin.as_str()),
-        leeway: Duration::ZERO,
-        expired: Expired::Refused,
-    };
-    let said: AccessToken = match house.keyring.verify(token, &expect) {
+    let said = match AccessToken::verify(house, token, Some(asked.origin.as_str())) {
         Ok(said) => said,
         Err(VerifyError::NotReady) => return Ok(Bearer::NotReady),
         Err(_) => return Ok(Bearer::Refused),
     };
+    // One that is bound to a key is no bearer token (RFC 9449, section 7.2).
     let Some(app) = directory.apps.find(&said.client_id).filter(|_| said.cnf.is_none()) else {
         return Ok(Bearer::Refused);
     };
-    let lives = match &said.vst {
-        Some(locator) => {
-            let access = Access { locator, id: &said.jti };
-            house.grants.find(access, directory.asking(app)).await?.is_some()
-        }
-        // One that the app got for itself hangs on nothing and ends by itself.
-        None => true,
-    };
+    let lives = said.behind(house, directory).await?.is_some();
     Ok(if lives { Bearer::Of(app.id.clone()) } else { Bearer::Refused })
 }

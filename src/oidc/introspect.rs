@@ -7,10 +7,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    access::{AccessToken, Confirmation},
     authenticate,
     parameter::{self, repeated},
 };
+use crate::web::access_token::{AccessToken, Confirmation};
 use crate::{
     grant::Asking,
     keyring::{TokenType, VerifyError},

@@ -1,6 +1,5 @@
 //! Towards the house: the OpenID Provider that apps see.
 
-mod access;
 mod advance;
 mod authenticate;
 mod authorize;

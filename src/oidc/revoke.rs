@@ -4,10 +4,10 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{
-    access::AccessToken,
     authenticate,
     parameter::{self, repeated},
 };
+use crate::web::access_token::AccessToken;
 use crate::{
     grant::Revoked,
     keyring::VerifyError,

@@ -19,6 +19,25 @@ pub struct Alias {
     pub to: Target,
     /// Whether the provider warned of it: nobody comes in this way until it lifts that.
     pub locked: bool,
+    /// The partition with a random name that is the identity's own, once the account that it began went on without it:
+    /// where it leads when a link is void. Its first partition is not its own any more.
+    #[serde(default)]
+    pub own: Option<HomeId>,
+}
+
+impl Alias {
+    /// A new one that leads nowhere else when it is void.
+    pub const fn new(to: Target, locked: bool) -> Self {
+        Self { to, locked, own: None }
+    }
+
+    /// The partition of its own, if it is another than its first.
+    pub const fn moved(&self) -> Option<HomeId> {
+        match self.to {
+            Target::Detached(home) => Some(home),
+            Target::Own | Target::Linked(_) => self.own,
+        }
+    }
 }
 
 /// Where an identity leads.
@@ -84,22 +103,24 @@ pub async fn way(store: &dyn Backend, codec: &Codec, identity: IdentityId) -> Re
     let alias = stored_alias.as_ref().map(|stored| codec.open_alias(identity, stored)).transpose()?;
     let as_read = |key, stored: Option<&Stored>| Guard::as_read(key, stored.map(|stored| stored.version));
     let own = [as_read(RecordKey::identity(), stored_alias.as_ref()), as_read(RecordKey::head(), head.as_ref())];
-    let at_home = codec.standing(identity.home(), head.as_ref())?;
-    let there = match alias.as_ref().map_or(Target::Own, |alias| alias.to) {
-        Target::Own => None,
-        Target::Linked(home) | Target::Detached(home) => {
-            let head = store.read(&Partition::home(home), &[RecordKey::head()]).await?.pop().flatten();
-            Some(codec.standing(home, head.as_ref())?)
-        }
+    let own_home = alias.as_ref().and_then(Alias::moved);
+    let at_home = match own_home {
+        Some(home) => codec.standing_at(store, home).await?,
+        None => codec.standing(identity.home(), head.as_ref())?,
     };
-    let detached = matches!(alias, Some(Alias { to: Target::Detached(_), .. }));
-    let standing = match (there, at_home) {
-        (None, at_home) => at_home,
-        (Some(Standing::Here(who)), _) if who.opens_with(identity) => Standing::Here(who),
-        // Blocked stays blocked, wherever the identity leads by now.
-        (Some(Standing::Blocked), _) => Standing::Blocked,
-        (Some(there), _) if detached => there,
-        (Some(_), at_home) => at_home,
+    let standing = match alias.as_ref().map_or(Target::Own, |alias| alias.to) {
+        Target::Own | Target::Detached(_) => at_home,
+        Target::Linked(home) => match codec.standing_at(store, home).await? {
+            Standing::Here(who) if who.opens_with(identity) => Standing::Here(who),
+            // Blocked stays blocked, wherever the identity leads by now.
+            Standing::Blocked => Standing::Blocked,
+            _ => at_home,
+        },
+    };
+    // An account that does not list the identity is never opened by it, whatever is lost beside it.
+    let standing = match standing {
+        Standing::Here(who) if !who.opens_with(identity) => Standing::Locked,
+        other => other,
     };
     Ok(Way { standing, alias, own, identity })
 }
@@ -110,12 +131,18 @@ impl Way {
         self.alias.as_ref().is_some_and(|alias| alias.locked)
     }
 
-    /// The partition that the alias names, whether or not the account there lists the identity.
-    pub fn home(&self) -> HomeId {
-        match self.alias.as_ref().map(|alias| alias.to) {
-            Some(Target::Linked(home) | Target::Detached(home)) => home,
-            Some(Target::Own) | None => self.identity.home(),
-        }
+    /// The partitions where the identity may have an account: the one that it was linked to, and its own.
+    pub fn homes(&self) -> impl Iterator<Item = HomeId> {
+        let linked = self.alias.as_ref().and_then(|alias| match alias.to {
+            Target::Linked(home) => Some(home),
+            Target::Own | Target::Detached(_) => None,
+        });
+        linked.into_iter().chain([self.own_home()])
+    }
+
+    /// The identity's own partition.
+    pub fn own_home(&self) -> HomeId {
+        self.alias.as_ref().and_then(Alias::moved).unwrap_or_else(|| self.identity.home())
     }
 
     /// What must still hold when something is written in the partition that the identity leads to.
@@ -147,6 +174,11 @@ impl Presence {
 }
 
 impl Codec {
+    async fn standing_at(&self, store: &dyn Backend, home: HomeId) -> Result<Standing, StoreError> {
+        let head = store.read(&Partition::home(home), &[RecordKey::head()]).await?.pop().flatten();
+        self.standing(home, head.as_ref())
+    }
+
     fn standing(&self, home: HomeId, stored: Option<&Stored>) -> Result<Standing, StoreError> {
         let Some(stored) = stored else {
             return Ok(Standing::Nobody { home, life: Life::none(), head: Guard::Absent(RecordKey::head()) });

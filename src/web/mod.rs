@@ -1,5 +1,6 @@
 //! What every page and endpoint shares: pages and texts, cookies, forms, headers, links, errors.
 
+pub mod access_token;
 pub mod api;
 pub mod assets;
 pub mod attempts;

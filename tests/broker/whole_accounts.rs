@@ -110,6 +110,35 @@ async fn the_way_that_began_an_account_may_leave_it() {
     assert_eq!(place.sign_in("google").await.session.who.account, alone, "and stays the same one");
 }
 
+/// Whoever took a way out of their account is safe from whoever holds it then, wherever that person links it and
+/// however they part with it again.
+#[tokio::test]
+async fn a_way_that_left_never_finds_back() {
+    for deletes in [false, true] {
+        let place = place();
+        let first = place.sign_in("google").await;
+        let account = first.session.who.account;
+        place.accounts.link(&first.session.who, place.way("github")).await.unwrap();
+        place.accounts.unlink(&first.session.who, place.way("google").identity).await.unwrap();
+        let other = place.sign_in("home").await;
+        let linked = place.accounts.link(&other.session.who, place.way("google")).await.unwrap();
+        assert!(matches!(linked, Linked::Done));
+        assert_eq!(place.sign_in("google").await.session.who.account, other.session.who.account);
+        place.accounts.block(place.way("home").identity).await.unwrap();
+        assert_eq!(place.sign_in("github").await.session.who.account, account, "another's block is another's");
+        place.accounts.unblock(place.way("home").identity).await.unwrap();
+        if deletes {
+            place.delete(&place.sign_in("home").await).await;
+        } else {
+            place.accounts.unlink(&other.session.who, place.way("google").identity).await.unwrap();
+        }
+        let alone = place.sign_in("google").await.session.who.account;
+        assert!(alone != account && alone != other.session.who.account, "deletes: {deletes}");
+        assert_eq!(place.sign_in("google").await.session.who.account, alone);
+        assert_eq!(place.sign_in("github").await.session.who.account, account);
+    }
+}
+
 /// AC-54: what somebody else began is not taken over.
 #[tokio::test]
 async fn an_identity_with_an_account_of_its_own_is_not_linked() {

@@ -6,15 +6,12 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::mint::{self, Tokens};
+use crate::web::access_token::{AccessToken, Behind, Confirmation};
 use crate::{
     apps::Authenticated,
     grant::Live,
     keyring::{TokenType, VerifyError},
-    oidc::{
-        access::{AccessToken, Behind, Confirmation},
-        dpop,
-        parameter::repeated,
-    },
+    oidc::{dpop, parameter::repeated},
     proof::Possession,
     seal::Sector,
     types::{App, OAuthCode, Scope, Thumbprint, app::GrantType, ids::RandomId, jws::Alg},

@@ -7,9 +7,10 @@ use super::{mint, mint::Tokens, target};
 use crate::{
     apps::Authenticated,
     keyring::TokenType,
-    oidc::{access::Confirmation, dpop, parameter::repeated},
+    oidc::{dpop, parameter::repeated},
     proof::Possession,
     types::{OAuthCode, Scope, app::GrantType, ids::RandomId, jws::Alg},
+    web::access_token::Confirmation,
     web::{House, api::ApiError, params::Params},
 };
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     grant::Live,
     keyring::{Signer, TokenType},
-    oidc::{access::Confirmation, authorize::ACR},
+    oidc::authorize::ACR,
     seal::Sector,
     types::{
         App, Claims, Scope, SecretText, Thumbprint, Timestamp, bytes,
@@ -15,6 +15,7 @@ use crate::{
         jws::Alg,
         scope::ScopeValue,
     },
+    web::access_token::Confirmation,
     web::{House, api::ApiError},
 };
 

@@ -9,10 +9,8 @@ use serde::Serialize;
 pub use metadata::get as metadata;
 use presented::{Presented, Refused, Scheme};
 
-use super::{
-    access::{AccessToken, Behind},
-    dpop,
-};
+use super::dpop;
+use crate::web::access_token::{AccessToken, Behind};
 use crate::{
     grant::Live,
     keyring::{TokenType, VerifyError},

@@ -109,7 +109,8 @@ on_both_stores! {
     /// A program comes in with an access token for this very app, where a rule names it; and with nothing else that we
     /// ever signed.
     async fn programs_come_with_a_token_for_this_app(on: OnStore) {
-        let stage = Stage::start_with(on, gated).await;
+        let services = "[apps.notes]\ngrant_types = [\"authorization_code\", \"refresh_token\", \"client_credentials\"]\n";
+        let stage = Stage::start_with(on, |config| gated(config).replacen("[apps.notes]\n", services, 1)).await;
         let machine = Visitor::new(&stage);
         let ask = async |token: &str, method: &str, uri: &str| {
             machine.forward_auth(method, BOARD, uri, &[("authorization", &format!("Bearer {token}"))]).await

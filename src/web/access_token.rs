@@ -5,36 +5,44 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::{Directory, House};
 use crate::{
     grant::{Access, Live},
     keyring::{Expect, Expired, TokenType, VerifyError},
     store::StoreError,
     types::{App, Thumbprint, Timestamp, app::GrantType},
-    web::{Directory, House},
 };
 
 /// `cnf`: what whoever uses the token must prove to hold (RFC 9449, section 6.1).
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub(super) struct Confirmation {
+pub struct Confirmation {
     /// The key.
     pub jkt: Thumbprint,
 }
 
 /// What an access token says, its signature, issuer, audience and time being verified.
 #[derive(Debug, Deserialize)]
-pub(super) struct AccessToken {
+pub struct AccessToken {
+    /// `sub`: what the app calls the person, or the app itself.
     pub sub: String,
+    /// `aud`: whom it is for.
     pub aud: Value,
+    /// `client_id`: who holds it.
     pub client_id: String,
+    /// `iat`, in seconds.
     pub iat: u64,
+    /// `exp`, in seconds.
     pub exp: u64,
+    /// `jti`: its name.
     pub jti: String,
     /// Absent where no person is behind it.
     pub auth_time: Option<u64>,
+    /// `scope`.
     #[serde(default)]
     pub scope: String,
     /// Who acts for the person, where it was exchanged (RFC 8693, section 4.1).
     pub act: Option<Value>,
+    /// `cnf`, for one that is bound to a key.
     pub cnf: Option<Confirmation>,
     /// Absent where no person is behind it.
     #[serde(rename = "vst")]
@@ -42,7 +50,7 @@ pub(super) struct AccessToken {
 }
 
 /// Who is behind an access token that is good at this moment.
-pub(super) enum Behind {
+pub enum Behind {
     /// A service alone.
     Machine,
     /// A person, and what they agreed to.
