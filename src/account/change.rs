@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::{acting::act, note};
 use crate::{
     consent::Changed,
+    session::Session,
     types::{App, AppId},
     web::{
         Directory, House,
@@ -28,10 +29,7 @@ pub async fn choose(
         let app = registered(&directory, &path)?;
         let on = turned_on(&params, &["form_token"])?;
         let changed = house.consents.change(&session.who, app, &on).await?;
-        if changed == Changed::Done {
-            house.witness.changed(&app.id, &session, "changed");
-        }
-        note::go_back(&house, &session, said(changed, Said::Changed), app.id.as_str())
+        told(&house, &session, &app.id, (changed, "changed", Said::Changed))
     })
     .await
 }
@@ -47,10 +45,7 @@ pub async fn pause(
         let directory = house.directory();
         let app = registered(&directory, &path)?;
         let changed = house.consents.pause(&session.who, app).await?;
-        if changed == Changed::Done {
-            house.witness.changed(&app.id, &session, "paused");
-        }
-        note::go_back(&house, &session, said(changed, Said::Paused), app.id.as_str())
+        told(&house, &session, &app.id, (changed, "paused", Said::Paused))
     })
     .await
 }
@@ -66,10 +61,7 @@ pub async fn resume(
         let directory = house.directory();
         let app = registered(&directory, &path)?;
         let changed = house.consents.resume(&session.who, app).await?;
-        if changed == Changed::Done {
-            house.witness.changed(&app.id, &session, "resumed");
-        }
-        note::go_back(&house, &session, said(changed, Said::Resumed), app.id.as_str())
+        told(&house, &session, &app.id, (changed, "resumed", Said::Resumed))
     })
     .await
 }
@@ -85,10 +77,9 @@ pub async fn disconnect(
         let app: AppId = path.parse().map_err(|_| Problem::NotFound)?;
         let changed = house.consents.disconnect(&session.who, &app).await?;
         if changed == Changed::Done {
-            house.witness.changed(&app, &session, "disconnected");
             sign_out::tidy(&house, &session.who).await;
         }
-        note::go_back(&house, &session, said(changed, Said::Disconnected), app.as_str())
+        told(&house, &session, &app, (changed, "disconnected", Said::Disconnected))
     })
     .await
 }
@@ -97,10 +88,20 @@ fn registered<'a>(directory: &'a Directory, id: &str) -> Result<&'a App, PageErr
     directory.apps.find(id).ok_or_else(|| Problem::NotFound.into())
 }
 
-const fn said(changed: Changed, done: Said) -> Said {
-    match changed {
-        Changed::Done => done,
+/// Tells the witness what was done, and the person how it came out.
+fn told(
+    house: &House,
+    session: &Session,
+    app: &AppId,
+    (changed, word, done): (Changed, &'static str, Said),
+) -> Result<HttpResponse, PageError> {
+    let said = match changed {
+        Changed::Done => {
+            house.witness.changed(app, session, word);
+            done
+        }
         Changed::Nothing => Said::Same,
         Changed::Gone => Said::NotConnected,
-    }
+    };
+    note::go_back(house, session, said, app.as_str())
 }

@@ -68,7 +68,7 @@ async fn step(house: &House, request: &HttpRequest, visit: AnyVisit) -> Result<H
     });
     let directory = house.directory();
     match visit.visit().next(guest, &directory.provider_ids, house.clock.now()) {
-        VisitStep::Choose => keep(house, request, &visit, see_other(&links::login(visit.id()))),
+        VisitStep::Choose => attempts::go_on(house, request, &visit, &links::login(visit.id())),
         VisitStep::GoUpstream(to, leg) => go_upstream(house, request, visit, (to, leg)).await,
         VisitStep::There => {
             let mut response = see_other(links::ACCOUNT);
@@ -91,7 +91,7 @@ async fn go_upstream(
     match departure::begin(house, provider.as_ref(), visit.id(), to.ask, Hints::default()).await {
         Ok(started) => {
             let visit = visit.depart(started.held);
-            keep(house, request, &visit, see_other(started.url.as_str()))
+            attempts::go_on(house, request, &visit, started.url.as_str())
         }
         Err(error) => {
             let href = match visit.visit().errand {
@@ -104,16 +104,4 @@ async fn go_upstream(
             Err(problem.with_way_on(WayOn::TryAgain { href }).with_way_on(WayOn::Account).with_cookies(cookies))
         }
     }
-}
-
-fn keep(
-    house: &House,
-    request: &HttpRequest,
-    visit: &AnyVisit,
-    mut response: HttpResponse,
-) -> Result<HttpResponse, PageError> {
-    for cookie in attempts::keep(house, request, visit).map_err(|_| Problem::BadRequest)? {
-        response.add_cookie(&cookie).map_err(PageError::internal)?;
-    }
-    Ok(response)
 }

@@ -14,7 +14,6 @@ use crate::{
         links, locale_of,
         pages::{ChooseProvider, Destination, ProviderChoice},
         params::Params,
-        see_other,
     },
 };
 
@@ -97,7 +96,7 @@ async fn chosen(
     form.verified(&house, Purpose::Login, kept.id().as_bytes())?;
     let directory = house.directory();
     let is_known = directory.provider(&provider).is_some();
-    let (cookies, next) = match &mut kept {
+    match &mut kept {
         Kept::App(attempt) => {
             let app = directory.apps.get(&attempt.request().app).ok_or(Problem::UnknownApp)?;
             if !is_known || !app.allows(&provider) {
@@ -106,21 +105,16 @@ async fn chosen(
             // Whoever chooses now means another login than the one that they came back with.
             *attempt = attempt.clone().reopen();
             attempt.request_mut().provider = Some(provider);
-            (attempts::keep(&house, &request, &*attempt), links::go_on(attempt.id()))
+            attempts::go_on(&house, &request, &*attempt, &links::go_on(attempt.id()))
         }
         Kept::Visit(visit) => {
             if !is_known {
                 return Err(Problem::NotFound.into());
             }
             visit.visit_mut().provider = Some(provider);
-            (attempts::keep(&house, &request, &*visit), links::visit(visit.id()))
+            attempts::go_on(&house, &request, &*visit, &links::visit(visit.id()))
         }
-    };
-    let mut response = see_other(&next);
-    for cookie in cookies.map_err(|_| Problem::BadRequest)? {
-        response.add_cookie(&cookie).map_err(PageError::internal)?;
     }
-    Ok(response)
 }
 
 fn find(house: &House, request: &HttpRequest, id: &str) -> Result<Kept, PageError> {

@@ -16,7 +16,7 @@ use crate::{
         errors::{PageError, Problem, WayOn},
         links,
         params::Params,
-        parked, see_other,
+        parked,
     },
 };
 
@@ -117,9 +117,8 @@ async fn sign_in(
     let login = RandomId::generate(house.sealer.random());
     let back = Back { login, session: begun.session.id, auth_time: begun.session.auth_time };
     let attempt = AnyAttempt::Back(attempt.arrive(back));
-    let mut response = see_other(&links::go_on(attempt.id()));
-    let kept = attempts::keep(house, request, &attempt).map_err(|_| Problem::BadRequest)?;
-    for cookie in kept.iter().chain(&signed_in(house, &begun)) {
+    let mut response = attempts::go_on(house, request, &attempt, &links::go_on(attempt.id()))?;
+    for cookie in &signed_in(house, &begun) {
         response.add_cookie(cookie).map_err(PageError::internal)?;
     }
     Ok(response)

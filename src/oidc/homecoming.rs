@@ -89,7 +89,7 @@ async fn prove(
     same(house, upstream, pseudonym(house, &identity), to).await?;
     let begun = begin_session(house, request, upstream, (&attempt.stage.held, identity)).await?;
     let visit = AnyVisit::Open(attempt.known());
-    let mut response = go_on(house, request, &visit, &links::visit(visit.id()))?;
+    let mut response = attempts::go_on(house, request, &visit, &links::visit(visit.id()))?;
     for cookie in &signed_in(house, &begun) {
         response.add_cookie(cookie).map_err(PageError::internal)?;
     }
@@ -111,7 +111,7 @@ async fn add(
         called: called(&identity.claims),
     };
     let visit = AnyVisit::Proven(attempt.proven(proof));
-    go_on(house, request, &visit, &links::link(visit.id()))
+    attempts::go_on(house, request, &visit, &links::link(visit.id()))
 }
 
 /// The person confirmed before they left, and has shown again who they are.
@@ -175,12 +175,4 @@ fn called(claims: &Claims) -> Option<String> {
     let text = |claim| claims.get(claim).and_then(serde_json::Value::as_str);
     let name = text(Claim::Email).or_else(|| text(Claim::PreferredUsername)).or_else(|| text(Claim::Name))?;
     Some(name.chars().take(MAX_NAME).collect())
-}
-
-fn go_on(house: &House, request: &HttpRequest, visit: &AnyVisit, to: &str) -> Result<HttpResponse, PageError> {
-    let mut response = see_other(to);
-    for cookie in attempts::keep(house, request, visit).map_err(|_| Problem::BadRequest)? {
-        response.add_cookie(&cookie).map_err(PageError::internal)?;
-    }
-    Ok(response)
 }

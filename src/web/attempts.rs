@@ -1,10 +1,14 @@
 //! Attempts in cookies: one for each flow, sealed, so that several tabs can sign in at once and an anonymous request
 //! writes nothing to the store.
 
-use actix_web::{HttpRequest, cookie::Cookie};
+use actix_web::{HttpRequest, HttpResponse, cookie::Cookie};
 use serde::{Deserialize, Serialize};
 
-use super::{House, cookies};
+use super::{
+    House, cookies,
+    errors::{PageError, Problem},
+    see_other,
+};
 use crate::{
     flow::{
         Request, Visit,
@@ -269,6 +273,23 @@ pub fn keep<'a>(
     }
     cookies.push(house.cookies.set(&name(attempt.id()), value, house.lifetimes.attempt));
     Ok(cookies)
+}
+
+/// A 303 to `next`, with the attempt kept in the browser.
+///
+/// # Errors
+/// [`Problem::BadRequest`] for one that is too large.
+pub fn go_on<'a>(
+    house: &House,
+    request: &HttpRequest,
+    attempt: impl Into<Keep<'a>>,
+    next: &str,
+) -> Result<HttpResponse, PageError> {
+    let mut response = see_other(next);
+    for cookie in keep(house, request, attempt).map_err(|_| Problem::BadRequest)? {
+        response.add_cookie(&cookie).map_err(PageError::internal)?;
+    }
+    Ok(response)
 }
 
 /// The cookie that takes an attempt away: it has been answered.

@@ -1,8 +1,7 @@
 // The question what an app may see, as somebody reads it in a browser: what would be given, why, and both answers.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { BINARY } from './support/broker.mjs';
-import { Program } from './support/process.mjs';
+import { startDemo } from './support/demo.mjs';
 import { launch, Window } from './support/window.mjs';
 
 describe('the question what an app may see', () => {
@@ -11,14 +10,10 @@ describe('the question what an app may see', () => {
   after(() => browser?.close());
   // Each starts where nobody has agreed to anything.
   beforeEach(async () => {
-    demo = new Program(BINARY, ['demo']);
-    await demo.ready(() => demo.stdout.includes('Ctrl-C'), 60);
-    places = Object.fromEntries([...demo.stdout.matchAll(/^\s*(\w+)\s+(http:\/\/\S+)/gm)].map(([, name, url]) => [name.toLowerCase(), url]));
+    demo = await startDemo();
+    ({ places } = demo);
   });
-  afterEach(async () => {
-    const end = await demo?.stop('SIGINT');
-    assert.equal(end?.code, 0, demo?.stderr);
-  });
+  afterEach(() => demo?.stop());
 
   /** From the app's own page to the question. */
   async function arrive({ page }) {

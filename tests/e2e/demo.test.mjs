@@ -1,24 +1,20 @@
 // `vestibule demo` as somebody sees it who has just cloned this: in a browser, from an app to its verified token.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { BINARY } from './support/broker.mjs';
-import { Program } from './support/process.mjs';
+import { startDemo } from './support/demo.mjs';
 import { launch, Window } from './support/window.mjs';
 
 describe('the demo', () => {
-  const places = {};
-  let demo, browser, began;
+  let places, demo, browser, began;
   before(async () => {
     began = performance.now();
-    demo = new Program(BINARY, ['demo']);
-    await demo.ready(() => demo.stdout.includes('Ctrl-C'), 60);
-    for (const [, name, url] of demo.stdout.matchAll(/^\s*(\w+)\s+(http:\/\/\S+)/gm)) places[name.toLowerCase()] = url;
+    demo = await startDemo();
+    ({ places } = demo);
     browser = await launch();
   });
   after(async () => {
     await browser?.close();
-    const end = await demo?.stop('SIGINT');
-    assert.equal(end?.code, 0, demo?.stderr);
+    await demo?.stop();
   });
 
   /** From the app's own page to its page for somebody who is signed in. */

@@ -1,8 +1,7 @@
 // A person on their own behalf, in a browser: signing in for their page, adding a way to sign in, leaving for good.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { BINARY } from './support/broker.mjs';
-import { Program } from './support/process.mjs';
+import { startDemo } from './support/demo.mjs';
 import { launch, Window } from './support/window.mjs';
 
 describe('on their own behalf', () => {
@@ -10,14 +9,10 @@ describe('on their own behalf', () => {
   before(async () => (browser = await launch()));
   after(() => browser?.close());
   beforeEach(async () => {
-    demo = new Program(BINARY, ['demo']);
-    await demo.ready(() => demo.stdout.includes('Ctrl-C'), 60);
-    places = Object.fromEntries([...demo.stdout.matchAll(/^\s*(\w+)\s+(http:\/\/\S+)/gm)].map(([, name, url]) => [name.toLowerCase(), url]));
+    demo = await startDemo();
+    ({ places } = demo);
   });
-  afterEach(async () => {
-    const end = await demo?.stop('SIGINT');
-    assert.equal(end?.code, 0, demo?.stderr);
-  });
+  afterEach(() => demo?.stop());
 
   const press = ({ page }, name) => page.getByRole('button', { name }).click();
   const onPage = ({ page }) => page.waitForURL((at) => at.pathname === '/account');

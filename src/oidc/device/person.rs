@@ -55,7 +55,7 @@ pub async fn typed(house: web::Data<House>, request: HttpRequest, form: Form) ->
     let Some(app) = app else { return Ok(see_other(WRONG)) };
     let id = RandomId::generate(house.sealer.random());
     let attempt = Attempt::open(id, asked(&house, app, code, waiting)?, house.clock.now());
-    keep(&house, &request, &AnyAttempt::Open(attempt), &links::device_confirm(id))
+    attempts::go_on(&house, &request, &AnyAttempt::Open(attempt), &links::device_confirm(id))
 }
 
 /// `GET /device/confirm`: whose device is it?
@@ -81,7 +81,7 @@ pub async fn answered(house: web::Data<House>, request: HttpRequest, form: Form)
     match params.get("answer").map_err(|_| Problem::BadRequest)? {
         Some("yes") => {
             attempt.request_mut().device = Some(DeviceAsk { confirmed: true, ..ask });
-            keep(&house, &request, &attempt, &links::go_on(attempt.id()))
+            attempts::go_on(&house, &request, &attempt, &links::go_on(attempt.id()))
         }
         Some("no") => {
             let mut response = decided(&house, &ask, Decision::Declined).await?;
@@ -116,14 +116,6 @@ fn find(house: &House, request: &HttpRequest, id: Option<&str>) -> Result<(AnyAt
     let attempt = attempts::find(house, request, id).ok_or(Problem::AttemptExpired)?;
     let ask = attempt.request().device.clone().ok_or(Problem::BadRequest)?;
     Ok((attempt, ask))
-}
-
-fn keep(house: &House, request: &HttpRequest, attempt: &AnyAttempt, next: &str) -> Result<HttpResponse, PageError> {
-    let mut response = see_other(next);
-    for cookie in attempts::keep(house, request, attempt).map_err(|_| Problem::BadRequest)? {
-        response.add_cookie(&cookie).map_err(PageError::internal)?;
-    }
-    Ok(response)
 }
 
 /// What the device asks, as an authorization request.
