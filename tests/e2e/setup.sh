@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need and the machine has not: Debian's Redis, Chromium, nginx, Caddy, HAProxy and Apache, the
-# client libraries of npm and PyPI. Does nothing, quickly, when all is there.
+# Installs what the tests need and the machine has not: Debian's Redis, Chromium, nginx, Caddy and HAProxy, the client
+# libraries of npm and PyPI. Does nothing, quickly, when all is there.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
