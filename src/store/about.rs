@@ -3,10 +3,11 @@
 //! not compile; tests hold what the store really keeps to them.
 
 mod machines;
+mod pass;
 
 use std::time::Duration;
 
-use machines::{APP, DEVICE, DEVICE_PLACE};
+use machines::{APP, DEVICE, DEVICE_PLACE, PUSHED};
 
 use super::Kind;
 use crate::config::Lifetimes;
@@ -175,7 +176,7 @@ impl Kind {
             Self::Served => SERVED,
             Self::History => HISTORY,
             Self::Session => SESSION,
-            Self::Gate => super::pass::ABOUT,
+            Self::Gate => pass::ABOUT,
             Self::Grant => GRANT,
             Self::Receipt => RECEIPT,
             Self::Intent => INTENT,
@@ -364,18 +365,6 @@ const SPENT: About = About {
     sources: &[Source::Here],
     seal: Seal::Empty,
     keep: Keep::For(Span::Fixed(Duration::from_secs(3600))),
-    recipients: Recipients::Nobody,
-};
-
-const PUSHED: About = About {
-    name: "Pushed request",
-    purpose: "To begin a sign-in from what its app asked for beforehand, so that no browser carries it.",
-    holds: "What the app asked for, with values: whom it expects may be among them.",
-    whose: Whose::Person,
-    basis: Basis::Contract,
-    sources: &[Source::App],
-    seal: Seal::App,
-    keep: Keep::For(Span::Fixed(Duration::from_secs(60))),
     recipients: Recipients::Nobody,
 };
 

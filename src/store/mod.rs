@@ -10,6 +10,7 @@
 //!
 //! | file | what it knows |
 //! |---|---|
+//! | `kind` | what records there are |
 //! | `record` | the names of records, made in one place |
 //! | `about` | what each kind of record is for, whose it is, how long it stays |
 //! | `open` | which store a configured address means; a backend for each worker |
@@ -22,15 +23,16 @@ use async_trait::async_trait;
 use crate::types::Timestamp;
 
 pub mod about;
+pub mod kind;
 pub mod open;
-mod pass;
 pub mod record;
 pub mod redis;
 pub mod serve_lock;
 pub mod sqlite;
 
+pub use kind::Kind;
 pub use open::{OpenStoreError, Store, open};
-pub use record::{Kind, Partition, RecordKey};
+pub use record::{Partition, RecordKey};
 pub use serve_lock::{ServeLock, ServeLockError};
 
 /// The version of a record: random, chosen by whoever writes it.

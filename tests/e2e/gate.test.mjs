@@ -26,7 +26,7 @@ for (const kind of KINDS) {
       place = await reserveBroker();
       op = await startProvider({ redirectUri: place.callback('home') });
       apps = [await startEcho(), await startEcho()];
-      port = await freePort();
+      port = await freePort(NAMES.length);
       origins = NAMES.map((name, index) => `http://${name}:${portOf(kind, port, index)}`);
       const section = (index) => ({
         name: NAMES[index],

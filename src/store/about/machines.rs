@@ -40,3 +40,15 @@ pub(super) const APP: About = About {
     keep: Keep::Place,
     recipients: Recipients::Nobody,
 };
+
+pub(super) const PUSHED: About = About {
+    name: "Pushed request",
+    purpose: "To begin a sign-in from what its app asked for beforehand, so that no browser carries it.",
+    holds: "What the app asked for, with values: whom it expects may be among them.",
+    whose: Whose::Person,
+    basis: Basis::Contract,
+    sources: &[Source::App],
+    seal: Seal::App,
+    keep: Keep::For(Span::Fixed(Duration::from_secs(60))),
+    recipients: Recipients::Nobody,
+};

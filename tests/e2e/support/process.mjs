@@ -7,13 +7,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
-/** A port on loopback that nobody listens on. */
-export async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  await new Promise((closed) => server.close(closed));
-  return port;
+/** The first of `span` ports on loopback that nobody listens on, below those that the system gives to connections. */
+export async function freePort(span = 1) {
+  for (;;) {
+    const first = 20_000 + Math.floor(Math.random() * 10_000);
+    const servers = Array.from({ length: span }, (_, at) => createServer().listen(first + at, '127.0.0.1'));
+    const opened = await Promise.allSettled(servers.map((server) => once(server, 'listening')));
+    await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
+    if (opened.every(({ status }) => status === 'fulfilled')) return first;
+  }
 }
 
 /** Asks until the answer is true-ish, and gives it back; asking may fail until then. */

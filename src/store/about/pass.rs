@@ -1,6 +1,6 @@
 //! What is written down about passes at the gate.
 
-use super::about::{About, Basis, Keep, Recipients, Seal, Source, Span, Whose};
+use super::{About, Basis, Keep, Recipients, Seal, Source, Span, Whose};
 
 pub(super) const ABOUT: About = About {
     name: "Pass at an app behind the gate",
