@@ -81,7 +81,8 @@ for (const store of ['sqlite', 'redis']) {
         code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
         code_challenge_method: 'S256',
       });
-      const { home } = await new Browser().follow(url, notes.redirectUri);
+      const browser = new Browser();
+      const { home } = await browser.follow(url, notes.redirectUri);
       const params = oauth.validateAuthResponse(server, client, home, state);
       const auth = oauth.ClientSecretBasic(notes.secret);
       const answer = await oauth.authorizationCodeGrantRequest(server, client, auth, params, notes.redirectUri, verifier, local);
@@ -91,6 +92,15 @@ for (const store of ['sqlite', 'redis']) {
       const user = await oauth.processUserInfoResponse(server, client, sub, await oauth.userInfoRequest(server, client, tokens.access_token, local));
       assert.equal(user.email, 'ada@example.org');
       assert.equal(user.name, undefined, 'nobody asked for the profile');
+
+      const next = await oauth.refreshTokenGrantRequest(server, client, auth, tokens.refresh_token, local);
+      const fresh = await oauth.processRefreshTokenResponse(server, client, next);
+      assert.equal(oauth.getValidatedIdTokenClaims(fresh).sub, sub);
+      const out = new URL(server.end_session_endpoint);
+      out.search = new URLSearchParams({ id_token_hint: fresh.id_token, post_logout_redirect_uri: notes.signedOut });
+      assert.equal((await browser.follow(out, notes.signedOut)).home?.href, notes.signedOut);
+      const late = await oauth.refreshTokenGrantRequest(server, client, auth, fresh.refresh_token, local);
+      await assert.rejects(oauth.processRefreshTokenResponse(server, client, late), { error: 'invalid_grant' });
     });
 
     it('takes a code once, and ends what it gave if it comes again', async () => {

@@ -36,9 +36,9 @@ export class Program {
   stdout = '';
   stderr = '';
 
-  constructor(command, args, { env = {}, cwd } = {}) {
+  constructor(command, args, { env = {}, cwd, stdin = 'ignore' } = {}) {
     this.name = [command, ...args].join(' ');
-    this.child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: [stdin, 'pipe', 'pipe'] });
     running.add(this.child);
     for (const stream of ['stdout', 'stderr']) {
       this.child[stream].setEncoding('utf8').on('data', (text) => (this[stream] += text));

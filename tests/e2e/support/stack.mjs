@@ -27,7 +27,11 @@ export function appSection(id, { redirectUri, signedOut, secret }) {
   };
 }
 
-export async function startStack({ store = 'sqlite', person = 'ada' } = {}) {
+/** The sections of some apps. */
+export const sections = (apps) => Object.fromEntries(Object.entries(apps).map(([id, app]) => [id, appSection(id, app)]));
+
+/** `apps` are sections of the configuration; what else is said goes into it as it is. */
+export async function startStack({ store = 'sqlite', person = 'ada', apps = sections(APPS), ...config } = {}) {
   const place = await reserveBroker();
   const op = await startProvider({ redirectUri: place.callback('home'), person });
   const redis = store === 'redis' ? await startRedis() : undefined;
@@ -41,7 +45,8 @@ export async function startStack({ store = 'sqlite', person = 'ada' } = {}) {
       place,
       store: redis?.url,
       providers: { home: { kind: 'oidc', name: 'Home', issuer: op.issuer, allow_loopback: true, client_id: CLIENT.id, client_secret: CLIENT.secret } },
-      apps: Object.fromEntries(Object.entries(APPS).map(([id, app]) => [id, appSection(id, app)])),
+      apps,
+      ...config,
     });
     return { broker, op, issuer: place.issuer, stop: () => stopAll(broker) };
   } catch (error) {

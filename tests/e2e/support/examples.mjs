@@ -1,0 +1,103 @@
+// The files of docs/apps and docs/verify as somebody runs them who copied them: unchanged, beside what they import.
+import { once } from 'node:events';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Program } from './process.mjs';
+
+const HERE = fileURLToPath(new URL('../', import.meta.url));
+/** Where the documents are. */
+export const DOCS = fileURLToPath(new URL('../../../docs/', import.meta.url));
+const PYTHON = join(HERE, '.venv/bin/python');
+// Built by `cargo test`, as every example.
+const RUST = fileURLToPath(new URL('../../../target/debug/examples/verify', import.meta.url));
+const require = createRequire(import.meta.url);
+
+/** The text with each word replaced, all of which must be there. */
+export function moved(text, words) {
+  for (const [from, to] of words) {
+    if (!text.includes(from)) throw new Error(`docs: no ${from}`);
+    text = text.replaceAll(from, to);
+  }
+  return text;
+}
+
+/** A copy of a script below the folder that has what npm installed: Node looks for that beside the script. */
+export async function copied(path) {
+  const folder = await mkdtemp(join(HERE, '.out-'));
+  await cp(join(DOCS, path), join(folder, 'copy.mjs'));
+  return { file: join(folder, 'copy.mjs'), remove: () => rm(folder, { recursive: true }) };
+}
+
+/** Starts an example that is a server, and waits until it answers at `home`. */
+async function serving(command, args, options, home) {
+  const program = new Program(command, args, options);
+  await program.ready(async () => (await fetch(home)).ok);
+  return program;
+}
+
+export async function startNode(port, env) {
+  const { file, remove } = await copied('apps/web.mjs');
+  const home = `http://localhost:${port}/`;
+  const program = await serving(process.execPath, [file], { env: { ...env, REDIRECT_URI: `${home}callback` } }, home);
+  return { home, program, stop: () => program.stop().finally(remove) };
+}
+
+export async function startFlask(port, env) {
+  const home = `http://localhost:${port}/`;
+  const args = ['-m', 'flask', '--app', 'web', 'run', '--port', `${port}`];
+  const options = { cwd: join(DOCS, 'apps'), env: { ...env, SECRET_KEY: 'only for tests', PYTHONDONTWRITEBYTECODE: '1' } };
+  const program = await serving(PYTHON, args, options, home);
+  return { home, program, stop: () => program.stop() };
+}
+
+/** The native app: it prints the address that it would open. */
+export function startNative(env) {
+  return new Program(PYTHON, ['-u', join(DOCS, 'apps/native.py')], { env: { ...env, BROWSER: 'echo %s' } });
+}
+
+/** The page, served with the library beside it as a host of static files does. */
+export async function startPage(port, issuer) {
+  const page = moved(await readFile(join(DOCS, 'apps/browser.html'), 'utf8'), [['https://login.example.com', issuer]]);
+  const library = await readFile(require.resolve('oidc-client-ts').replace(/dist\/.*$/, 'dist/browser/oidc-client-ts.min.js'));
+  const server = createServer((req, res) => {
+    if (req.url === '/favicon.ico') return res.writeHead(204).end();
+    if (req.url === '/oidc-client-ts.min.js') return res.writeHead(200, { 'content-type': 'text/javascript' }).end(library);
+    return res.writeHead(200, { 'content-type': 'text/html' }).end(page);
+  });
+  await once(server.listen(port, '127.0.0.1'), 'listening');
+  const stop = () => {
+    server.closeAllConnections();
+    return new Promise((closed) => server.close(closed));
+  };
+  return { home: `http://127.0.0.1:${port}/`, stop };
+}
+
+/** The services of docs/verify. Each says of a token what it has in it, as JSON, or `refused: ` and why. */
+export const SERVICES = {
+  async Node(issuer, audience) {
+    const { file, remove } = await copied('verify/verify.mjs');
+    const check = (await import(file)).verifier(issuer, audience);
+    const say = ({ sub, client_id }) => JSON.stringify({ sub, client_id });
+    return { verify: (token) => check(token).then(say, (error) => `refused: ${error.message}`), stop: remove };
+  },
+  Python: (issuer, audience) => lines(PYTHON, [join(HERE, 'support/service.py'), issuer, audience]),
+  Rust: (issuer, audience) => lines(RUST, [issuer, audience]),
+};
+
+/** A program that answers each line with a line. */
+async function lines(command, args) {
+  const program = new Program(command, args, { stdin: 'pipe' });
+  let seen = 0;
+  return {
+    async verify(token) {
+      program.child.stdin.write(`${token}\n`);
+      seen += 1;
+      await program.ready(() => program.stdout.split('\n').length > seen);
+      return program.stdout.split('\n')[seen - 1];
+    },
+    stop: () => program.stop(),
+  };
+}
