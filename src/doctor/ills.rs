@@ -97,12 +97,6 @@ pub const STORE: Ill = fault(
 pub const WARNING: Ill =
     hint("store.warning", "The store works, and may forget what it must not.", "Do what the warning says.");
 
-pub const TRUSTS_ALL: Ill = fault(
-    "proxies.everybody",
-    "Anyone can say where a request comes from, and ask the gate in the name of the proxy.",
-    "Name the addresses of your proxies in `listen.trusted_proxies`, and no others.",
-);
-
 pub const PROVIDER: Ill = fault(
     "provider.unavailable",
     "People cannot sign in with it.",

@@ -1,8 +1,7 @@
-//! What is inside: the instance itself, the providers, and whom it believes.
+//! What is inside: the instance itself, and the providers.
 
 use std::sync::Arc;
 
-use ipnet::IpNet;
 use serde_json::Value;
 use url::Url;
 
@@ -33,13 +32,6 @@ pub async fn management(line: &Line, at: &Url, report: &mut Report) {
     let warnings = said.get("warnings").and_then(Value::as_array).into_iter().flatten();
     for warning in warnings.filter_map(Value::as_str) {
         report.add(&ills::WARNING, &at, warning);
-    }
-}
-
-/// Whoever is trusted can say for anybody where they come from.
-pub fn trusted(proxies: &[IpNet], report: &mut Report) {
-    for net in proxies.iter().filter(|net| net.prefix_len() == 0) {
-        report.add(&ills::TRUSTS_ALL, "listen.trusted_proxies", format!("{net} is everybody"));
     }
 }
 

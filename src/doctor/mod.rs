@@ -6,7 +6,7 @@
 //! | `ills` | every fault it knows, in words |
 //! | `line` | how it asks |
 //! | `issuer` | the issuer's own address: discovery, keys, clock, https |
-//! | `inside` | the management listener, providers, who is trusted |
+//! | `inside` | the management listener, providers |
 //! | `gated`, `forged` | gated hosts, through their proxy; and what a client makes up |
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -72,7 +72,6 @@ pub async fn examine(config: &Config, world: &World) -> Report {
     report.looked_at.push(config.issuer.as_str().to_owned());
     issuer::examine(&line, &config.issuer, &mut report).await;
     inside::management(&line, &management, &mut report).await;
-    inside::trusted(&config.listen.trusted_proxies, &mut report);
     for provider in config.providers.iter().filter(|provider| provider.enabled) {
         report.looked_at.push(format!("providers.{}", provider.id));
         inside::provider(config, provider, world, &mut report).await;
