@@ -137,7 +137,7 @@ impl Host<'_> {
         let told = serde_json::from_slice::<serde_json::Value>(reply.body()).unwrap_or_default();
         let is_json = text(reply, &header::CONTENT_TYPE).starts_with("application/json");
         let is_told = is_json && told.get("login_url").is_some();
-        (status != StatusCode::UNAUTHORIZED || !is_told).then(|| (&ills::SCRIPT_UNTOLD, what))
+        (status != StatusCode::UNAUTHORIZED || !is_told).then_some((&ills::SCRIPT_UNTOLD, what))
     }
 
     #[expect(clippy::unused_self, reason = "each kind of request is judged alike")]

@@ -124,7 +124,7 @@ pub const START_REWRITTEN: Ill = fault(
 pub const START_UNROUTED: Ill = fault(
     "gate.start-unrouted",
     "The pages of the gate are on this host; without them nobody can sign in.",
-    "Let the proxy pass `/.vestibule/` to `listen.http`, with `Host`, `X-Forwarded-Host` and \
+    "Let the proxy pass `/.vestibule/` to `listen.http` without the check, with `Host`, `X-Forwarded-Host` and \
      `X-Forwarded-Proto` as they are, and name the proxy in `listen.trusted_proxies`.",
 );
 
