@@ -29,7 +29,7 @@ impl Setup {
     /// Starts it; it ends with the test.
     fn start(broken: &'static str) -> Self {
         let sockets: [TcpListener; 3] = std::array::from_fn(|_| TcpListener::bind(("127.0.0.1", 0)).unwrap());
-        let [issuer, inside, gate] = [0, 1, 2].map(|at| sockets[at].local_addr().unwrap().port());
+        let [issuer, inside, gate] = sockets.each_ref().map(|socket| socket.local_addr().unwrap().port());
         let setup = Self {
             issuer: format!("http://localhost:{issuer}"),
             inside: format!("http://127.0.0.1:{inside}"),
