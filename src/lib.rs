@@ -5,7 +5,7 @@
 //!
 //! | room | what happens there |
 //! |---|---|
-//! | [`cli`], [`demo`] | the command line; simulators and example apps for trying things out |
+//! | [`cli`], [`demo`], [`doctor`] | the command line; simulators and example apps for trying things out; probes of a running set-up |
 //! | [`broker`] | the one place of wiring: configuration in, routes out |
 //! | [`oidc`], [`login`], [`account`], [`gate`], [`events`], [`privacy`] | HTTP in, HTTP out: the only code that knows actix |
 //! | [`report`], [`courier`] | what is kept and why, from the configuration: for a regulator, and for the public page; tells apps who left |
@@ -31,6 +31,7 @@ pub mod consent;
 pub mod courier;
 pub mod demo;
 pub mod devices;
+pub mod doctor;
 pub mod egress;
 pub mod events;
 pub mod flow;

@@ -30,7 +30,7 @@ const FLOORS: &[&[&str]] = &[
     &["oidc", "login", "account", "gate", "events", "privacy"],
     &["management"],
     &["broker"],
-    &["demo"],
+    &["demo", "doctor"],
     &["cli"],
 ];
 

@@ -10,6 +10,7 @@ pub mod app;
 pub mod audit;
 pub mod check;
 pub mod demo;
+pub mod doctor;
 pub mod events;
 pub mod gate;
 pub mod healthcheck;
@@ -77,6 +78,8 @@ enum Command {
     App(app::AppArgs),
     /// Accounts: what people ask of you by letter
     Account(account::AccountArgs),
+    /// Probe a running set-up through its own addresses: what is wrong, why it matters, the cure
+    Doctor(doctor::DoctorArgs),
     /// Signing keys: list them, rotate them
     Keys(keys::KeysArgs),
     /// The gate: say which rule decides about a request
@@ -112,6 +115,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(&shared, &args),
         Command::App(args) => app::run(&shared, &args),
         Command::Account(args) => account::run(&shared, &args),
+        Command::Doctor(args) => doctor::run(&shared, &args),
         Command::Keys(args) => keys::run(&shared, &args),
         Command::Gate(args) => gate::run(&shared, &args),
         Command::Outbox(args) => outbox::run(&shared, &args),

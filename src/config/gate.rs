@@ -4,6 +4,21 @@ use std::time::Duration;
 
 use super::{Gate, GateHeaders, lifetimes::within, section::Section};
 
+impl GateHeaders {
+    /// The names of the headers that tell who, at which address, called what, and in which groups.
+    pub const fn names(self) -> [&'static str; 4] {
+        match self {
+            Self::Remote => ["remote-user", "remote-email", "remote-name", "remote-groups"],
+            Self::XAuthRequest => [
+                "x-auth-request-user",
+                "x-auth-request-email",
+                "x-auth-request-preferred-username",
+                "x-auth-request-groups",
+            ],
+        }
+    }
+}
+
 pub(super) fn read(section: &Section<'_>) -> Option<Gate> {
     let default = Gate::default();
     let recheck = within(section, "recheck", default.recheck, Duration::ZERO, Duration::from_secs(60));

@@ -94,6 +94,7 @@ pub struct Egress {
     tls: Trust,
     closed: Arc<Door>,
     open: Option<Arc<Door>>,
+    plain: bool,
 }
 
 /// The machine's trust, read once for all clients.
@@ -130,7 +131,7 @@ impl Default for Egress {
 impl Egress {
     /// A client for the public internet.
     pub fn new(bounds: Bounds) -> Self {
-        Self { bounds, tls: Trust::default(), closed: Door::new(Vec::new()), open: None }
+        Self { bounds, tls: Trust::default(), closed: Door::new(Vec::new()), open: None, plain: false }
     }
 
     /// The same, with these openings instead of any other.
@@ -139,10 +140,17 @@ impl Egress {
         Self { open: (!openings.is_empty()).then(|| Door::new(openings)), ..self.clone() }
     }
 
+    /// The same, which also asks the openings over plain http: to see whether that leads to https, and for nothing that
+    /// must stay secret.
+    #[must_use]
+    pub fn over_plain_http(&self) -> Self {
+        Self { plain: true, ..self.clone() }
+    }
+
     /// The same with other bounds, and without openings.
     #[must_use]
     pub fn within(&self, bounds: Bounds) -> Self {
-        Self { bounds, tls: Arc::clone(&self.tls), closed: Door::new(Vec::new()), open: None }
+        Self { bounds, tls: Arc::clone(&self.tls), closed: Door::new(Vec::new()), open: None, plain: false }
     }
 
     /// How long and how much.
@@ -167,7 +175,7 @@ impl Egress {
         let loopback = opened.is_some_and(|(_, opening)| opening.loopback) && is_loopback(&host);
         match url.scheme() {
             "https" => {}
-            "http" if loopback => {}
+            "http" if loopback || (self.plain && opened.is_some()) => {}
             "http" => return Err(EgressError::Forbidden("plain http is for an allowed loopback host")),
             _ => return Err(EgressError::Forbidden("it is not https")),
         }
@@ -194,6 +202,7 @@ impl Egress {
         let client = self.door(&url)?.client(&self.bounds, &self.tls)?;
         let request = reqwest::Request::try_from(request).map_err(|_| malformed)?;
         let mut answer = client.execute(request).await.map_err(|error| explain(&error))?;
+        let headers = std::mem::take(answer.headers_mut());
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(|error| explain(&error))? {
             if body.len().saturating_add(chunk.len()) > self.bounds.body {
@@ -203,9 +212,7 @@ impl Egress {
         }
         let mut response = http::Response::new(body);
         *response.status_mut() = answer.status();
-        if let Some(wait) = answer.headers().get(http::header::RETRY_AFTER) {
-            response.headers_mut().insert(http::header::RETRY_AFTER, wait.clone());
-        }
+        *response.headers_mut() = headers;
         Ok(response)
     }
 }

@@ -7,15 +7,15 @@ use actix_web::{
 };
 
 use crate::{
-    config::{Gate, GateHeaders},
-    types::{Claim, Claims},
+    config::Gate,
+    types::{Claim, Claims, gate},
 };
 
 /// The longest value of one header, in bytes; a longer one is left empty.
 const MAX_VALUE: usize = 1024;
 
-static AUTH: HeaderName = HeaderName::from_static("x-vestibule-auth");
-static JWT: HeaderName = HeaderName::from_static("x-vestibule-jwt");
+static AUTH: HeaderName = HeaderName::from_static(gate::AUTH);
+static JWT: HeaderName = HeaderName::from_static(gate::JWT);
 
 /// How a request came to be let through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,15 +94,7 @@ pub fn fitting(text: &str) -> Option<&str> {
 impl Identity {
     /// Under the names that the operator chose.
     pub fn new(gate: Gate, kind: Kind, facts: &Facts) -> Self {
-        let names: [&'static str; 4] = match gate.headers {
-            GateHeaders::Remote => ["remote-user", "remote-email", "remote-name", "remote-groups"],
-            GateHeaders::XAuthRequest => [
-                "x-auth-request-user",
-                "x-auth-request-email",
-                "x-auth-request-preferred-username",
-                "x-auth-request-groups",
-            ],
-        };
+        let names = gate.headers.names();
         let values = [&facts.user, &facts.email, &facts.name, &facts.groups];
         let named = names.map(HeaderName::from_static).into_iter().zip(values.map(|text| value(text)));
         let mut all: Vec<(HeaderName, HeaderValue)> = named.collect();
@@ -133,6 +125,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::config::GateHeaders;
 
     fn sent(gate: Gate, facts: &Facts) -> Vec<(String, String)> {
         let all = Identity::new(gate, Kind::User, facts).0;

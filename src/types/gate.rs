@@ -12,6 +12,10 @@ pub const START: &str = "/.vestibule/start";
 pub const CALLBACK: &str = "/.vestibule/callback";
 /// Where people sign out there.
 pub const LOGOUT: &str = "/.vestibule/logout";
+/// The header that says how a request came to be let through.
+pub const AUTH: &str = "x-vestibule-auth";
+/// The header with the signed assertion.
+pub const JWT: &str = "x-vestibule-jwt";
 
 /// The origin of an app behind the gate: https, or http on loopback; scheme, host and port in their normal spelling.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 mod access;
 mod checks;
+mod doctor;
 mod flows;
 mod forged;
 mod outages;
