@@ -27,7 +27,8 @@ impl Dialog {
         let page = browser.get(&format!("{}/fedcm/login", stage.issuer)).await;
         assert_eq!((page.status.as_u16(), page.header("set-login")), (200, "logged-in"), "{}", page.body);
         assert!(page.attrs("script", "data-token").is_empty(), "{}", page.body);
-        Self { issuer: stage.issuer.clone(), cookie: set_cookie(&page), http: Browser::careful() }
+        let cookie = browser.cookie(&stage.issuer, "vst_fedcm").unwrap();
+        Self { issuer: stage.issuer.clone(), cookie: format!("vst_fedcm={cookie}"), http: Browser::careful() }
     }
 
     async fn accounts(&self) -> Page {
@@ -125,7 +126,7 @@ on_both_stores! {
         browser.sign_in(&stage, &[], "google").await;
         let dialog = Dialog::of(&stage, &browser).await;
         let account = dialog.account().await;
-        assert_eq!((&account["email"], &account["approved_clients"]), (&json!("ada@example.com"), &json!(["notes"])));
+        assert_eq!((&account["email"], &account["approved_clients"]), (&json!("ada.lovelace@gmail.com"), &json!(["notes"])));
         for wrong in [vec![], vec![("Sec-Fetch-Dest", "empty")], vec![DIALOG, DIALOG], vec![DIALOG, ("Origin", NOTES)]] {
             let page = dialog.ask("GET", "/fedcm/accounts", &wrong, &[]).await;
             assert_eq!(page.status, 400, "{wrong:?}");
@@ -137,9 +138,15 @@ on_both_stores! {
             let page = nobody.accounts().await;
             assert_eq!((page.status.as_u16(), page.header("set-login")), (401, "logged-out"), "{cookie}");
         }
-        let swapped = format!("vst_session={}", dialog.cookie.split_once('=').unwrap().1);
+        // A browser that lost it, or that signed in before this was turned on, gets another where it is taken to sign in.
+        browser.set_cookie(&stage.issuer, "vst_fedcm", "x");
+        let again = browser.get(&format!("{}/fedcm/login", stage.issuer)).await;
+        let again = Dialog { cookie: set_cookie(&again), issuer: stage.issuer.clone(), http: Browser::careful() };
+        assert_eq!(again.id().await, account["id"]);
+        assert_eq!(dialog.accounts().await.status, 401, "the one before opens nothing more");
+        let swapped = format!("vst_session={}", again.cookie.split_once('=').unwrap().1);
         let page = dialog.http.raw("GET", &format!("{}/account", stage.issuer), &[("Cookie", &swapped)], "").await;
-        assert!(!page.body.contains("ada@example.com"), "the browser's cookie opens no page");
+        assert!(!page.body.contains("ada.lovelace@gmail.com"), "the browser's cookie opens no page");
         stage.stop().await;
     }
 
@@ -161,7 +168,7 @@ on_both_stores! {
             let tokens = app.token(&[("code", &code), ("redirect_uri", "")]).await;
             assert_eq!(tokens.status, 200, "{}", tokens.body);
             let claims = jws_claims(tokens.json()["id_token"].as_str().unwrap());
-            assert_eq!((&claims["nonce"], &claims["email"]), (&json!("n-f"), &json!("ada@example.com")));
+            assert_eq!((&claims["nonce"], &claims["email"]), (&json!("n-f"), &json!("ada.lovelace@gmail.com")));
             assert_eq!(claims["sub"], jws_claims(&before.id)["sub"]);
             assert_ne!(claims["sub"].as_str().unwrap(), dialog.id().await, "what the browser knows no app learns");
             assert!(!claims.to_string().contains(&dialog.id().await));
@@ -175,7 +182,8 @@ on_both_stores! {
         let (browser, other) = (Browser::new(), Browser::new());
         browser.sign_in(&stage, &[], "google").await;
         let dialog = Dialog::of(&stage, &browser).await;
-        other.sign_in_as(&stage, &[], "google", "bob").await;
+        stage.google.answer_with("grace");
+        other.sign_in(&stage, &[], "google").await;
         let foreign = Dialog::of(&stage, &other).await.id().await;
         let id = dialog.id().await;
         assert_ne!(foreign, id);
@@ -242,7 +250,7 @@ on_both_stores! {
         // Another person in the same browser is not who was picked.
         let other = Browser::careful();
         let page = other.open(&format!("{}/account", stage.issuer)).await;
-        stage.google.answer_with("bob");
+        stage.google.answer_with("grace");
         other.choose(&page, "google").await;
         let page = other.open(&format!("{}{url}", stage.issuer)).await;
         assert!(!page.is_question() && !page.body.contains("vst_c_"), "{}", page.body);
@@ -286,7 +294,7 @@ on_both_stores! {
         }
         assert_eq!(app.userinfo(&tokens.access).await.status, 200);
         let sub = jws_claims(&tokens.id)["sub"].as_str().unwrap().to_owned();
-        for hint in [id.as_str(), &sub, "ada@example.com"] {
+        for hint in [id.as_str(), &sub, "ada.lovelace@gmail.com"] {
             let page = dialog.disconnect(hint).await;
             assert_eq!((page.status.as_u16(), page.json()), (200, json!({ "account_id": id })), "{hint}");
             assert_eq!(page.header("access-control-allow-origin"), NOTES);
@@ -302,10 +310,15 @@ on_both_stores! {
     async fn fedcm_browsers_hear_who_is_there(on: OnStore) {
         let stage = Stage::start_with(on, turned_on).await;
         let browser = Browser::new();
-        let login = browser.open(&format!("{}/fedcm/login", stage.issuer)).await;
-        let away = browser.submit(&login, "google", &[]).await;
-        let upstream = browser.get(away.location().unwrap().as_str()).await;
-        let back = browser.get(upstream.location().unwrap().as_str()).await;
+        let start = browser.get(&format!("{}/fedcm/login", stage.issuer)).await;
+        let visit = browser.get(start.location().unwrap().as_str()).await;
+        let choice = browser.get(visit.location().unwrap().as_str()).await;
+        let fields = choice.hidden_fields();
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let mut back = browser.post(choice.url.join("/login/google").unwrap().as_str(), &fields, &[]).await;
+        while back.header("set-login").is_empty() {
+            back = browser.get(back.location().unwrap_or_else(|| panic!("{back:?}")).as_str()).await;
+        }
         assert_eq!(back.header("set-login"), "logged-in", "{back:?}");
         let dialog = Dialog { issuer: stage.issuer.clone(), cookie: set_cookie(&back), http: Browser::careful() };
         assert_eq!(back.location().unwrap().path(), "/fedcm/login", "the window closes");
@@ -328,7 +341,7 @@ on_both_stores! {
         let (id, secret) = (dialog.id().await, dialog.cookie.split_once('=').unwrap().1.to_owned());
         for (name, bytes) in stage.store.dump() {
             let text = String::from_utf8_lossy(&bytes);
-            for needle in ["ada@example.com", "Ada", &id, &secret] {
+            for needle in ["ada.lovelace@gmail.com", "Ada", &id, &secret] {
                 assert!(!text.contains(needle) && !name.contains(needle), "{name} holds {needle}");
             }
         }
