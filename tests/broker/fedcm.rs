@@ -274,18 +274,18 @@ on_both_stores! {
         assert_eq!(error(&dialog.assertion(&[], &ours()).await), "access_denied");
         house.consents.resume(&who, notes).await.unwrap();
         assert_eq!(dialog.assertion(&[], &ours()).await.status, 200);
-        let session = house.sessions.find_by_accounts(dialog.cookie.split_once('=').unwrap().1).await.unwrap().unwrap();
         let id = dialog.id().await;
-        house.accounts.block(session.identity).await.unwrap();
-        assert_eq!(dialog.accounts().await.status, 401, "blocked");
-        house.accounts.unblock(session.identity).await.unwrap();
-        assert_eq!(dialog.id().await, id);
-        let who = stage.who(&browser).await;
         house.sessions.end_all(&who, vestibule::partition::By::User).await.unwrap();
         assert_eq!(dialog.accounts().await.status, 401);
         let form = [("client_id", "notes"), ("account_id", id.as_str())];
         let page = dialog.ask("POST", "/fedcm/assertion", &[DIALOG, ("Origin", NOTES)], &form).await;
         assert_eq!((page.status.as_u16(), error(&page).as_str()), (401, "login_required"));
+        browser.sign_in(&stage, &[], "google").await;
+        let dialog = Dialog::of(&stage, &browser).await;
+        assert_eq!(dialog.id().await, id);
+        let session = house.sessions.find_by_accounts(dialog.cookie.split_once('=').unwrap().1).await.unwrap().unwrap();
+        house.accounts.block(session.identity).await.unwrap();
+        assert_eq!(dialog.accounts().await.status, 401, "blocked");
         stage.stop().await;
     }
 
