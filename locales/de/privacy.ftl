@@ -67,6 +67,7 @@ privacy-cookie-last = Er merkt sich, welchen Dienst Sie zuletzt genutzt haben, n
 privacy-cookie-language = Er merkt sich Ihre Sprache.
 privacy-cookie-gate = Bei einer App hinter dem Tor: Er lässt Sie ein, solange Sie angemeldet sind.
 privacy-cookie-gate-attempt = Bei einer App hinter dem Tor: Er merkt sich, wohin Sie wollten.
+privacy-cookie-fedcm = Wenn eingeschaltet: Ihr Browser kann Ihr Konto damit selbst anbieten.
 privacy-cookie-note = Er trägt eine Zeile von einer Seite zur nächsten, etwa „Gespeichert“.
 privacy-never-title = Was wir nicht tun
 privacy-never = Kein Verfolgen, keine Werbung, kein Verkauf. Unsere Seiten führen keine Skripte aus und laden nichts von anderswo.

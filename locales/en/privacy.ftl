@@ -67,6 +67,7 @@ privacy-cookie-last = It remembers which service you used last, not who you are.
 privacy-cookie-language = It remembers your language.
 privacy-cookie-gate = At an app behind the gate: it lets you in while you are signed in.
 privacy-cookie-gate-attempt = At an app behind the gate: it remembers where you wanted to go.
+privacy-cookie-fedcm = Where it is turned on: it lets your browser offer your account to apps.
 privacy-cookie-note = It carries one line from a page to the next, such as “Saved”.
 privacy-never-title = What we do not do
 privacy-never = No tracking, no advertising, no selling. Our pages run no scripts and load nothing from elsewhere.

@@ -67,6 +67,7 @@ privacy-cookie-last = Recuerda qué servicio usó la última vez, no quién es u
 privacy-cookie-language = Recuerda su idioma.
 privacy-cookie-gate = En una aplicación tras la puerta: le deja pasar mientras está dentro.
 privacy-cookie-gate-attempt = En una aplicación tras la puerta: recuerda adónde quería ir.
+privacy-cookie-fedcm = Si está activado: permite que su navegador ofrezca su cuenta.
 privacy-cookie-note = Lleva una línea de una página a la siguiente, como «Guardado».
 privacy-never-title = Qué no hacemos
 privacy-never = Ni seguimiento, ni publicidad, ni venta. Nuestras páginas no usan scripts ni cargan nada de otro sitio.

@@ -67,6 +67,7 @@ privacy-cookie-last = Il retient quel service vous avez utilisé en dernier, pas
 privacy-cookie-language = Il retient votre langue.
 privacy-cookie-gate = Chez une application derrière le portail : il vous laisse entrer tant que vous êtes connecté.
 privacy-cookie-gate-attempt = Chez une application derrière le portail : il retient où vous alliez.
+privacy-cookie-fedcm = Si c’est activé : il permet à votre navigateur de proposer votre compte.
 privacy-cookie-note = Il porte une ligne d’une page à la suivante, comme « Enregistré ».
 privacy-never-title = Ce que nous ne faisons pas
 privacy-never = Pas de pistage, pas de publicité, pas de vente. Nos pages n’ont pas de scripts et ne chargent rien d’ailleurs.

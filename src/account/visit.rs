@@ -71,7 +71,7 @@ async fn step(house: &House, request: &HttpRequest, visit: AnyVisit) -> Result<H
         VisitStep::Choose => attempts::go_on(house, request, &visit, &links::login(visit.id())),
         VisitStep::GoUpstream(to, leg) => go_upstream(house, request, visit, (to, leg)).await,
         VisitStep::There => {
-            let mut response = see_other(links::ACCOUNT);
+            let mut response = see_other(links::visited(visit.visit().in_window));
             response.add_cookie(&attempts::forget(house, visit.id())).map_err(PageError::internal)?;
             Ok(response)
         }

@@ -210,6 +210,7 @@ impl Broker {
             grants: Grants::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone(), grants),
             registry: config.registration.is_open().then(|| Registry::new(Arc::clone(&store), codec.clone())),
             registration: config.registration.clone(),
+            fedcm: config.fedcm,
             egress: self.world.egress.clone(),
             devices: Devices::new(Arc::clone(&store), codec.clone(), Arc::clone(clock)),
             consents: Consents::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle, lives.consent),
@@ -248,9 +249,15 @@ impl Broker {
             .service(
                 web::scope("")
                     .wrap(from_fn(registered::learn))
+                    .wrap(from_fn(oidc::fedcm::tell_login_status))
                     .wrap(from_fn(errors::render))
                     .wrap(from_fn(trace::trace))
                     .configure(oidc::routes)
+                    .configure(|cfg| {
+                        if self.config.fedcm {
+                            oidc::fedcm::routes(cfg)
+                        }
+                    })
                     .configure(account::routes)
                     .configure(gate::routes)
                     .configure(events::routes)

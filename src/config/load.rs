@@ -11,7 +11,7 @@ use super::{
     apps::{self, Around},
     audit, branding,
     environment::Environment,
-    gate, keys, lifetimes, limits, listen, log, operator, overrides, providers, raw, registration, secrets,
+    fedcm, gate, keys, lifetimes, limits, listen, log, operator, overrides, providers, raw, registration, secrets,
     section::{Context, Section},
     store,
 };
@@ -67,7 +67,7 @@ pub(super) fn read_root(root: Section<'_>) -> Option<Config> {
     let log = log::read(&root.section("log"));
     let gate = gate::read(&root.section("gate"));
     let registration = registration::read(&root.section("registration"));
-    root.later("fedcm");
+    let fedcm = fedcm::read(&root.section("fedcm"));
     Some(Config {
         issuer: issuer?,
         listen: listen?,
@@ -80,6 +80,7 @@ pub(super) fn read_root(root: Section<'_>) -> Option<Config> {
         branding,
         limits: limits?,
         registration: registration?,
+        fedcm: fedcm?,
         keys: keys?,
         gate: gate?,
         audit,

@@ -13,6 +13,7 @@ mod audit;
 mod branding;
 mod environment;
 mod faults;
+mod fedcm;
 mod gate;
 mod keys;
 mod lifetimes;
@@ -66,6 +67,8 @@ pub struct Config {
     pub limits: Limits,
     /// Whether apps may register themselves.
     pub registration: Registration,
+    /// Whether browsers may offer the accounts of this place by themselves (FedCM).
+    pub fedcm: bool,
     /// Signing keys.
     pub keys: Keys,
     /// How forward-auth answers.

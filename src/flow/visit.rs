@@ -23,6 +23,9 @@ pub struct Visit {
     pub provider: Option<ProviderId>,
     /// What they are at a provider for, while they are.
     pub leg: Leg,
+    /// Whether it happens in a window that the browser opened for it, which closes at the end (FedCM).
+    #[serde(default)]
+    pub in_window: bool,
 }
 
 /// What for.
@@ -100,7 +103,12 @@ pub enum VisitStep {
 impl Visit {
     /// Begins one.
     pub const fn new(errand: Errand) -> Self {
-        Self { errand, provider: None, leg: Leg::Prove }
+        Self { errand, provider: None, leg: Leg::Prove, in_window: false }
+    }
+
+    /// Begins a sign-in in a window that the browser opened.
+    pub const fn in_window() -> Self {
+        Self { errand: Errand::See, provider: None, leg: Leg::Prove, in_window: true }
     }
 
     /// Decides.

@@ -6,11 +6,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::{authorize, device, respond::Answer, seen::Seen};
 use crate::{
     devices::Decision,
-    flow::{self, Step, claims, next::Departure},
+    flow::{self, Request, Step, claims, next::Departure},
     grant::{NewGrant, Opened},
     partition::Agreed,
     session::Session,
-    types::{App, OAuthCode, OAuthError, app::GrantType, ids::RandomId, urls::AppRedirect},
+    store::StoreError,
+    types::{App, OAuthCode, OAuthError, SecretText, app::GrantType, ids::RandomId, urls::AppRedirect},
     upstream::{About, UpstreamError},
     web::{
         Directory, House,
@@ -189,40 +190,52 @@ pub(super) fn upstream_problem(
         .with_way_on(WayOn::BackToApp { href: links::decline(attempt.id()), name: app.name.clone() })
 }
 
-/// Mints a code. `None`: the account changed in between, look again.
+/// Mints a code and answers with it. `None`: the account changed in between, look again.
 async fn issue(
     house: &House,
     request: &HttpRequest,
     attempt: &AnyAttempt,
     approved: flow::Approved,
-    (session, agreed): &(Session, Agreed),
+    who: &(Session, Agreed),
     app: &App,
 ) -> Result<Option<HttpResponse>, PageError> {
+    let Some(code) = mint(house, attempt.request(), approved, who, app).await? else { return Ok(None) };
+    if let Some(ask) = &attempt.request().device {
+        return Ok(Some(over(house, attempt, device::decided(house, ask, Decision::Approved(&code)).await?)));
+    }
+    let (session, _) = who;
+    Ok(Some(answer(house, request, attempt, Answer::code(house, attempt.request(), &code, session.id))))
+}
+
+/// Mints a code. `None`: the account changed in between, look again.
+///
+/// # Errors
+/// The store's; then no code is out.
+pub(super) async fn mint(
+    house: &House,
+    asked: &Request,
+    approved: flow::Approved,
+    (session, agreed): &(Session, Agreed),
+    app: &App,
+) -> Result<Option<SecretText>, StoreError> {
     let new = NewGrant {
         who: &session.who,
         app,
         session: session.id,
         provider: &session.provider,
         auth_time: session.auth_time,
-        request: attempt.request(),
+        request: asked,
         agreed,
         kept: claims::kept(app, &session.known),
         learned: session.learned.for_app(app),
     };
     let decided = approved.decided();
-    Ok(match house.grants.open(approved, new).await? {
-        Opened::Changed => None,
-        Opened::Code(code) => {
-            if decided {
-                house.witness.consent(app, session, Consented::Agreed);
-            }
-            house.witness.code(&app.id);
-            if let Some(ask) = &attempt.request().device {
-                return Ok(Some(over(house, attempt, device::decided(house, ask, Decision::Approved(&code)).await?)));
-            }
-            Some(answer(house, request, attempt, Answer::code(house, attempt.request(), &code, session.id)))
-        }
-    })
+    let Opened::Code(code) = house.grants.open(approved, new).await? else { return Ok(None) };
+    if decided {
+        house.witness.consent(app, session, Consented::Agreed);
+    }
+    house.witness.code(&app.id);
+    Ok(Some(code))
 }
 
 /// Sends an answer to the app; the attempt is over.

@@ -3,7 +3,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, cookie::Cookie, web};
 
-use super::{advance::upstream_problem, homecoming, learn, session_state};
+use super::{advance::upstream_problem, fedcm, homecoming, learn, session_state};
 use crate::{
     flow::attempt::{Attempt, Away, Back},
     session::{Arrival, BeginError, Begun},
@@ -118,7 +118,7 @@ async fn sign_in(
     let back = Back { login, session: begun.session.id, auth_time: begun.session.auth_time };
     let attempt = AnyAttempt::Back(attempt.arrive(back));
     let mut response = attempts::go_on(house, request, &attempt, &links::go_on(attempt.id()))?;
-    for cookie in &signed_in(house, &begun) {
+    for cookie in &signed_in(house, &begun).await? {
         response.add_cookie(cookie).map_err(PageError::internal)?;
     }
     Ok(response)
@@ -197,11 +197,16 @@ pub(super) fn shut_out(house: &House, upstream: &dyn Provider) -> PageError {
 }
 
 /// The cookies of whoever has just signed in.
-pub(super) fn signed_in(house: &House, begun: &Begun) -> [Cookie<'static>; 3] {
+///
+/// # Errors
+/// The store's, where the browser is to offer the account by itself.
+pub(super) async fn signed_in(house: &House, begun: &Begun) -> Result<Vec<Cookie<'static>>, PageError> {
     let cookie = begun.cookie.expose().to_owned();
-    [
+    let mut cookies = vec![
         house.cookies.set(cookies::SESSION, cookie, house.lifetimes.session),
         session_state::cookie(house, begun.session.id),
         house.cookies.set(cookies::LAST, begun.session.provider.to_string(), cookies::REMEMBERED),
-    ]
+    ];
+    cookies.extend(fedcm::cookie(house, begun.cookie.expose()).await?);
+    Ok(cookies)
 }

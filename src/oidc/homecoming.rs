@@ -70,8 +70,8 @@ async fn see(
     identity: Identity,
 ) -> Result<HttpResponse, PageError> {
     let begun = begin_session(house, request, upstream, (&attempt.stage.held, identity)).await?;
-    let mut response = see_other(links::ACCOUNT);
-    for cookie in [attempts::forget(house, attempt.id)].iter().chain(&signed_in(house, &begun)) {
+    let mut response = see_other(links::visited(attempt.request.in_window));
+    for cookie in [attempts::forget(house, attempt.id)].iter().chain(&signed_in(house, &begun).await?) {
         response.add_cookie(cookie).map_err(PageError::internal)?;
     }
     Ok(response)
@@ -90,7 +90,7 @@ async fn prove(
     let begun = begin_session(house, request, upstream, (&attempt.stage.held, identity)).await?;
     let visit = AnyVisit::Open(attempt.known());
     let mut response = attempts::go_on(house, request, &visit, &links::visit(visit.id()))?;
-    for cookie in &signed_in(house, &begun) {
+    for cookie in &signed_in(house, &begun).await? {
         response.add_cookie(cookie).map_err(PageError::internal)?;
     }
     Ok(response)

@@ -9,6 +9,7 @@ mod cors;
 mod device;
 mod discovery;
 mod dpop;
+pub mod fedcm;
 mod front_channel;
 mod homecoming;
 mod introspect;

@@ -4,7 +4,7 @@
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use url::Url;
 
-use super::session_state;
+use super::{fedcm, session_state};
 use crate::{
     flow::Request,
     types::{
@@ -74,6 +74,7 @@ impl Answer {
     pub fn send(self, house: &House, request: &HttpRequest) -> HttpResponse {
         match self.to.mode {
             ResponseMode::FormPost => self.form_post(house, request),
+            ResponseMode::Browser => self.to_browser(house),
             ResponseMode::Query => see_other(&with_query(self.to.redirect.as_str(), &self.fields)),
             ResponseMode::Fragment => {
                 let mut pairs = url::form_urlencoded::Serializer::new(String::new());
@@ -81,6 +82,12 @@ impl Answer {
                 see_other(&format!("{}#{fragment}", self.to.redirect.as_str()))
             }
         }
+    }
+
+    /// The window that asked the person closes; a refusal ends what the app waits for.
+    fn to_browser(&self, house: &House) -> HttpResponse {
+        let code = self.fields.iter().find(|(name, _)| *name == "code");
+        fedcm::close_window(house, code.map(|(_, code)| code.as_str()))
     }
 
     fn form_post(&self, house: &House, request: &HttpRequest) -> HttpResponse {

@@ -7,6 +7,7 @@ use crate::{
     partition::Agreed,
     seal::Sector,
     session::Session,
+    store::StoreError,
     types::App,
     web::{Directory, House, attempts::AnyAttempt, errors::PageError},
 };
@@ -17,7 +18,14 @@ pub(super) struct Seen(Option<(Session, Agreed)>);
 impl Seen {
     /// Looks who asks, and at what they agreed to with `app`.
     pub async fn by(house: &House, request: &HttpRequest, app: &App) -> Result<Self, PageError> {
-        let Some(session) = house.session(request).await? else { return Ok(Self(None)) };
+        match house.session(request).await? {
+            Some(session) => Ok(Self::in_session(house, session, app).await?),
+            None => Ok(Self(None)),
+        }
+    }
+
+    /// The same of a session that is known already.
+    pub async fn in_session(house: &House, session: Session, app: &App) -> Result<Self, StoreError> {
         let agreed = house.consents.find(&session.who, &app.id).await?;
         Ok(Self(Some((session, agreed))))
     }

@@ -85,6 +85,11 @@ impl Pseudonyms {
         bytes::to_base64url(&hmac_parts(&self.key, &[b"sid", kind, name, session.as_bytes()]))
     }
 
+    /// What the browser itself calls an account (FedCM). It keeps that to itself: apps get the pairwise `sub`.
+    pub fn browser_account(&self, account: AccountId) -> String {
+        bytes::to_base64url(&hmac_parts(&self.key, &[b"browser account", account.as_bytes()]))
+    }
+
     /// What tells one session from the next to a frame of ours (Session Management 1.0, section 3); no app is given it.
     pub fn browser_state(&self, session: RandomId) -> String {
         bytes::to_base64url(&hmac_parts(&self.key, &[b"browser state", session.as_bytes()]))

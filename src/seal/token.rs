@@ -27,6 +27,10 @@ pub const ACCESS: TokenKind = TokenKind { prefix: "", label: "access token" };
 pub const SESSION: TokenKind = TokenKind { prefix: "vst_s_", label: "session cookie" };
 /// The cookie of a gated host.
 pub const GATE: TokenKind = TokenKind { prefix: "vst_g_", label: "gate cookie" };
+/// The cookie that only the browser itself sends (FedCM).
+pub const FEDCM: TokenKind = TokenKind { prefix: "vst_f_", label: "fedcm cookie" };
+/// What a window of the browser goes on with (FedCM).
+pub const FEDCM_ASK: TokenKind = TokenKind { prefix: "", label: "fedcm request" };
 /// A sign-in of a gated host on its way, in a cookie.
 pub const GATE_ATTEMPT: TokenKind = TokenKind { prefix: "", label: "gate attempt" };
 /// Where a gated host takes a person back to.

@@ -1,5 +1,6 @@
 //! Sessions: one browser signed in. What is personal in one opens only with the browser's own cookie.
 
+mod accounts;
 mod device;
 mod end;
 mod gate;
@@ -13,13 +14,13 @@ use std::{sync::Arc, time::Duration};
 pub use device::Device;
 pub use gate::{NewPass, Pass, PassKey, PassRecords};
 pub use list::SessionLine;
-use record::{Body, Header, Locator, Opened, Record};
+use record::{Body, Door, Header, Locator, Opened, Record};
 
 use crate::{
     flow::Learned,
     partition::{Chronicle, Codec, Deed, Head, HeadIdentity, Life, Presence, Standing, races, way},
     seal::token,
-    store::{Backend, Commit, Guard, Outcome, Partition, Put, RecordKey, StoreError, Version},
+    store::{Backend, Commit, Guard, Outcome, Partition, Put, RecordKey, StoreError, Stored, Version},
     types::{
         Claims, Clock, ProviderId, Secret32, SecretText, Timestamp,
         ids::{HomeId, IdentityId, RandomId},
@@ -98,6 +99,14 @@ pub struct Lifetimes {
     pub idle: Duration,
     /// At most.
     pub absolute: Duration,
+}
+
+/// What a cookie opened.
+struct Found {
+    who: Presence,
+    locator: Locator,
+    stored: Stored,
+    opened: Opened,
 }
 
 /// Begins, finds and ends sessions.
@@ -223,24 +232,31 @@ impl Sessions {
     /// # Errors
     /// The store's own.
     pub async fn find(&self, cookie: &str) -> Result<Option<Session>, StoreError> {
-        let Ok(locator) = self.codec.sealer().take_back::<Locator>(token::SESSION, cookie) else { return Ok(None) };
-        let partition = Partition::home(locator.home);
-        let key = RecordKey::session(locator.id);
-        let mut read = self.store.read(&partition, &[RecordKey::head(), key.clone()]).await?.into_iter();
+        let Some(found) = self.look(Door::Session, cookie).await? else { return Ok(None) };
+        let Found { who, locator, stored, opened } = found;
+        self.touch(&who, locator.id, &opened.header, &stored, self.clock.now()).await?;
+        Ok(Some(session(who, locator.id, opened)))
+    }
+
+    /// What a cookie opens, if it lives.
+    async fn look(&self, door: Door, cookie: &str) -> Result<Option<Found>, StoreError> {
+        let kind = match door {
+            Door::Session => token::SESSION,
+            Door::Accounts => token::FEDCM,
+        };
+        let Ok(locator) = self.codec.sealer().take_back::<Locator>(kind, cookie) else { return Ok(None) };
+        let keys = [RecordKey::head(), RecordKey::session(locator.id)];
+        let mut read = self.store.read(&Partition::home(locator.home), &keys).await?.into_iter();
         let (head, stored) = (read.next().flatten(), read.next().flatten());
         let (Some(who), Some(stored)) = (self.codec.find_presence(locator.home, head.as_ref())?, stored) else {
             return Ok(None);
         };
-        let Some(opened) = Record::open(&self.codec, &who, locator.id, &locator.secret, &stored.value) else {
-            return Ok(None);
+        let opened = Record::open(&self.codec, &who, locator.id, (door, &locator.secret), &stored.value);
+        let lives = |opened: &Opened| {
+            let Header { stamp, seen, ends, .. } = &opened.header;
+            *stamp == who.living.stamp && self.clock.now() < self.expiry(*seen, *ends)
         };
-        let now = self.clock.now();
-        let header = &opened.header;
-        if header.stamp != who.living.stamp || now >= self.expiry(header.seen, header.ends) {
-            return Ok(None);
-        }
-        self.touch(&who, locator.id, header, &stored, now).await?;
-        Ok(Some(session(who, locator.id, opened)))
+        Ok(opened.filter(lives).map(|opened| Found { who, locator, stored, opened }))
     }
 
     /// Writes a "last seen", at most each tenth of the idle lifetime. Losing a race is fine: somebody else wrote one,
@@ -250,7 +266,7 @@ impl Sessions {
         who: &Presence,
         id: RandomId,
         header: &Header,
-        stored: &crate::store::Stored,
+        stored: &Stored,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         if now.since(header.seen) < self.lifetimes.idle / 10 {

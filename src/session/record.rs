@@ -54,6 +54,18 @@ pub(super) struct Record {
     body: Vec<u8>,
     #[serde(with = "serde_bytes")]
     wrap: Vec<u8>,
+    /// The body's key once more, for the cookie that the browser itself sends (FedCM).
+    #[serde(with = "serde_bytes", default, skip_serializing_if = "Option::is_none")]
+    accounts: Option<Vec<u8>>,
+}
+
+/// Whose cookie opens a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Door {
+    /// The session's own.
+    Session,
+    /// The one that the browser itself sends (FedCM).
+    Accounts,
 }
 
 /// What the cookie holds, sealed.
@@ -86,17 +98,43 @@ impl Record {
             header: codec.seal(at("session header", who, &names), Lock::Master, &parts.header),
             body: codec.seal(at("session body", who, &names), Lock::Key(&key), &parts.body),
             wrap: codec.seal(at("session wrap", who, &names), Lock::MasterAnd(cookie), &key),
+            accounts: None,
         }
     }
 
     /// Opens a session for the bearer of `cookie`; `None` if it belongs to an earlier life or the cookie is not its own.
-    pub fn open(codec: &Codec, who: &Presence, id: RandomId, cookie: &Secret32, value: &[u8]) -> Option<Opened> {
+    pub fn open(
+        codec: &Codec,
+        who: &Presence,
+        id: RandomId,
+        (door, cookie): (Door, &Secret32),
+        value: &[u8],
+    ) -> Option<Opened> {
         let record: Self = rmp_serde::from_slice(value).ok()?;
         let names = (who.partition(), RecordKey::session(id));
         let header = codec.open(at("session header", who, &names), Lock::Master, &record.header).ok()?;
-        let key: Secret32 = codec.open(at("session wrap", who, &names), Lock::MasterAnd(cookie), &record.wrap).ok()?;
+        let (part, wrap) = match door {
+            Door::Session => ("session wrap", &record.wrap),
+            Door::Accounts => ("session accounts", record.accounts.as_ref()?),
+        };
+        let key: Secret32 = codec.open(at(part, who, &names), Lock::MasterAnd(cookie), wrap).ok()?;
         let body = codec.open(at("session body", who, &names), Lock::Key(&key), &record.body).ok()?;
         Some(Opened { header, body })
+    }
+
+    /// The same record with its body's key wrapped again, so that `accounts` opens it, too; `None` where `cookie` does not.
+    pub fn shared(
+        codec: &Codec,
+        who: &Presence,
+        id: RandomId,
+        (cookie, accounts): (&Secret32, &Secret32),
+        value: &[u8],
+    ) -> Option<Vec<u8>> {
+        let record: Self = rmp_serde::from_slice(value).ok()?;
+        let names = (who.partition(), RecordKey::session(id));
+        let key: Secret32 = codec.open(at("session wrap", who, &names), Lock::MasterAnd(cookie), &record.wrap).ok()?;
+        let accounts = codec.seal(at("session accounts", who, &names), Lock::MasterAnd(accounts), &key);
+        Self { accounts: Some(accounts), ..record }.to_bytes()
     }
 
     /// Opens the header alone, for a list; `None` if it belongs to an earlier life.

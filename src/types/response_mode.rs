@@ -13,6 +13,8 @@ pub enum ResponseMode {
     Fragment,
     /// Into a form that the browser posts.
     FormPost,
+    /// To the browser itself, which hands it to the page that asked (FedCM). No request names it.
+    Browser,
 }
 
 impl ResponseMode {
@@ -25,6 +27,7 @@ impl ResponseMode {
             Self::Query => "query",
             Self::Fragment => "fragment",
             Self::FormPost => "form_post",
+            Self::Browser => "browser",
         }
     }
 

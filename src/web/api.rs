@@ -82,6 +82,11 @@ impl ApiError {
         Self { challenge: Some(r#"Bearer realm="vestibule", error="invalid_token""#), ..error }
     }
 
+    /// 403 `access_denied`: whoever asks may not.
+    pub fn forbidden(description: &'static str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, OAuthCode::AccessDenied, description)
+    }
+
     /// 404: nothing is here, as far as anybody is told.
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, OAuthCode::NotFound, "there is nothing here")

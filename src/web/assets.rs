@@ -27,6 +27,8 @@ struct Files;
 pub const STYLESHEET: &str = "vestibule.css";
 /// What `check_session_iframe` runs.
 pub const SESSION_SCRIPT: &str = "session.js";
+/// What ends a window that the browser opened (FedCM).
+pub const FEDCM_SCRIPT: &str = "fedcm.js";
 /// The icon of the place.
 pub const ICON: &str = "favicon.svg";
 

@@ -28,6 +28,8 @@ pub const LANGUAGE: &str = "vst_lang";
 pub const GATE: &str = "vst_gate";
 /// Cookies of sign-ins on their way, on a gated host, begin with this; the sign-in's id follows.
 pub const GATE_ATTEMPT_PREFIX: &str = "vst_go_";
+/// What browsers send when they themselves ask for accounts (FedCM).
+pub const FEDCM: &str = "vst_fedcm";
 /// A note for the next page: how what was just done came out.
 pub const NOTE: &str = "vst_note";
 
@@ -54,13 +56,15 @@ pub enum Held {
     Gate,
     /// Those that begin with [`GATE_ATTEMPT_PREFIX`].
     GateAttempt,
+    /// [`FEDCM`].
+    Fedcm,
     /// [`NOTE`].
     Note,
 }
 
 impl Held {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Session,
         Self::Attempt,
         Self::Gate,
@@ -68,6 +72,7 @@ impl Held {
         Self::State,
         Self::Last,
         Self::Language,
+        Self::Fedcm,
         Self::Note,
     ];
 
@@ -86,6 +91,7 @@ impl Held {
             Self::Language => LANGUAGE,
             Self::Gate => GATE,
             Self::GateAttempt => GATE_ATTEMPT_PREFIX,
+            Self::Fedcm => FEDCM,
             Self::Note => NOTE,
         }
     }
@@ -102,6 +108,7 @@ impl Held {
             Self::Language => "Remembers the language that was chosen. Says nothing of who.",
             Self::Gate => "At an app behind the gate: lets the browser through while it is signed in here.",
             Self::GateAttempt => "At an app behind the gate: remembers, sealed, where a sign-in goes back to.",
+            Self::Fedcm => "Lets the browser itself offer the account to apps, where that is turned on.",
             Self::Note => "Carries how an act came out to the next page, sealed.",
         }
     }
@@ -109,7 +116,9 @@ impl Held {
     /// How long it stays.
     pub const fn lives(self) -> Span {
         match self {
-            Self::Session | Self::State | Self::Gate => Span::Set { key: "session", of: |lives| lives.session },
+            Self::Session | Self::State | Self::Gate | Self::Fedcm => {
+                Span::Set { key: "session", of: |lives| lives.session }
+            }
             Self::Attempt | Self::GateAttempt => Span::Set { key: "attempt", of: |lives| lives.attempt },
             Self::Last | Self::Language => Span::Fixed(REMEMBERED),
             Self::Note => Span::Fixed(NOTE_LIVES),
@@ -162,6 +171,14 @@ impl Cookies {
         cookie.set_same_site(SameSite::None);
         cookie.set_secure(true);
         cookie.set_http_only(false);
+        cookie
+    }
+
+    /// A cookie that the browser itself sends along when it asks for accounts, wherever the page is that it asks for
+    /// (FedCM): `SameSite=None; Secure`, also on loopback. No script reads it.
+    pub fn set_for_browser(self, base: &str, value: String, lives: Duration) -> Cookie<'static> {
+        let mut cookie = self.set_for_frames(base, value, lives);
+        cookie.set_http_only(true);
         cookie
     }
 

@@ -164,6 +164,8 @@ pub struct House {
     pub registry: Option<Registry>,
     /// How they may.
     pub registration: Registration,
+    /// Whether browsers may offer accounts by themselves (FedCM).
+    pub fedcm: bool,
     /// What goes out, for documents that apps name.
     pub egress: Egress,
     /// What we sign with.

@@ -50,6 +50,22 @@ pub const LOGOUT_ANSWER: &str = "/logout/answer";
 pub const SIGNED_OUT: &str = "/logout/done";
 /// `check_session_iframe` (Session Management 1.0).
 pub const SESSION_CHECK: &str = "/session/check";
+/// Where browsers learn of [`FEDCM_CONFIG`] (FedCM).
+pub const WEB_IDENTITY: &str = "/.well-known/web-identity";
+/// What browsers have to know of us (FedCM).
+pub const FEDCM_CONFIG: &str = "/fedcm/config.json";
+/// Whose accounts this browser holds.
+pub const FEDCM_ACCOUNTS: &str = "/fedcm/accounts";
+/// What a person may read of an app before they sign in.
+pub const FEDCM_CLIENT: &str = "/fedcm/client";
+/// Where a browser fetches the answer to an app.
+pub const FEDCM_ASSERTION: &str = "/fedcm/assertion";
+/// Where a window goes on that the browser opened to ask the person.
+pub const FEDCM_CONTINUE: &str = "/fedcm/continue";
+/// Where a browser takes a person to sign in.
+pub const FEDCM_LOGIN: &str = "/fedcm/login";
+/// Where an app parts from a person.
+pub const FEDCM_DISCONNECT: &str = "/fedcm/disconnect";
 /// Choosing a provider.
 pub const LOGIN: &str = "/login";
 /// What an app may see.
@@ -131,6 +147,11 @@ pub fn visit(visit: RandomId) -> String {
 /// The question whether somebody is to be added.
 pub fn link(visit: RandomId) -> String {
     format!("{LINK}?attempt={visit}")
+}
+
+/// Where a visit leads.
+pub const fn visited(in_window: bool) -> &'static str {
+    if in_window { FEDCM_LOGIN } else { ACCOUNT }
 }
 
 /// How far a deletion is, for whoever has its code.

@@ -32,6 +32,7 @@ mod dpop;
 mod exchange;
 mod export;
 mod fapi;
+mod fedcm;
 mod gate;
 mod hostile;
 mod introspect;

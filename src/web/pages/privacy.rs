@@ -119,7 +119,7 @@ impl View<'_> {
     }
 
     /// Every cookie: its name, what it is for, and how long it stays.
-    fn cookies(&self) -> [(String, String, String); 8] {
+    fn cookies(&self) -> [(String, String, String); 9] {
         Held::ALL.map(|held| {
             let more = if held.is_one_of_several() { "…" } else { "" };
             let name = format!("{}{more}", self.page.cookies.name(held.base()));
@@ -164,6 +164,7 @@ const fn cookie(held: Held) -> &'static str {
         Held::Language => "privacy-cookie-language",
         Held::Gate => "privacy-cookie-gate",
         Held::GateAttempt => "privacy-cookie-gate-attempt",
+        Held::Fedcm => "privacy-cookie-fedcm",
         Held::Note => "privacy-cookie-note",
     }
 }
