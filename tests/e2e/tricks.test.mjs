@@ -1,6 +1,7 @@
 // What nobody's client library would send: raw bytes through each proxy, as nobody and as somebody who may come in.
 // Nobody reaches the app, and the app is told of nobody but who signed in.
 import assert from 'node:assert/strict';
+import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { reserveBroker, startBroker } from './support/broker.mjs';
@@ -48,6 +49,28 @@ const TARGETS = [
 
 /** Hosts that are not the one that is registered. */
 const HOSTS = ['evil.test', 'HOST.evil.test', 'evilHOST', 'HOST..', '.HOST', 'x@HOST', 'HOST@evil.test', 'HOST,evil.test', 'HOST evil.test', 'HOST/public/', 'HOST#', 'HOST?', '[HOST]', 'wiki%2elocalhost', 'localhost', '127.0.0.1', '', 'HOST:1', 'HOST\\evil.test'];
+
+/** What makes a proxy speak HTTP/2 without TLS; HAProxy does so by itself. */
+const OVER_HTTP2 = {
+  nginx: (text, port) => text.replace(`listen 127.0.0.1:${port};`, `listen 127.0.0.1:${port} http2;`),
+  caddy: (text) => text.replace('admin off', 'admin off\n\tservers {\n\t\tprotocols h1 h2c\n\t}'),
+  haproxy: (text) => text,
+};
+
+/** One request over HTTP/2; status 0 where it was refused without an answer. */
+function ask2(port, headers) {
+  return new Promise((resolve) => {
+    const session = connectHttp2(`http://127.0.0.1:${port}`);
+    const end = (status) => (session.destroy(), resolve(status));
+    session.on('error', () => end(0));
+    try {
+      const stream = session.request(headers);
+      stream.on('response', (answer) => end(answer[':status'])).on('error', () => end(0)).end();
+    } catch {
+      end(0);
+    }
+  });
+}
 
 /** Sends bytes as they are. The whole answer; empty where the proxy hung up without a word. */
 function raw(port, text) {
@@ -129,6 +152,24 @@ for (const kind of KINDS) {
       for (const at of [host.toUpperCase(), NAME.toUpperCase() + host.slice(NAME.length)]) {
         const answer = await send({ at, lines: ['Accept: text/html'] });
         assert.ok([302, 401, 404, 421, 403].includes(statusOf(answer)) || statusOf(answer) === 0, `${at}: ${answer.slice(0, 200)}`);
+      }
+    });
+
+    it('opens nothing over HTTP/2', async () => {
+      await proxy.stop();
+      proxy = await startProxy(kind, { port, hosts: [{ name: NAME, app: app.port }], broker: broker.http, change: (text) => OVER_HTTP2[kind](text, port) });
+      const plain = { ':method': 'GET', ':path': '/x', ':scheme': 'http', ':authority': host, accept: 'application/json' };
+      assert.equal(await ask2(port, { ...plain, cookie }), 200, 'it speaks HTTP/2');
+      const lines = OURS.flatMap((name) => [name, name.replaceAll('-', '_'), name.replaceAll('-', '.')].map((spelling) => ({ [spelling]: 'evil' })));
+      const told = ['/public/../x', '/public/%2e%2e/x', '//public/x', '/public;/../x', '*', 'public/', 'http://evil.test/public/../x', '/x#/public/'].map((path) => ({ ':path': path }));
+      const hosts = ['evil.test', `x@${host}`, `${host}.evil.test`, ''].map((authority) => ({ ':authority': authority }));
+      const more = [{ host: 'evil.test' }, { ':scheme': 'https' }, { ':scheme': 'ftp' }, { ':method': 'OPTIONS' }, { 'x-forwarded-uri': '/public/x' }, { 'x-original-url': `http://${host}/public/x` }];
+      for (const change of [...lines, ...told, ...hosts, ...more]) {
+        const heard = app.requests;
+        const status = await ask2(port, { ...plain, ...change });
+        const what = `${JSON.stringify(change)}: ${status}`;
+        assert.equal(app.requests, heard, what);
+        assert.ok(status < 500 || status === 501, what);
       }
     });
   });
