@@ -3,7 +3,7 @@
 use super::{BOARD, FILES, Visitor, gated, visitor::text};
 use crate::{
     on_both_stores,
-    stage::{App, OnStore, Page, Stage, jws_claims, jws_header, param},
+    stage::{App, OnStore, Stage, jws_claims, jws_header, param},
 };
 
 on_both_stores! {
