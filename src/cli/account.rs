@@ -132,7 +132,7 @@ impl Desk {
         let export = self.gathered(&who).await?;
         let json = json!({
             "account": export.account, "blocked": blocked, "locked": locked, "ways": export.ways, "apps": export.apps,
-            "sessions": export.sessions, "access": export.access, "history": export.history.len(),
+            "sessions": export.sessions, "passes": export.passes, "access": export.access, "history": export.history.len(),
         });
         self.out.answer(Summary { export: &export, blocked, locked }, &json)
     }
@@ -181,7 +181,7 @@ struct Summary<'a> {
 
 impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Export { account, ways, apps, sessions, access, history, .. } = self.export;
+        let Export { account, ways, apps, sessions, passes, access, history, .. } = self.export;
         writeln!(f, "since     {}", account.since)?;
         writeln!(f, "audit id  {}", account.audit_id)?;
         if self.blocked {
@@ -200,6 +200,9 @@ impl fmt::Display for Summary<'_> {
         for session in sessions {
             let device = session.device.as_deref().unwrap_or("unknown browser");
             writeln!(f, "session   {device}, {}, last seen {}", session.provider, session.last_seen_at)?;
+        }
+        for pass in passes {
+            writeln!(f, "pass      {}, since {}", pass.app, pass.since)?;
         }
         writeln!(f, "access    {} held by apps", access.len())?;
         write!(f, "history   {} lines", history.len())
