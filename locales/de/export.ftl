@@ -7,6 +7,7 @@ export-ways = ways.json zählt auf, wie Sie sich anmelden. Ihr Name dort wird ni
 export-claims = claims.json enthält, was { $host } gerade über Sie weiß. Es verschwindet mit der Abmeldung oder am Datum daneben.
 export-apps = apps.json nennt jede App, die Sie benutzen. Dort steht, was Sie erlaubt haben und was die App wann bekam.
 export-sessions = sessions.json nennt die Browser, in denen Sie angemeldet sind. Was sie enthalten, öffnet nur der Browser selbst.
+export-passes = passes.json nennt die Apps, die diese Browser ohne neue Frage hereinlassen. Was sie erfahren, öffnet nur der Browser selbst.
 export-access = access.json nennt, was Apps noch ohne Sie abfragen können.
 export-history = history.json erzählt, was mit Ihrem Konto geschah.
 export-receipts = receipts.json belegt, was Sie mit welchen Worten erlaubt haben. Jeder Beleg ist unterschrieben. Mit keys.json lässt sich das prüfen.

@@ -7,6 +7,7 @@ export-ways = ways.json lists the ways in which you sign in. Your name there is 
 export-claims = claims.json has what { $host } knows about you at this moment. It disappears when you sign out, or on the date beside it.
 export-apps = apps.json lists each app that you use. It says what you allowed, and what the app was given and when.
 export-sessions = sessions.json lists the browsers in which you are signed in. What they hold opens only in the browser itself.
+export-passes = passes.json lists the apps that let those browsers in without asking again. What they are told opens only in the browser itself.
 export-access = access.json lists what apps can still ask for without you.
 export-history = history.json tells what happened to your account.
 export-receipts = receipts.json proves what you agreed to, and in which words. Each one is signed. keys.json has what you need to check that.

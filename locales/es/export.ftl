@@ -7,6 +7,7 @@ export-ways = ways.json enumera sus formas de iniciar sesión. Su nombre allí n
 export-claims = claims.json tiene lo que { $host } sabe de usted en este momento. Desaparece al cerrar la sesión, o en la fecha indicada.
 export-apps = apps.json enumera cada aplicación que usa. Dice qué permitió, y qué recibió la aplicación y cuándo.
 export-sessions = sessions.json enumera los navegadores donde tiene la sesión abierta. Su contenido solo se abre en el propio navegador.
+export-passes = passes.json enumera las aplicaciones que dejan entrar a esos navegadores sin preguntar otra vez. Lo que reciben solo se abre en el propio navegador.
 export-access = access.json enumera lo que las aplicaciones aún pueden pedir sin usted.
 export-history = history.json cuenta lo que pasó con su cuenta.
 export-receipts = receipts.json prueba qué aceptó, y con qué palabras. Cada recibo está firmado. keys.json sirve para comprobarlo.

@@ -7,6 +7,7 @@ export-ways = ways.json liste vos moyens de connexion. Votre nom là-bas n’est
 export-claims = claims.json contient ce que { $host } sait de vous en ce moment. Cela disparaît à la déconnexion, ou à la date indiquée.
 export-apps = apps.json liste les applications que vous utilisez. Il dit ce que vous avez permis, et ce qui a été transmis et quand.
 export-sessions = sessions.json liste les navigateurs où vous êtes connecté. Leur contenu ne s’ouvre que dans le navigateur lui-même.
+export-passes = passes.json liste les applications qui laissent entrer ces navigateurs sans redemander. Ce qu’elles apprennent ne s’ouvre que dans le navigateur lui-même.
 export-access = access.json liste ce que les applications peuvent encore demander sans vous.
 export-history = history.json raconte ce qui est arrivé à votre compte.
 export-receipts = receipts.json prouve ce que vous avez accepté, et en quels mots. Chaque reçu est signé. keys.json permet de le vérifier.

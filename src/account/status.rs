@@ -9,7 +9,7 @@ use crate::{
         Directory, House,
         errors::{PageError, Problem},
         headers::FormTargets,
-        pages::{DeletionStatus, StatusApp, StatusOrigin, StatusTold},
+        pages::{DeletionStatus, StatusApp, StatusFarewell, StatusOrigin, StatusTold},
     },
 };
 
@@ -38,6 +38,10 @@ fn page<'a>(directory: &'a Directory, status: &'a Status, now: Timestamp) -> Del
         },
         gone: status.gone,
         goes_on: status.goes_on,
+        farewell: status.farewell.as_ref().map(|farewell| StatusFarewell {
+            name: provider(&farewell.provider).unwrap_or(farewell.provider.as_str()),
+            withdrawn: farewell.withdrawn,
+        }),
         apps: status
             .apps
             .keys()

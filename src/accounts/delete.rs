@@ -2,7 +2,7 @@
 
 use super::Accounts;
 use crate::{
-    partition::{Cause, Origin, Presence, Status, StatusCode, races},
+    partition::{Cause, Farewell, Origin, Presence, Status, StatusCode, races},
     store::{Commit, Guard, Outcome, Partition, RecordKey, StoreError},
 };
 
@@ -13,6 +13,21 @@ pub enum Deleted {
     Done,
     /// There was nothing left to delete.
     Gone,
+}
+
+/// Who asks for a deletion, and what came of it at the provider by which they showed who they are.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Who.
+    pub origin: Origin,
+    /// `None` where nobody signed in for it.
+    pub farewell: Option<Farewell>,
+}
+
+impl From<Origin> for Asked {
+    fn from(origin: Origin) -> Self {
+        Self { origin, farewell: None }
+    }
 }
 
 /// What a status is of.
@@ -31,8 +46,13 @@ impl Accounts {
     ///
     /// # Errors
     /// The store's own; then it may be asked for again, with the same code or another.
-    pub async fn delete(&self, who: &Presence, origin: Origin, code: &StatusCode) -> Result<Deleted, StoreError> {
-        self.open_status(origin, code, Of::Everything).await?;
+    pub async fn delete(
+        &self,
+        who: &Presence,
+        asked: impl Into<Asked>,
+        code: &StatusCode,
+    ) -> Result<Deleted, StoreError> {
+        self.open_status(asked.into(), code, Of::Everything).await?;
         for _ in 0..races::TRIES {
             let Some((head, version)) = self.head(who.home).await? else { return Ok(Deleted::Gone) };
             if head.life != who.life || head.living.is_none() {
@@ -62,17 +82,18 @@ impl Accounts {
     /// # Errors
     /// The store's own.
     pub async fn nobody(&self, origin: Origin, code: &StatusCode) -> Result<(), StoreError> {
-        self.open_status(origin, code, Of::Nobody).await
+        self.open_status(origin.into(), code, Of::Nobody).await
     }
 
-    pub(super) async fn open_status(&self, origin: Origin, code: &StatusCode, of: Of) -> Result<(), StoreError> {
+    pub(super) async fn open_status(&self, asked: Asked, code: &StatusCode, of: Of) -> Result<(), StoreError> {
         let now = self.clock.now();
         let status = Status {
             received: now,
-            origin,
+            origin: asked.origin,
             gone: (of != Of::Everything).then_some(now),
             nobody: of == Of::Nobody,
             goes_on: of == Of::OneWay,
+            farewell: asked.farewell,
             apps: std::collections::BTreeMap::new(),
         };
         let (partition, put) = self.codec.put_status(&code.hash(), &status);

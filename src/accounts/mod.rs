@@ -12,7 +12,7 @@ mod told;
 use std::sync::Arc;
 
 pub use block::Found;
-pub use delete::Deleted;
+pub use delete::{Asked, Deleted};
 pub use link::{Linked, MAX_WAYS, Unlinked};
 pub use told::{Behind, Parted, Saying};
 

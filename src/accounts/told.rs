@@ -114,7 +114,7 @@ impl Accounts {
                     super::Deleted::Gone => Parted::Gone,
                 });
             }
-            self.open_status(origin.clone(), code, super::delete::Of::OneWay).await?;
+            self.open_status(origin.clone().into(), code, super::delete::Of::OneWay).await?;
             match self.unlink(who, identity).await? {
                 Unlinked::Done => return Ok(Parted::Unlinked),
                 Unlinked::NotHere | Unlinked::Changed => return Ok(Parted::Gone),

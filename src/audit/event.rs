@@ -40,6 +40,12 @@ pub enum EventKind {
     AppNotTold,
     /// New keys sign.
     KeyRotated,
+    /// The operator asked for new keys.
+    KeyRotationAsked,
+    /// The operator took away the registration of an app.
+    AppRevoked,
+    /// The operator had what waits for apps sent at once.
+    OutboxRetried,
     /// Events came faster than they could be written; the reason says how many are missing.
     EventsLost,
 }

@@ -7,10 +7,11 @@
 
 mod chain;
 mod event;
+mod file;
 mod verify;
 mod writer;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 pub use event::{Event, EventKind};
 pub use verify::{Verified, VerifyError, verify};
@@ -31,9 +32,18 @@ impl Audit {
     /// Opens the stream: a file that is continued where it ends, `-` for standard output, nothing for off.
     ///
     /// # Errors
-    /// [`AuditError`] when the file cannot be opened, does not end as we end it, or another process writes to it.
+    /// [`AuditError`] when the file cannot be opened, or does not end as we end it.
     pub fn open(file: Option<PathBuf>, clock: Arc<dyn Clock>) -> Result<Self, AuditError> {
-        file.map(|file| writer::open(&file, clock)).transpose().map(Self)
+        file.map(|file| writer::open(&file, Box::new(io::stdout()), clock)).transpose().map(Self)
+    }
+
+    /// The same for a command, also beside an instance that serves. Its standard output carries its answer and nothing
+    /// else, so `-` is standard error.
+    ///
+    /// # Errors
+    /// As [`Audit::open`].
+    pub fn open_for_command(file: Option<PathBuf>, clock: Arc<dyn Clock>) -> Result<Self, AuditError> {
+        file.map(|file| writer::open(&file, Box::new(io::stderr()), clock)).transpose().map(Self)
     }
 
     /// Records an event, without waiting.

@@ -25,18 +25,8 @@ impl Place {
         Audit::open(Some(self.file()), Arc::new(SystemClock))
     }
 
-    /// Opens, waiting for the thread of an earlier opening to let go of the file.
-    fn reopen(&self) -> Audit {
-        loop {
-            match self.open() {
-                Err(AuditError::Taken) => std::thread::yield_now(),
-                other => return other.unwrap(),
-            }
-        }
-    }
-
     fn record(&self, events: usize) {
-        let audit = self.reopen();
+        let audit = self.open().unwrap();
         for _ in 0..events {
             audit.record(Event::new(EventKind::Login).app(&"notes".parse().unwrap()));
         }
@@ -141,10 +131,37 @@ fn a_file_of_somebody_else_is_left_alone() {
 }
 
 #[test]
-fn two_writers_never_share_a_file() {
+fn two_processes_continue_one_chain() {
     let place = Place::new();
-    let _first = place.open().unwrap();
-    assert!(matches!(place.open(), Err(AuditError::Taken)));
+    let writers: Vec<_> = (0..4)
+        .map(|_| {
+            let audit = place.open().unwrap();
+            std::thread::spawn(move || {
+                for _ in 0..50 {
+                    audit.record(Event::new(EventKind::Login));
+                    assert!(audit.flush(PATIENCE));
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.join().unwrap();
+    }
+    assert_eq!(verify(&place.file()).unwrap().lines, 200);
+}
+
+/// What somebody else put at the end meanwhile is neither continued nor cut off.
+#[test]
+fn a_file_that_was_spoilt_meanwhile_is_left_alone() {
+    let place = Place::new();
+    let audit = place.open().unwrap();
+    audit.record(Event::new(EventKind::Login));
+    assert!(audit.flush(PATIENCE));
+    let spoilt = fs::read_to_string(place.file()).unwrap() + "hello\n";
+    fs::write(place.file(), &spoilt).unwrap();
+    audit.record(Event::new(EventKind::Login));
+    assert!(audit.flush(PATIENCE));
+    assert_eq!(fs::read_to_string(place.file()).unwrap(), spoilt);
 }
 
 #[test]

@@ -6,10 +6,11 @@ use std::{fmt, io::Read};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::{Failure, Output, Shared};
+use super::{Failure, Output, Shared, on_record::on_record};
 use crate::{
     account::export::{Export, gather},
     accounts::{Deleted, Found},
+    audit::EventKind,
     broker::{Broker, World},
     config::Config,
     partition::{Origin, Presence, StatusCode},
@@ -63,21 +64,28 @@ pub fn run(shared: &Shared, args: &AccountArgs) -> Result<(), Failure> {
     | AccountCommand::Unblock(person)
     | AccountCommand::Delete(person)) = &args.command;
     let subject = subject(person)?;
-    let namespace = namespace(&config, &person.provider)?;
-    let broker = Broker::new(config, World::system())
-        .map_err(|error| Failure::usage(error.to_string(), "correct the configuration"))?;
-    super::runtime()?.block_on(async {
-        let house = broker.house();
-        let desk =
-            Desk { identity: house.pseudonyms.identity(&namespace, subject.expose()), house, out: shared.output() };
-        match args.command {
-            AccountCommand::Show(_) => desk.show().await,
-            AccountCommand::Export(_) => desk.export().await,
-            AccountCommand::Block(_) => desk.block().await,
-            AccountCommand::Unblock(_) => desk.unblock().await,
-            AccountCommand::Delete(_) => desk.delete().await,
-        }
-    })
+    let (provider, namespace) = namespace(&config, &person.provider)?;
+    let audit = config.audit.clone();
+    let act = |world| {
+        let broker = Broker::new(config, world)
+            .map_err(|error| Failure::usage(error.to_string(), "correct the configuration"))?;
+        super::runtime()?.block_on(async {
+            let house = broker.house();
+            let identity = house.pseudonyms.identity(&namespace, subject.expose());
+            let desk = Desk { identity, provider, house, out: shared.output() };
+            match args.command {
+                AccountCommand::Show(_) => desk.show().await,
+                AccountCommand::Export(_) => desk.export().await,
+                AccountCommand::Block(_) => desk.block().await,
+                AccountCommand::Unblock(_) => desk.unblock().await,
+                AccountCommand::Delete(_) => desk.delete().await,
+            }
+        })
+    };
+    match args.command {
+        AccountCommand::Show(_) | AccountCommand::Export(_) => act(World::system()),
+        AccountCommand::Block(_) | AccountCommand::Unblock(_) | AccountCommand::Delete(_) => on_record(audit, act),
+    }
 }
 
 fn subject(person: &Person) -> Result<UpstreamSubject, Failure> {
@@ -93,11 +101,11 @@ fn subject(person: &Person) -> Result<UpstreamSubject, Failure> {
     })
 }
 
-/// What the subject is derived under. A provider that is switched off has people, too.
-fn namespace(config: &Config, provider: &str) -> Result<String, Failure> {
+/// The provider, and what the subject is derived under. One that is switched off has people, too.
+fn namespace(config: &Config, provider: &str) -> Result<(ProviderId, String), Failure> {
     let known = |id: &ProviderId| config.providers.iter().find(|known| known.id == *id);
     let found = provider.parse::<ProviderId>().ok().and_then(|id| known(&id));
-    found.map(|found| found.namespace.clone()).ok_or_else(|| {
+    found.map(|found| (found.id.clone(), found.namespace.clone())).ok_or_else(|| {
         let all: Vec<&str> = config.providers.iter().map(|known| known.id.as_str()).collect();
         Failure::usage("there is no such provider", format!("name a section of [providers]: {}", all.join(", ")))
     })
@@ -106,6 +114,7 @@ fn namespace(config: &Config, provider: &str) -> Result<String, Failure> {
 /// The house, and whom the letter is about.
 struct Desk {
     identity: IdentityId,
+    provider: ProviderId,
     house: House,
     out: Output,
 }
@@ -132,7 +141,7 @@ impl Desk {
         let export = self.gathered(&who).await?;
         let json = json!({
             "account": export.account, "blocked": blocked, "locked": locked, "ways": export.ways, "apps": export.apps,
-            "sessions": export.sessions, "access": export.access, "history": export.history.len(),
+            "sessions": export.sessions, "passes": export.passes, "access": export.access, "history": export.history.len(),
         });
         self.out.answer(Summary { export: &export, blocked, locked }, &json)
     }
@@ -147,24 +156,30 @@ impl Desk {
     }
 
     async fn block(&self) -> Result<(), Failure> {
+        let who = self.found().await?.who;
         self.house.accounts.block(self.identity).await.map_err(away)?;
+        self.house.witness.operator(EventKind::Blocked, &self.provider, who.as_ref());
         self.out.answer("Blocked: every session has ended, and nobody comes in.", &json!({ "blocked": true }))
     }
 
     async fn unblock(&self) -> Result<(), Failure> {
+        let who = self.found().await?.who;
         self.house.accounts.unblock(self.identity).await.map_err(away)?;
+        self.house.witness.operator(EventKind::Unblocked, &self.provider, who.as_ref());
         self.out.answer("Not blocked any more: the person may sign in.", &json!({ "blocked": false }))
     }
 
     async fn delete(&self) -> Result<(), Failure> {
         let code = StatusCode::generate(self.house.sealer.random());
-        let deleted = match self.found().await?.who {
-            Some(who) => self.house.accounts.delete(&who, Origin::Operator, &code).await.map_err(away)?,
+        let who = self.found().await?.who;
+        let deleted = match &who {
+            Some(who) => self.house.accounts.delete(who, Origin::Operator, &code).await.map_err(away)?,
             None => Deleted::Gone,
         };
         if deleted == Deleted::Gone {
             return self.out.answer("Nobody is here: there is nothing to delete.", &json!({ "deleted": false }));
         }
+        self.house.witness.operator(EventKind::Deleted, &self.provider, who.as_ref());
         let url = format!("{}{}", self.house.issuer, links::status(code.expose()));
         let text =
             format!("Deleted. How far the apps are: {url}\nSend this address to the person; it works for a year.");
@@ -181,7 +196,7 @@ struct Summary<'a> {
 
 impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Export { account, ways, apps, sessions, access, history, .. } = self.export;
+        let Export { account, ways, apps, sessions, passes, access, history, .. } = self.export;
         writeln!(f, "since     {}", account.since)?;
         writeln!(f, "audit id  {}", account.audit_id)?;
         if self.blocked {
@@ -200,6 +215,9 @@ impl fmt::Display for Summary<'_> {
         for session in sessions {
             let device = session.device.as_deref().unwrap_or("unknown browser");
             writeln!(f, "session   {device}, {}, last seen {}", session.provider, session.last_seen_at)?;
+        }
+        for pass in passes {
+            writeln!(f, "pass      {}, since {}", pass.app, pass.since)?;
         }
         writeln!(f, "access    {} held by apps", access.len())?;
         write!(f, "history   {} lines", history.len())

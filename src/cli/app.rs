@@ -3,12 +3,14 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::{Failure, Shared};
-use crate::types::{AppId, Random, Secret32, SecretText, SystemRandom, bytes, urls::AppRedirect};
+use super::{Failure, Shared, on_record::on_record};
 use crate::{
+    audit::{Event, EventKind},
     broker::{self, World},
+    config::Config,
     registry::{Registered, Registry},
     store::StoreError,
+    types::{AppId, Random, Secret32, SecretText, SystemRandom, bytes, urls::AppRedirect},
 };
 
 /// Registered apps.
@@ -58,25 +60,36 @@ struct NewArgs {
 pub fn run(shared: &Shared, args: &AppArgs) -> Result<(), Failure> {
     match &args.command {
         AppCommand::New(args) => new(shared, args, &SystemRandom),
-        AppCommand::List => with_registry(shared, async |registry| list(shared, &registry.all().await?)),
-        AppCommand::Revoke { id } => with_registry(shared, async |registry| {
+        AppCommand::List => {
+            let config = shared.load()?;
+            with_registry(&config, &World::system(), async |registry| list(shared, &registry.all().await?))
+        }
+        AppCommand::Revoke { id } => revoke(shared, id),
+    }
+}
+
+fn revoke(shared: &Shared, id: &AppId) -> Result<(), Failure> {
+    let config = shared.load()?;
+    on_record(config.audit.clone(), |world| {
+        with_registry(&config, &world, async |registry| {
             if registry.remove(id).await? {
+                world.audit.record(Event::new(EventKind::AppRevoked).app(id));
                 let json = json!({ "revoked": id.as_str() });
                 return Ok(shared.output().answer(format_args!("{id} is registered no longer."), &json));
             }
             let remedy = "`vestibule app list` shows them; one of the configuration is taken away there";
             Ok(Err(Failure::failed(format!("no app registered itself as {id}"), remedy)))
-        }),
-    }
+        })
+    })
 }
 
 /// Does something with the registered apps, also while `serve` runs on the same store.
 fn with_registry(
-    shared: &Shared,
+    config: &Config,
+    world: &World,
     act: impl AsyncFnOnce(Registry) -> Result<Result<(), Failure>, StoreError>,
 ) -> Result<(), Failure> {
-    let config = shared.load()?;
-    let registry = broker::registry_alone(&config, &World::system())
+    let registry = broker::registry_alone(config, world)
         .map_err(|error| Failure::usage(error.to_string(), "correct the configuration"))?;
     super::runtime()?.block_on(act(registry)).unwrap_or_else(|error| {
         let remedy = "check that the store answers, then try again";

@@ -43,6 +43,8 @@ async fn start_broker(text: String) -> Result<StopBroker, BrokerError> {
     let config = Config::parse(&text, Path::new("/"), &Environment::default()).map_err(|faults| faults.to_string())?;
     let broker = Broker::new(config, World::system())?;
     let sockets = Sockets::bind(&broker.config().listen)?;
+    // Whoever reads that it is open clicks at once, and the apps read the keys then.
+    broker.keyring().refresh().await?;
     let running = broker::start(broker, sockets, 1)?;
     Ok(Box::new(move || Box::pin(running.stop())))
 }

@@ -5,9 +5,11 @@ use std::fmt;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::{Failure, Shared};
+use super::{Failure, Shared, on_record::on_record};
 use crate::{
+    audit::{Event, EventKind},
     broker::{self, World},
+    config::Config,
     keyring::{Keyring, Pace, Rotation},
 };
 
@@ -38,21 +40,34 @@ pub enum KeysCommand {
 /// A wrong configuration, a store that is away.
 pub fn run(shared: &Shared, args: &KeysArgs) -> Result<(), Failure> {
     let config = shared.load()?;
+    match args.command {
+        KeysCommand::List => with_keyring(&config, &World::system(), async |keyring| list(shared, keyring)),
+        KeysCommand::Rotate { now } => on_record(config.audit.clone(), |world| {
+            with_keyring(&config, &world, async |keyring| {
+                let (pace, reason) = if now { (Pace::Now, "now") } else { (Pace::WhenPublished, "when_published") };
+                let rotation = keyring.rotate(pace).await.map_err(|error| away(&error))?;
+                world.audit.record(Event::new(EventKind::KeyRotationAsked).reason(reason));
+                told(shared, rotation)
+            })
+        }),
+    }
+}
+
+fn away(error: &dyn fmt::Display) -> Failure {
+    Failure::failed(format!("the keys cannot be read: {error}"), "check that the store answers, then try again")
+}
+
+/// Does something with the keys, also while `serve` runs on the same store.
+fn with_keyring(
+    config: &Config,
+    world: &World,
+    act: impl AsyncFnOnce(&Keyring) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     super::runtime()?.block_on(async {
-        let away = |error: &dyn fmt::Display| {
-            Failure::failed(format!("the keys cannot be read: {error}"), "check that the store answers, then try again")
-        };
-        let keyring = broker::keyring_alone(&config, &World::system())
+        let keyring = broker::keyring_alone(config, world)
             .map_err(|error| Failure::usage(error.to_string(), "correct the configuration"))?;
         keyring.refresh().await.map_err(|error| away(&error))?;
-        match args.command {
-            KeysCommand::List => list(shared, &keyring),
-            KeysCommand::Rotate { now } => {
-                let pace = if now { Pace::Now } else { Pace::WhenPublished };
-                let rotation = keyring.rotate(pace).await.map_err(|error| away(&error))?;
-                told(shared, rotation)
-            }
-        }
+        act(&keyring).await
     })
 }
 

@@ -16,6 +16,7 @@ pub mod gate;
 pub mod healthcheck;
 pub mod init;
 pub mod keys;
+mod on_record;
 mod outbox;
 mod output;
 pub mod report;

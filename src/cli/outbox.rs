@@ -5,10 +5,12 @@ use std::fmt;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::{Failure, Shared};
+use super::{Failure, Shared, on_record::on_record};
 use crate::{
+    audit::{Event, EventKind},
     broker::{self, World},
-    outbox::Waiting,
+    config::Config,
+    outbox::{Outbox, Waiting},
     types::AppId,
 };
 
@@ -45,26 +47,37 @@ pub fn run(shared: &Shared, args: &OutboxArgs) -> Result<(), Failure> {
         let problem = format!("there is no app \"{app}\" in the configuration");
         return Err(Failure::usage(problem, "name one of its sections [apps.…]"));
     }
-    super::runtime()?.block_on(async {
-        let away = |error: &dyn fmt::Display| {
-            Failure::failed(
-                format!("the outbox cannot be read: {error}"),
-                "check that the store answers, then try again",
-            )
-        };
-        let outbox = broker::outbox_alone(&config, &World::system())
-            .map_err(|error| Failure::usage(error.to_string(), "correct the configuration"))?;
-        match &args.command {
-            OutboxCommand::List => {
-                let waiting = outbox.list().await.map_err(|error| away(&error))?;
-                list(shared, &waiting)
-            }
-            OutboxCommand::Retry { app } => {
+    match &args.command {
+        OutboxCommand::List => with_outbox(&config, &World::system(), async |outbox| {
+            let waiting = outbox.list().await.map_err(|error| away(&error))?;
+            list(shared, &waiting)
+        }),
+        OutboxCommand::Retry { app } => on_record(config.audit.clone(), |world| {
+            with_outbox(&config, &world, async |outbox| {
                 let count = outbox.retry(app.as_ref()).await.map_err(|error| away(&error))?;
+                let event = Event::new(EventKind::OutboxRetried);
+                world.audit.record(app.iter().fold(event, Event::app));
                 let text = format!("{count} messages are sent now, if `vestibule serve` runs.");
                 shared.output().answer(text, &json!({ "retried": count }))
-            }
-        }
+            })
+        }),
+    }
+}
+
+fn away(error: &dyn fmt::Display) -> Failure {
+    Failure::failed(format!("the outbox cannot be read: {error}"), "check that the store answers, then try again")
+}
+
+/// Does something with the outbox, also while `serve` runs on the same store.
+fn with_outbox(
+    config: &Config,
+    world: &World,
+    act: impl AsyncFnOnce(&Outbox) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    super::runtime()?.block_on(async {
+        let outbox = broker::outbox_alone(config, world)
+            .map_err(|error| Failure::usage(error.to_string(), "correct the configuration"))?;
+        act(&outbox).await
     })
 }
 

@@ -5,12 +5,12 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::callback::{begin_session, is_answer, shut_out, signed_in, spend};
 use crate::{
-    accounts::Deleted,
+    accounts::{Asked, Deleted},
     flow::{
         attempt::{Attempt, Away},
         visit::{Bound, Errand, Leg, Proof, Visit},
     },
-    partition::{Origin, Presence, Standing, StatusCode},
+    partition::{Farewell, Origin, Presence, Standing, StatusCode, Withdrawn},
     session::Session,
     types::{Claim, Claims, ProviderId, ids::IdentityId},
     upstream::{Callback, Held, Identity, Parting, Provider},
@@ -124,13 +124,11 @@ async fn delete(
 ) -> Result<HttpResponse, PageError> {
     let session = present(house, request, of).await?;
     let who = same(house, upstream, pseudonym(house, &identity), of).await?;
-    if let Some(parting) = parting {
-        // Tried once. Whether it works or not, everything here goes; the provider's own page is the other way.
-        let revoked = upstream.revoke(parting).await;
-        house.witness.parted(&upstream.about().id, revoked.as_ref().err());
-    }
+    let farewell =
+        Farewell { provider: upstream.about().id.clone(), withdrawn: withdraw(house, upstream, parting).await };
     let code = StatusCode::generate(house.sealer.random());
-    if house.accounts.delete(&who, Origin::Person, &code).await? == Deleted::Gone {
+    let asked = Asked { origin: Origin::Person, farewell: Some(farewell) };
+    if house.accounts.delete(&who, asked, &code).await? == Deleted::Gone {
         return Err(Problem::VisitOver.into());
     }
     house.witness.deleted(&session);
@@ -140,6 +138,15 @@ async fn delete(
         response.add_cookie(cookie).map_err(PageError::internal)?;
     }
     Ok(response)
+}
+
+/// Withdraws at the provider what the person allowed us there. Tried once: whether it works or not, everything here goes,
+/// and the status page says which it was.
+async fn withdraw(house: &House, upstream: &dyn Provider, parting: Option<Parting>) -> Withdrawn {
+    let Some(parting) = parting else { return Withdrawn::NoWay };
+    let revoked = upstream.revoke(parting).await;
+    house.witness.parted(&upstream.about().id, revoked.as_ref().err());
+    if revoked.is_ok() { Withdrawn::Done } else { Withdrawn::Failed }
 }
 
 /// The session in which the errand began, if it is still the one of this browser.

@@ -26,5 +26,5 @@ pub use presence::{Agreed, Presence};
 pub use receipt::{Receipt, ReceiptEvent, ReceiptItem};
 pub use served::Served;
 pub use stamped::living_sessions;
-pub use status::{BadStatusCode, Origin, Status, StatusCode, Told};
+pub use status::{BadStatusCode, Farewell, Origin, Status, StatusCode, Told, Withdrawn};
 pub use ways::{Alias, Standing, Target, Way, resolve, way};

@@ -75,6 +75,9 @@ pub struct Status {
     /// known through it is gone.
     #[serde(default)]
     pub goes_on: bool,
+    /// What came of it at the provider where the person signed in once more; `None` where nobody did.
+    #[serde(default)]
+    pub farewell: Option<Farewell>,
     /// What became of telling each app; empty until the apps are known.
     pub apps: BTreeMap<AppId, Told>,
 }
@@ -88,6 +91,26 @@ pub enum Origin {
     Operator,
     /// A provider, for the person.
     Provider(ProviderId),
+}
+
+/// What the person allowed us at a provider, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Farewell {
+    /// Where.
+    pub provider: ProviderId,
+    /// What.
+    pub withdrawn: Withdrawn,
+}
+
+/// Whether a provider took back what the person had allowed us there. It is asked once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Withdrawn {
+    /// It did.
+    Done,
+    /// It could not be reached, or answered with an error.
+    Failed,
+    /// It has no such way.
+    NoWay,
 }
 
 /// What became of telling an app.

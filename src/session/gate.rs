@@ -1,6 +1,8 @@
 //! A person at a gated host: a session's pass for one app. It lives and dies with the session, and with the agreement
 //! that it rests on. What is personal in it opens only with the host's own cookie.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Sessions, record::Record as SessionRecord};
@@ -8,7 +10,7 @@ use crate::{
     flow::{Agreement, Learned},
     partition::{At, Codec, Presence, Served, Stamp, races},
     seal::{Lock, token},
-    store::{Commit, Guard, Outcome, Partition, Put, RecordKey, StoreError, Stored, Version},
+    store::{Commit, Entry, Guard, Outcome, Partition, Put, RecordKey, StoreError, Stored, Version},
     types::{
         AppId, Claim, Claims, ProviderId, Secret32, SecretText, Timestamp, bytes,
         ids::{HomeId, RandomId},
@@ -51,7 +53,17 @@ struct Content {
     agreed: Timestamp,
 }
 
-/// The record: whose session it hangs on, for whoever clears away what a life left; and what only the cookie opens.
+/// What the master opens: which host it is of, for the person who asks what is kept, and by name what only the cookie
+/// opens.
+#[derive(Serialize, Deserialize)]
+pub(super) struct PassHeader {
+    pub(super) session: RandomId,
+    pub(super) app: AppId,
+    pub(super) since: Timestamp,
+    pub(super) claims: BTreeSet<Claim>,
+}
+
+/// The record.
 #[derive(Serialize, Deserialize)]
 struct PassRecord {
     #[serde(with = "serde_bytes")]
@@ -61,8 +73,10 @@ struct PassRecord {
 }
 
 impl PassRecord {
-    fn seal(codec: &Codec, at: At<'_>, locator: &Locator, content: &Content) -> Option<Vec<u8>> {
-        let header = codec.seal(At { part: "gate header", ..at }, Lock::Master, &locator.session);
+    fn seal(codec: &Codec, at: At<'_>, locator: &Locator, content: &Content, now: Timestamp) -> Option<Vec<u8>> {
+        let claims = content.known.iter().map(|(claim, _)| claim).collect();
+        let header = PassHeader { session: locator.session, app: locator.app.clone(), since: now, claims };
+        let header = codec.seal(At { part: "gate header", ..at }, Lock::Master, &header);
         let content = codec.seal(At { part: "gate pass", ..at }, Lock::MasterAnd(&locator.secret), content);
         rmp_serde::to_vec_named(&Self { header, content }).ok()
     }
@@ -71,6 +85,13 @@ impl PassRecord {
         let record: Self = rmp_serde::from_slice(value).ok()?;
         codec.open(At { part: "gate pass", ..at }, Lock::MasterAnd(&locator.secret), &record.content).ok()
     }
+}
+
+/// What the master opens of a pass; `None` for one of an earlier life.
+pub(super) fn header(codec: &Codec, who: &Presence, entry: &Entry) -> Option<PassHeader> {
+    let record: PassRecord = rmp_serde::from_slice(&entry.stored.value).ok()?;
+    let at = At { part: "gate header", partition: &entry.partition, key: &entry.key, life: &who.life };
+    codec.open(at, Lock::Master, &record.header).ok()
 }
 
 /// What the cookie holds, sealed.
@@ -162,7 +183,7 @@ impl Sessions {
                 agreed: new.agreed,
             };
             let at = At { part: "gate pass", partition: &partition, key: &key, life: &new.who.life };
-            let value = PassRecord::seal(&self.codec, at, &locator, &content);
+            let value = PassRecord::seal(&self.codec, at, &locator, &content, self.clock.now());
             let value = value.ok_or(StoreError::Corrupt("a pass does not serialise"))?;
             let version = self.codec.version();
             let put = Put { key: key.clone(), version, value, expires: Some(header.ends), due: None };

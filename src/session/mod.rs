@@ -13,7 +13,7 @@ use std::{sync::Arc, time::Duration};
 
 pub use device::Device;
 pub use gate::{NewPass, Pass, PassKey, PassRecords};
-pub use list::SessionLine;
+pub use list::{PassLine, SessionLine};
 use record::{Body, Door, Header, Locator, Opened, Record};
 
 use crate::{

@@ -130,6 +130,12 @@ impl Witness {
         }
     }
 
+    /// The operator did something with an account that somebody at a provider has, or would have.
+    pub fn operator(&self, deed: EventKind, provider: &ProviderId, who: Option<&Presence>) {
+        let account = who.map(|who| who.living.audit_id);
+        self.0.record(about(account, deed).provider(provider).reason("operator"));
+    }
+
     /// A provider told us something, and it was acted on. `account` is the audit's name for whose account it was about.
     pub fn provider_said(&self, provider: &ProviderId, account: Option<RandomId>, word: &'static str) {
         tracing::info!(%provider, word, known = account.is_some(), "a provider told us something");

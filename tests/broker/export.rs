@@ -9,8 +9,9 @@ use serde_json::Value;
 use vestibule::store::Kind;
 
 use crate::{
+    gate::{BOARD, FILES, Visitor, gated},
     on_both_stores,
-    stage::{App, Browser, Stage},
+    stage::{App, Browser, OnStore, Stage},
 };
 
 /// The files of an archive, by name.
@@ -36,6 +37,11 @@ async fn export(stage: &Stage, browser: &Browser) -> Files {
             (file.name().unwrap().into_owned(), content)
         })
         .collect()
+}
+
+async fn session(stage: &Stage, browser: &Browser) -> vestibule::session::Session {
+    let cookie = browser.cookie(&stage.issuer, "vst_session").unwrap();
+    stage.broker().house().sessions.find(&cookie).await.unwrap().unwrap()
 }
 
 fn json(files: &Files, name: &str) -> Value {
@@ -87,6 +93,38 @@ on_both_stores! {
 
         let all: String = files.values().map(String::as_str).collect();
         assert!(all.contains("Ada") && !all.contains("Grace"), "{all}");
+    }
+
+    /// The gate's passes, too: which app and since when, and by name what only their own cookie opens.
+    async fn an_export_lists_what_lets_the_person_in_at_the_gate(on: OnStore) {
+        let stage = Stage::start_with(on, gated).await;
+        let (ada, grace) = (Visitor::new(&stage), Visitor::new(&stage));
+        assert_eq!(ada.visit(BOARD, "/app/").await.status, 200);
+        assert_eq!(ada.visit(FILES, "/").await.status, 200);
+        let other = Visitor::new(&stage);
+        assert_eq!(other.visit(FILES, "/").await.status, 200);
+        let of_ada: Vec<_> = stage.records().await.into_iter().map(|entry| entry.partition).collect();
+        stage.google.answer_with("grace");
+        assert_eq!(grace.visit(FILES, "/").await.status, 200);
+
+        let files = export(&stage, &ada.browser).await;
+        let passes = json(&files, "passes.json");
+        let kept = stage.records().await.into_iter().filter(|entry| entry.key.kind() == Some(Kind::Gate));
+        let of_ada = kept.filter(|entry| of_ada.contains(&entry.partition)).count();
+        assert_eq!((len(&files, "passes.json"), of_ada), (3, 3));
+        let told = |pass: &Value| (pass["app"].as_str().unwrap().to_owned(), pass["this_one"].as_bool().unwrap());
+        let mut all: Vec<_> = passes.as_array().unwrap().iter().map(told).collect();
+        all.sort();
+        let expected = [("board", true), ("files", false), ("files", true)].map(|(app, this)| (app.to_owned(), this));
+        assert_eq!(all, expected);
+        let board = passes.as_array().unwrap().iter().find(|pass| pass["app"] == "board").unwrap();
+        assert!(board["claims"].as_array().unwrap().contains(&"email".into()), "{board}");
+        assert!(!passes.to_string().contains("ada"), "names, never values: {passes}");
+
+        // A pass ends with its session, and is kept as long; so is its line.
+        stage.broker().house().sessions.end_others(&session(&stage, &ada.browser).await).await.unwrap();
+        assert_eq!(len(&export(&stage, &ada.browser).await, "passes.json"), 2);
+        stage.stop().await;
     }
 
     async fn an_archive_says_what_is_in_it(stage: Stage) {

@@ -44,6 +44,7 @@ mod logout;
 mod logout_profiles;
 mod lying_providers;
 mod machines;
+mod on_record;
 mod outbox;
 mod promises;
 mod providers_away;

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use vestibule::{
-    partition::Origin,
+    demo::simulators::{self, Fault, Simulator},
+    partition::{Origin, StatusCode},
     store::{Entry, Kind},
     types::SystemRandom,
     web::csrf::{self, Purpose},
@@ -11,7 +12,7 @@ use vestibule::{
 
 use crate::{
     on_both_stores,
-    stage::{App, Browser, Page, Stage, jws_claims},
+    stage::{App, Browser, OnStore, Page, Stage, jws_claims},
 };
 
 const OURS: [(&str, &str); 1] = [("sec-fetch-site", "same-origin")];
@@ -352,6 +353,49 @@ on_both_stores! {
         let page = browser.follow(confirmed).await;
         assert_eq!(page.status, 403, "{}", page.body);
         assert_eq!(stage.who(&browser).await.account, who.account);
+        stage.stop().await;
+    }
+
+    /// Whoever deletes everything reads whether the provider took back what they had allowed us there, in their language.
+    async fn the_status_says_what_the_provider_took_back(on: OnStore) {
+        let microsoft = Simulator::new(simulators::Kind::Microsoft).start().await.unwrap();
+        microsoft.answer_with("ada");
+        let section = microsoft.provider_section("microsoft");
+        let stage = Stage::start_with(on, move |config| format!("{config}\n{section}")).await;
+        for (provider, fault, words) in [
+            ("google", None, ["Google has taken back", "Google hat zurückgenommen", "Google a retiré", "Google ha retirado"]),
+            ("google", Some(Fault::RevocationFails), ["did not work", "ging nicht", "pas marché", "No funcionó"]),
+            ("facebook", None, ["Facebook has taken back", "Facebook hat zurückgenommen", "Facebook a retiré", "Facebook ha retirado"]),
+            ("facebook", Some(Fault::RevocationFails), ["did not work", "ging nicht", "pas marché", "No funcionó"]),
+            ("microsoft", None, ["Microsoft has no way", "Bei Microsoft können", "Microsoft ne nous permet", "Microsoft no nos deja"]),
+        ] {
+            let browser = signed_in(&stage, provider).await;
+            let at = [("google", &stage.google), ("facebook", &stage.facebook)].into_iter().find(|(name, _)| *name == provider);
+            let given_back = || at.map_or(0, |(_, simulator)| simulator.revoked().len());
+            let before = given_back();
+            if let (Some(fault), Some((_, simulator))) = (fault, at) {
+                simulator.fault(fault);
+            }
+            let confirmed = confirm_deletion(&stage, &browser).await;
+            let page = browser.follow(confirmed).await;
+            assert!(page.status == 200 && page.url.path().starts_with("/status/"), "{provider}: {} {}", page.url, page.body);
+            let worked = at.is_some() && fault.is_none();
+            assert_eq!(given_back() - before, usize::from(worked), "{provider} {fault:?}");
+            if let Some((_, simulator)) = at {
+                simulator.clear();
+                simulator.answer_with("ada");
+            }
+            for (language, said) in ["en", "de", "fr", "es"].into_iter().zip(words) {
+                let page = Browser::new().get_with(page.url.as_str(), &[("accept-language", language)]).await;
+                assert!(page.texts("main").concat().contains(said), "{language}: {}", page.body);
+            }
+        }
+        // Where nobody signed in for it there is nothing to say.
+        let browser = signed_in(&stage, "google").await;
+        let code = StatusCode::generate(&SystemRandom);
+        stage.broker().house().accounts.delete(&stage.who(&browser).await, Origin::Operator, &code).await.unwrap();
+        let page = Browser::new().get(&format!("{}/status/{}", stage.issuer, code.expose())).await;
+        assert!(!page.body.contains("Your account at"), "{}", page.body);
         stage.stop().await;
     }
 

@@ -5,11 +5,12 @@ import { startDemo } from './support/demo.mjs';
 import { launch, Window } from './support/window.mjs';
 
 describe('the demo', () => {
-  let places, demo, browser, began;
+  let places, demo, browser, began, keys;
   before(async () => {
     began = performance.now();
     demo = await startDemo();
     ({ places } = demo);
+    keys = await fetch(`${places.broker}/jwks`);
     browser = await launch();
   });
   after(async () => {
@@ -35,6 +36,8 @@ describe('the demo', () => {
     for (const box of await window.page.locator('main form input[type=checkbox]').all()) assert.equal(await box.isChecked(), false);
     await window.click(window.page.locator('main form button[name=answer]').first());
   }
+
+  it('says that it is open when a sign-in works, not before', () => assert.equal(keys.status, 200));
 
   it('leads to a verified token within a minute: three clicks, and one for the question what the app may see', async (t) => {
     const window = await Window.open(browser);

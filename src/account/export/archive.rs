@@ -59,6 +59,7 @@ pub(super) fn zip(parts: &Parts<'_>) -> ZipResult<Vec<u8>> {
         json("claims.json", &export.claims, export.claims.len())?,
         json("apps.json", &export.apps, export.apps.len())?,
         json("sessions.json", &export.sessions, export.sessions.len())?,
+        json("passes.json", &export.passes, export.passes.len())?,
         json("access.json", &export.access, export.access.len())?,
         json("history.json", &export.history, export.history.len())?,
         json("receipts.json", &parts.receipts, parts.receipts.len())?,
@@ -98,7 +99,7 @@ fn write(files: &[File]) -> ZipResult<Vec<u8>> {
 
 /// The README, a paragraph for each file.
 fn readme(parts: &Parts<'_>) -> String {
-    const PARAGRAPHS: [&str; 12] = [
+    const PARAGRAPHS: [&str; 13] = [
         "export-title",
         "export-intro",
         "export-manifest",
@@ -107,6 +108,7 @@ fn readme(parts: &Parts<'_>) -> String {
         "export-claims",
         "export-apps",
         "export-sessions",
+        "export-passes",
         "export-access",
         "export-history",
         "export-receipts",

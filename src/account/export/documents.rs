@@ -20,6 +20,8 @@ pub struct Export {
     pub apps: Vec<App>,
     /// `sessions.json`.
     pub sessions: Vec<Session>,
+    /// `passes.json`: the hosts behind the gate that let those browsers in.
+    pub passes: Vec<Pass>,
     /// `access.json`: what apps hold at this moment (grants).
     pub access: Vec<Access>,
     /// `history.json`.
@@ -118,6 +120,21 @@ pub struct Session {
     /// When it ends in any case.
     pub ends_at: String,
     /// Whether it is the one that asked for this archive. What the others hold opens only with their own cookie.
+    pub this_one: bool,
+}
+
+/// A host behind the gate that lets a browser in. What it is told opens only with that browser's own cookie.
+#[derive(Debug, Serialize)]
+pub struct Pass {
+    /// `client_id`.
+    pub app: String,
+    /// Since when.
+    pub since: String,
+    /// When it ends in any case.
+    pub ends_at: String,
+    /// What is sealed in it, by name.
+    pub claims: Vec<Claim>,
+    /// Whether it is of the browser that asked for this archive.
     pub this_one: bool,
 }
 

@@ -1,6 +1,6 @@
 //! What the services have on an account.
 
-use super::documents::{Access, Account, App, Consent, Event, Export, Given, Known, Session as Browser, Way};
+use super::documents::{Access, Account, App, Consent, Event, Export, Given, Known, Pass, Session as Browser, Way};
 use crate::{
     account::apps::{Acquaintance, known_to},
     flow::Agreement,
@@ -33,6 +33,7 @@ pub async fn gather(house: &House, who: &Presence, session: Option<&Session>) ->
         claims: session.map(claims).unwrap_or_default(),
         apps: apps(house, who).await?,
         sessions: sessions(house, who, session).await?,
+        passes: passes(house, who, session).await?,
         access: access(house, who).await?,
         history: house.accounts.history(who).await?.iter().map(event).collect(),
     })
@@ -94,6 +95,20 @@ async fn sessions(house: &House, who: &Presence, this: Option<&Session>) -> Resu
             last_seen_at: line.seen.rfc3339(),
             ends_at: line.ends.rfc3339(),
             this_one: this.is_some_and(|this| this.id == line.id),
+        })
+        .collect())
+}
+
+async fn passes(house: &House, who: &Presence, this: Option<&Session>) -> Result<Vec<Pass>, StoreError> {
+    let lines = house.sessions.passes(who).await?;
+    Ok(lines
+        .into_iter()
+        .map(|line| Pass {
+            app: line.app.to_string(),
+            since: line.since.rfc3339(),
+            ends_at: line.ends.rfc3339(),
+            claims: line.claims.into_iter().collect(),
+            this_one: this.is_some_and(|this| this.id == line.session),
         })
         .collect())
 }

@@ -60,6 +60,7 @@ faults! {
     WrongIss = "wrong_iss", "answer with another iss (RFC 9207)";
     MissingIss = "missing_iss", "answer without iss (RFC 9207)";
     EmailDeclined = "email_declined", "the e-mail permission declined";
+    RevocationFails = "revocation_fails", "an error where a permission is given back";
     Slow = "slow", "answers after ten seconds";
     Http500 = "http_500", "server error 500";
     NotJson = "not_json", "a page instead of JSON";
@@ -147,10 +148,18 @@ pub(crate) async fn on_back_channel(
         Some(desk) if !is_for_people(request.path()) => desk.armed(),
         _ => Faults::default(),
     };
+    if armed.has(Fault::RevocationFails) && gives_back(&request) {
+        return Ok(request.into_response(HttpResponse::ServiceUnavailable()).map_into_right_body());
+    }
     match armed.trouble().await {
         Some(answer) => Ok(request.into_response(answer).map_into_right_body()),
         None => Ok(next.call(request).await?.map_into_left_body()),
     }
+}
+
+/// As Google and Apple have it by a path, Facebook and GitHub by a method.
+fn gives_back(request: &ServiceRequest) -> bool {
+    request.method() == actix_web::http::Method::DELETE || request.path().ends_with("/revoke")
 }
 
 fn is_for_people(path: &str) -> bool {

@@ -33,7 +33,9 @@ pub use home::Home;
 pub use privacy::{Privacy, PrivacyApp, PrivacyClaim};
 pub use problem::{Problem, ProblemKind, WayOn};
 pub use sign_out::{SignOutQuestion, SignedOut};
-pub use visit::{DeleteQuestion, DeleteWay, DeletionStatus, LinkQuestion, StatusApp, StatusOrigin, StatusTold};
+pub use visit::{
+    DeleteQuestion, DeleteWay, DeletionStatus, LinkQuestion, StatusApp, StatusFarewell, StatusOrigin, StatusTold,
+};
 
 use super::{
     assets::{Assets, ICON, STYLESHEET},

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::{Page, Site, Words, contact_href};
-use crate::types::Timestamp;
+use crate::{partition::Withdrawn, types::Timestamp};
 
 /// Shall this identity open the account from now on? Answered by the field `answer`: `yes` or `no`.
 #[derive(Clone, Debug)]
@@ -50,6 +50,8 @@ pub struct DeletionStatus<'a> {
     pub gone: Option<Timestamp>,
     /// Whether the account goes on by other ways to sign in.
     pub goes_on: bool,
+    /// What came of it at the provider where the person signed in once more.
+    pub farewell: Option<StatusFarewell<'a>>,
     /// What became of telling each app.
     pub apps: Vec<StatusApp<'a>>,
 }
@@ -66,6 +68,15 @@ pub enum StatusOrigin<'a> {
         /// What it is called.
         name: &'a str,
     },
+}
+
+/// What the person had allowed us at a provider.
+#[derive(Clone, Copy, Debug)]
+pub struct StatusFarewell<'a> {
+    /// What it is called.
+    pub name: &'a str,
+    /// What became of it.
+    pub withdrawn: Withdrawn,
 }
 
 /// An app that has to be told.
@@ -164,6 +175,15 @@ impl StatusView<'_> {
 
     fn href(&self, contact: &str) -> Option<String> {
         contact_href(contact)
+    }
+
+    fn farewell(&self, farewell: &StatusFarewell<'_>) -> String {
+        let id = match farewell.withdrawn {
+            Withdrawn::Done => "status-withdrawn",
+            Withdrawn::Failed => "status-not-withdrawn",
+            Withdrawn::NoWay => "status-no-withdrawal",
+        };
+        self.t.with(id, "provider", farewell.name)
     }
 
     fn origin(&self) -> Option<String> {

@@ -1,9 +1,13 @@
 //! From the first visit to signing out.
 
+use std::collections::BTreeSet;
+
+use vestibule::store::{Commit, Entry, Guard, Kind, Outcome, Put, RecordKey};
+
 use super::{BOARD, FILES, Visitor, gated, visitor::text};
 use crate::{
     on_both_stores,
-    stage::{App, OnStore, Stage, jws_claims, jws_header, param},
+    stage::{App, OnStore, Stage, eventually, jws_claims, jws_header, param},
 };
 
 on_both_stores! {
@@ -118,6 +122,46 @@ on_both_stores! {
         let is_pass = |entry: &&vestibule::store::Entry| entry.key.kind() == Some(vestibule::store::Kind::Gate);
         assert_eq!(stage.records().await.iter().filter(is_pass).count(), 1);
         assert_eq!(ada.navigate(BOARD, "/app/").await.status, 200);
+        stage.stop().await;
+    }
+
+    /// What a life that is over left goes, pass by pass and record by record, although the person is back: here it lies
+    /// as after a crash, beside the new life.
+    async fn what_an_earlier_life_left_goes_beside_the_new_one(on: OnStore) {
+        let stage = Stage::start_with(on, gated).await;
+        let house = stage.broker().house();
+        let ada = Visitor::new(&stage);
+        assert_eq!(ada.visit(FILES, "/").await.status, 200);
+        assert_eq!(ada.visit(BOARD, "/app/").await.status, 200);
+        let who = stage.who(&ada.browser).await;
+        let of_a_life = |entry: &Entry| {
+            let outlives = matches!(entry.key.kind(), Some(Kind::Head | Kind::Intent));
+            entry.partition == who.partition() && !outlives
+        };
+        let old: Vec<Entry> = stage.records().await.into_iter().filter(of_a_life).collect();
+        let kinds: BTreeSet<Kind> = old.iter().filter_map(|entry| entry.key.kind()).collect();
+        let life = [Kind::Session, Kind::Gate, Kind::Grant, Kind::Consent, Kind::Served, Kind::History, Kind::Receipt];
+        assert_eq!(kinds, BTreeSet::from(life));
+        let code = vestibule::partition::StatusCode::generate(&vestibule::types::SystemRandom);
+        house.accounts.delete(&who, vestibule::partition::Origin::Person, &code).await.unwrap();
+        eventually("the apps are told", async || house.accounts.status(&code).await.unwrap().unwrap().gone.is_some()).await;
+
+        assert_eq!(ada.visit(FILES, "/").await.status, 200, "the person is back");
+        let new: Vec<Entry> = stage.records().await.into_iter().filter(of_a_life).collect();
+        for Entry { partition, key, stored } in old.clone() {
+            // Of those with a name that says nothing of the life, the new one has its own.
+            if new.iter().any(|entry| entry.key == key) {
+                continue;
+            }
+            let put = Put { key: key.clone(), version: stored.version, value: stored.value, expires: stored.expires, due: None };
+            let commit = Commit { guards: vec![Guard::Absent(key)], puts: vec![put], deletes: vec![] };
+            assert_eq!(stage.backend().commit(&partition, commit).await.unwrap(), Outcome::Committed);
+        }
+        house.accounts.sweep(who.home).await.unwrap();
+        let left: Vec<_> = stage.records().await.into_iter().filter(of_a_life).map(|entry| entry.key).collect();
+        let names = |keys: Vec<RecordKey>| keys.iter().map(|key| key.as_str().to_owned()).collect::<BTreeSet<_>>();
+        assert_eq!(names(left), names(new.into_iter().map(|entry| entry.key).collect()));
+        assert_eq!(ada.navigate(FILES, "/").await.status, 200, "and the pass of the new life stays");
         stage.stop().await;
     }
 

@@ -1,7 +1,10 @@
 //! What a person is asked on their own behalf.
 
 use super::{super::*, Sample, Words};
-use crate::types::{Clock, SetClock};
+use crate::{
+    partition::Withdrawn,
+    types::{Clock, SetClock},
+};
 
 pub(super) fn all(words: Words<'_>) -> Vec<Sample<'_>> {
     let now = SetClock::default().now();
@@ -39,10 +42,16 @@ pub(super) fn all(words: Words<'_>) -> Vec<Sample<'_>> {
         origin: StatusOrigin::Provider { name: words.provider },
         gone: Some(now),
         goes_on: false,
+        farewell: None,
         apps: told.map(app).into(),
     };
     let one_way = DeletionStatus { goes_on: true, apps: vec![], ..status.clone() };
     let going = DeletionStatus { origin: StatusOrigin::Operator, gone: None, apps: vec![], ..status.clone() };
+    let own = |withdrawn| DeletionStatus {
+        origin: StatusOrigin::Person,
+        farewell: Some(StatusFarewell { name: words.provider, withdrawn }),
+        ..status.clone()
+    };
     vec![
         ("sign-in".into(), Box::new(sign_in)),
         ("link-unnamed".into(), Box::new(LinkQuestion { called: None, ..link.clone() })),
@@ -51,6 +60,9 @@ pub(super) fn all(words: Words<'_>) -> Vec<Sample<'_>> {
         ("delete".into(), Box::new(delete)),
         ("status-one-way".into(), Box::new(one_way)),
         ("status-going".into(), Box::new(going)),
+        ("status-withdrawn".into(), Box::new(own(Withdrawn::Done))),
+        ("status-not-withdrawn".into(), Box::new(own(Withdrawn::Failed))),
+        ("status-no-withdrawal".into(), Box::new(own(Withdrawn::NoWay))),
         ("status".into(), Box::new(status)),
     ]
 }
