@@ -51,9 +51,10 @@ export class Window {
     await target.click();
   }
 
-  /** A page of this status was meant to come: the browser's complaint about it is none. */
-  expect(status) {
-    this.complaints = this.complaints.filter((text) => !text.includes(`status of ${status}`));
+  /** This was meant to happen, a page of this status or what these words say: the browser's complaint about it is none. */
+  expect(what) {
+    const words = typeof what === 'number' ? `status of ${what}` : what;
+    this.complaints = this.complaints.filter((text) => !text.includes(words));
   }
 
   /** Takes the page that is shown, in every width and colour scheme, and checks that it fits and keeps nobody out. */
