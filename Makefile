@@ -33,8 +33,8 @@ lint: $(CARGO_DENY) ## formatting, lints, licences, bans and sources of dependen
 advisories: $(CARGO_DENY) ## known vulnerabilities of dependencies; needs the open internet
 	$(CARGO_DENY) --locked check advisories
 
-bench: ## memory, start, size and requests per second of a release build
-	bench/run.sh
+bench: ## a release build beside bare handlers; PARTS="base gate endpoints" for some of it
+	bench/run.sh $(PARTS)
 
 setup: ## what the tests need, from Debian, npm and PyPI
 	@$(E2E)/setup.sh

@@ -45,7 +45,7 @@ def rates(binary, bare):
         for path in (DISCOVERY, JWKS):
             file = pathlib.Path(folder, path.strip("/").replace("/", "_"))
             file.write_bytes(ours.get(path))
-            files.append(f"{path}={file}")
+            files.append(f"{path}=file,{file}")
         port = free_port()
         with Server([bare, f"127.0.0.1:{port}", *files], port, SERVER_CORE) as twin:
             result = {}

@@ -28,14 +28,14 @@ def free_port():
 
 
 class Server:
-    """A running server on `port`; `first_answer` is the time from its start to its first 200, in seconds."""
+    """A running server on `port`; `first_answer` is the time from its start to its first 200 at `ready`, in seconds."""
 
-    def __init__(self, command, port, core=None):
+    def __init__(self, command, port, core=None, ready=DISCOVERY):
         self.url = f"http://127.0.0.1:{port}"
         pinned = ["taskset", "-c", core, *command] if core else command
         began = time.perf_counter()
         self.process = subprocess.Popen(pinned, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        while not self.answers(DISCOVERY):
+        while not self.answers(ready):
             if self.process.poll() is not None or time.perf_counter() - began > 30:
                 self.process.kill()
                 sys.exit(f"{' '.join(command)}: no answer")
@@ -82,12 +82,13 @@ class Server:
         return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
 
 
-def configuration(folder, port, store=None, provider=None, more=""):
+def configuration(folder, port, store=None, provider=None, more="", listen=""):
     """Writes a configuration into `folder`, once: its secrets are those of the store."""
     master, pepper = (base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode() for _ in range(2))
     google = provider or '[providers.google]\nkind = "google"\nclient_id = "bench"\nclient_secret = "bench-secret"\n'
     app = f"""name = "Notes"
 redirect_uris = ["{CALLBACK}"]
+consent = "implicit"
 secret_sha256 = "{hashlib.sha256(APP_SECRET.encode()).hexdigest()}"
 claims.email = {{ need = "required", why = "To measure." }}
 """
@@ -95,6 +96,7 @@ claims.email = {{ need = "required", why = "To measure." }}
 [listen]
 http = "127.0.0.1:{port}"
 management = "127.0.0.1:{free_port()}"
+{listen}
 [store]
 url = "{store or f'sqlite://{folder}/vestibule.db'}"
 [secrets]
@@ -142,5 +144,5 @@ class Run:
 
     def __init__(self, server, path, connections, seconds, script=None):
         before = server.cpu()
-        self.rate, requests = wrk(server.url + path, connections, seconds, script)
-        self.micros = (server.cpu() - before) / requests * 1e6
+        self.rate, self.requests = wrk(server.url + path, connections, seconds, script)
+        self.micros = (server.cpu() - before) / self.requests * 1e6

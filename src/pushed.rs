@@ -1,12 +1,13 @@
 //! Requests that apps push beforehand (RFC 9126): kept for a minute, sealed with the reference that the app alone has.
 //! They may be stored, since they come from an app that proved itself; how many, is bounded.
 
-use std::{sync::Arc, time::Duration};
+use std::{num::NonZeroU16, sync::Arc, time::Duration};
 
 use crate::{
     flow::{Request, request::PushedId},
+    partition::places,
     seal::{Lock, Place, Sealer},
-    store::{Backend, Commit, Guard, Kind, Outcome, Partition, Put, RecordKey, StoreError},
+    store::{Backend, Commit, Outcome, Partition, Put, RecordKey, StoreError},
     types::{AppId, Clock, Secret32, bytes, ids::RandomId, random},
 };
 
@@ -15,7 +16,7 @@ const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
 /// How long a reference is good for the beginning of an attempt.
 pub const LIVES: Duration = Duration::from_secs(60);
 /// The most requests of one app that wait at a time.
-const MAX_WAITING: usize = 1000;
+const MOST: NonZeroU16 = NonZeroU16::new(4096).unwrap();
 
 /// Keeps and finds pushed requests.
 #[derive(Clone)]
@@ -51,27 +52,27 @@ impl Pushed {
     /// The store's own.
     pub async fn keep(&self, request: &Request) -> Result<Kept, StoreError> {
         let partition = Partition::pushed(&request.app);
-        if self.store.list(&partition, Kind::Pushed, None, MAX_WAITING).await?.len() >= MAX_WAITING {
-            return Ok(Kept::TooMany);
-        }
         let secret = Secret32::generate(self.sealer.random());
         let key = RecordKey::pushed(id_of(&secret).0);
         let plain =
             rmp_serde::to_vec_named(request).map_err(|_| StoreError::Corrupt("a request does not serialise"))?;
         let name = full_name(&partition, &key);
+        let expires = self.clock.now().plus(LIVES);
         let put = Put {
-            key: key.clone(),
+            key,
             version: random::bytes(self.sealer.random()),
             value: self.sealer.seal(Place::of(LABEL, &name), Lock::MasterAnd(&secret), &plain),
-            expires: Some(self.clock.now().plus(LIVES)),
+            expires: Some(expires),
             due: None,
         };
-        let commit = Commit { guards: vec![Guard::Absent(key)], puts: vec![put], deletes: vec![] };
-        match self.store.commit(&partition, commit).await? {
-            Outcome::Committed => Ok(Kept::As(format!("{PREFIX}{}", bytes::to_base64url(secret.expose())))),
-            // 256 random bits do not meet twice.
-            Outcome::Conflict => Err(StoreError::Corrupt("a pushed request has the name of another")),
+        for _ in 0..places::TRIES {
+            let (free, place) = places::draw(self.sealer.random(), MOST, expires);
+            let commit = Commit { guards: vec![free], puts: vec![place, put.clone()], deletes: vec![] };
+            if self.store.commit(&partition, commit).await? == Outcome::Committed {
+                return Ok(Kept::As(format!("{PREFIX}{}", bytes::to_base64url(secret.expose()))));
+            }
         }
+        Ok(Kept::TooMany)
     }
 
     /// The request behind a reference, if it is of this app; it stays there, so that the page may be reloaded.

@@ -1,31 +1,79 @@
-//! The twin of the benchmarks: a bare actix handler that answers each path with the bytes of a file, and nothing
-//! else. What the broker adds to an answer of the same bytes is its cost.
+//! The twins of the benchmarks: bare actix handlers that do what an endpoint cannot do without, and nothing else. What the
+//! broker needs beyond that is its cost.
 //!
-//! `bare 127.0.0.1:8000 /jwks=jwks.json /.well-known/openid-configuration=discovery.json`
+//! ```text
+//! bare ADDRESS PATH=file,FILE                        the bytes of a file, as JSON
+//!              PATH=session,STORE,FILE               the headers of the session that the cookie names
+//!              PATH=work,STORE,READS,COMMITS,PUTS,ALGS   store operations, then signatures (ES256+RS256, or -)
+//! ```
+//!
+//! STORE is `redis://…`, `sqlite:FILE`, or `map`, a concurrent map in memory, which holds sessions alone.
 
-use std::{fs, net::SocketAddr};
+mod session;
+mod sign;
+mod store;
+mod work;
+
+use std::{fs, net::SocketAddr, sync::Arc};
 
 use actix_web::{App, HttpResponse, HttpServer, http::header, web};
 
-#[actix_web::main]
-async fn main() -> std::io::Result<()> {
+/// What is done at one path.
+enum Twin {
+    File(web::Bytes),
+    Session(Arc<store::Shared>),
+    Work(Arc<store::Shared>, Arc<work::Task>),
+}
+
+impl Twin {
+    fn parse(text: &str) -> Self {
+        match text.split(',').collect::<Vec<_>>()[..] {
+            ["file", file] => Self::File(fs::read(file).expect("a file").into()),
+            ["session", store, file] => Self::Session(Arc::new(session::load(store, file))),
+            ["work", store, reads, commits, puts, algs] => {
+                let task = work::Task::new([reads, commits, puts].map(|n| n.parse().expect("a number")), algs);
+                Self::Work(Arc::new(store::Shared::open(store)), Arc::new(task))
+            }
+            _ => panic!("{text} is no twin"),
+        }
+    }
+
+    /// A worker's own: its connections are nobody else's.
+    fn route(&self, path: &str, cfg: &mut web::ServiceConfig) {
+        match self {
+            Self::File(bytes) => {
+                let bytes = bytes.clone();
+                let answer = move || {
+                    let bytes = bytes.clone();
+                    async move { HttpResponse::Ok().insert_header(header::ContentType::json()).body(bytes) }
+                };
+                cfg.route(path, web::get().to(answer));
+            }
+            Self::Session(shared) => {
+                let store = web::Data::new(store::Store::of(shared));
+                cfg.service(web::resource(path).app_data(store).route(web::get().to(session::answer)));
+            }
+            Self::Work(shared, task) => {
+                let (store, task) = (web::Data::new(store::Store::of(shared)), web::Data::from(Arc::clone(task)));
+                cfg.service(web::resource(path).app_data(store).app_data(task).route(web::route().to(work::answer)));
+            }
+        }
+    }
+}
+
+fn main() -> std::io::Result<()> {
     let mut args = std::env::args().skip(1);
     let address: SocketAddr = args.next().expect("an address").parse().expect("an address");
-    let answers: Vec<(String, web::Bytes)> = args
+    let twins: Vec<(String, Twin)> = args
         .map(|pair| {
-            let (path, file) = pair.split_once('=').expect("path=file");
-            (path.to_owned(), web::Bytes::from(fs::read(file).expect("a file")))
+            let (path, twin) = pair.split_once('=').expect("path=twin");
+            (path.to_owned(), Twin::parse(twin))
         })
         .collect();
+    let twins = Arc::new(twins);
     let app = move || {
-        answers.iter().fold(App::new(), |app, (path, body)| {
-            let body = body.clone();
-            let answer = move || {
-                let body = body.clone();
-                async move { HttpResponse::Ok().insert_header(header::ContentType::json()).body(body) }
-            };
-            app.route(path, web::get().to(answer))
-        })
+        let twins = Arc::clone(&twins);
+        App::new().configure(move |cfg| twins.iter().for_each(|(path, twin)| twin.route(path, cfg)))
     };
-    HttpServer::new(app).bind(address)?.run().await
+    actix_web::rt::System::new().block_on(async { HttpServer::new(app).bind(address)?.run().await })
 }

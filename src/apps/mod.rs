@@ -64,6 +64,11 @@ impl Apps {
         Self(all, names)
     }
 
+    /// Those of the configuration.
+    pub fn configured(&self) -> impl Iterator<Item = &App> {
+        self.0.values().filter(|app| !self.1.contains(&app.id))
+    }
+
     /// The app of that name.
     pub fn find(&self, id: &str) -> Option<&App> {
         id.parse::<AppId>().ok().and_then(|id| self.0.get(&id))

@@ -104,6 +104,15 @@ impl Consents {
         .await
     }
 
+    /// Whether the person has disconnected an app that they agree to nothing with now.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub async fn is_withdrawn(&self, who: &Presence, app: &AppId) -> Result<bool, StoreError> {
+        let last = self.last_receipt(who, app).await?;
+        Ok(last.is_some_and(|receipt| receipt.event == ReceiptEvent::Withdrawn))
+    }
+
     async fn last_receipt(&self, who: &Presence, app: &AppId) -> Result<Option<Receipt>, StoreError> {
         let entries = listing::all(&*self.store, &who.partition(), Kind::Receipt).await?;
         let receipts = entries.iter().filter_map(|entry| self.codec.open_receipt(who, entry));

@@ -10,7 +10,7 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-use std::{sync::Arc, time::Duration};
+use std::{num::NonZeroU16, sync::Arc, time::Duration};
 
 use serde_bytes::ByteBuf;
 
@@ -18,10 +18,10 @@ pub use poll::Polled;
 use record::{DeviceCode, KIND, Record, State};
 
 use crate::{
-    partition::{Codec, races},
+    partition::{Codec, places, races},
     seal::Mailbox,
-    store::{Backend, Commit, Guard, Outcome, Partition, Put, RecordKey, StoreError, Version},
-    types::{AppId, Clock, Scope, Secret32, SecretText, Timestamp, ids::RandomId, random, user_code::UserCode},
+    store::{Backend, Commit, Guard, Outcome, Partition, RecordKey, StoreError, Version},
+    types::{AppId, Clock, Scope, Secret32, SecretText, Timestamp, ids::RandomId, user_code::UserCode},
 };
 
 /// How long a request waits for the person.
@@ -31,10 +31,7 @@ pub const LIVES: Duration = Duration::from_secs(600);
 pub const INTERVAL: u32 = 5;
 
 /// How many requests one app may have at once.
-pub const MOST: u16 = 1024;
-
-/// How often a free place among them is looked for.
-const TRIES: usize = 8;
+pub const MOST: NonZeroU16 = NonZeroU16::new(1024).unwrap();
 
 /// The requests of devices.
 #[derive(Clone)]
@@ -173,12 +170,9 @@ impl Devices {
     /// Takes one of the places that an app has; it comes free by itself.
     async fn take_place(&self, app: &AppId, expires: Timestamp) -> Result<bool, StoreError> {
         let partition = Partition::device_places(app);
-        for _ in 0..TRIES {
-            let drawn = u16::from_be_bytes(random::bytes(self.codec.sealer().random())) % MOST;
-            let key = RecordKey::device_place(drawn);
-            let version = self.codec.version();
-            let put = Put { key: key.clone(), version, value: Vec::new(), expires: Some(expires), due: None };
-            let commit = Commit { guards: vec![Guard::Absent(key)], puts: vec![put], deletes: vec![] };
+        for _ in 0..places::TRIES {
+            let (free, put) = places::draw(self.codec.sealer().random(), MOST, expires);
+            let commit = Commit { guards: vec![free], puts: vec![put], deletes: vec![] };
             if self.store.commit(&partition, commit).await? == Outcome::Committed {
                 return Ok(true);
             }

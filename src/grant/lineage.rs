@@ -58,6 +58,11 @@ impl Lineage {
         Self { generation: 1, turned: now, since: now }
     }
 
+    /// Whether nothing was refreshed yet, and whoever redeemed what it began with may not have heard the answer.
+    pub fn has_just_begun(&self, lives: &RefreshLifetimes, now: Timestamp) -> bool {
+        *self == Self::begin(self.since) && now < self.since.plus(lives.grace)
+    }
+
     /// After the present token was spent.
     pub const fn next(self, now: Timestamp) -> Self {
         Self { generation: self.generation.saturating_add(1), turned: now, since: self.since }

@@ -85,6 +85,18 @@ pub struct Asking<'a> {
     pub providers: &'a [ProviderId],
 }
 
+impl Asking<'_> {
+    /// Whether people come in to the app through this provider.
+    fn takes(&self, provider: &ProviderId) -> bool {
+        self.app.allows(provider) && self.providers.contains(provider)
+    }
+
+    /// Whether the app's rules let this person in.
+    fn lets_in(&self, person: access::Person<'_>, now: Timestamp) -> bool {
+        matches!(access::at_sign_in(self.app, person, now), access::Access::Allowed(_))
+    }
+}
+
 /// A living grant and all that decides what may go out on it.
 #[derive(Clone, Debug)]
 pub struct Live {
@@ -211,13 +223,11 @@ impl Found {
         let stands = |agreement: &&Agreement| !agreement.paused && agreement.carries(header.agreed);
         let agreement = self.agreed.agreement.as_ref().filter(stands)?;
         let in_session = self.session.is_some();
-        let welcome = asking.app.allows(&header.provider) && asking.providers.contains(&header.provider);
         let person = self.learned.person(&header.provider, &self.known);
         // An access token that is for others than UserInfo opens nothing of the person: what it was issued on stands for
         // the minutes that it lives.
         let is_sealed = locator.key.is_none();
-        let welcome =
-            welcome && (is_sealed || matches!(access::at_sign_in(asking.app, person, now), access::Access::Allowed(_)));
+        let welcome = asking.takes(&header.provider) && (is_sealed || asking.lets_in(person, now));
         (welcome && (in_session || header.offline)).then(|| Live {
             who: self.who.clone(),
             app: header.app.clone(),

@@ -78,6 +78,15 @@ pub enum Refusal {
     ProofUsed,
 }
 
+/// What becomes of what was redeemed when it is presented again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Again {
+    /// Two parties hold it: everything that it gave ends.
+    EndsAll,
+    /// The answer may have been lost.
+    SameFamily,
+}
+
 impl Grants {
     /// Redeems a code. `prove` spends the proof of possession that came with it: asked once, when all else is right and
     /// before anything changes.
@@ -92,11 +101,13 @@ impl Grants {
         let Ok(locator) = self.codec.sealer().take_back::<Locator>(token::CODE, redemption.code) else {
             return Ok(Redeemed::Refused(Refusal::Unknown));
         };
-        self.spend(&locator, redemption, |binding| check_binding(binding, redemption), prove).await
+        let check = |binding: &Binding| check_binding(binding, redemption);
+        self.spend(&locator, redemption, (check, Again::EndsAll), prove).await
     }
 
     /// Redeems what a device was given for its code (RFC 8628, section 3.5), as [`Grants::redeem`] does a code. It was
-    /// bound to nothing but the app.
+    /// bound to nothing but the app. A device that did not hear the answer asks again, as that section has it, and gets
+    /// tokens of the same family while none was refreshed, for as long as a refresh token would.
     ///
     /// # Errors
     /// As [`Grants::redeem`].
@@ -106,7 +117,7 @@ impl Grants {
         prove: impl AsyncFn() -> Result<bool, StoreError>,
     ) -> Result<Redeemed, StoreError> {
         match self.codec.sealer().take_back::<Locator>(token::DEVICE_GRANT, redemption.code) {
-            Ok(locator) => self.spend(&locator, redemption, |_| Ok(()), prove).await,
+            Ok(locator) => self.spend(&locator, redemption, (|_| Ok(()), Again::SameFamily), prove).await,
             Err(_) => Ok(Redeemed::Refused(Refusal::Unknown)),
         }
     }
@@ -115,7 +126,7 @@ impl Grants {
         &self,
         locator: &Locator,
         redemption: Redemption<'_>,
-        check: impl Fn(&Binding) -> Result<(), Refusal>,
+        (check, again): (impl Fn(&Binding) -> Result<(), Refusal>, Again),
         prove: impl AsyncFn() -> Result<bool, StoreError>,
     ) -> Result<Redeemed, StoreError> {
         let (asking, key) = (redemption.asking, redemption.key);
@@ -125,8 +136,12 @@ impl Grants {
         let mut is_proven = false;
         for _ in 0..races::TRIES {
             let Some(found) = self.read(locator).await? else { return Ok(Redeemed::Refused(Refusal::Unknown)) };
-            let State::Pending(binding) = &found.header.state else {
-                return Ok(Redeemed::Replayed(self.end_reused(locator, found).await?));
+            let binding = match &found.header.state {
+                State::Pending(binding) => binding,
+                State::Active(lineage) if again == Again::SameFamily && self.has_just_begun(lineage) => {
+                    return self.once_more(&found, locator, redemption, prove).await;
+                }
+                State::Active(_) => return Ok(Redeemed::Replayed(self.end_reused(locator, found).await?)),
             };
             if self.clock.now() >= binding.expires {
                 return Ok(Redeemed::Refused(Refusal::Unknown));
@@ -147,6 +162,37 @@ impl Grants {
             }
         }
         Err(races::too_many())
+    }
+
+    fn has_just_begun(&self, lineage: &Lineage) -> bool {
+        lineage.has_just_begun(&self.lifetimes.refresh, self.clock.now())
+    }
+
+    /// What was given is given again: the first refresh token of the same family, which is not used yet.
+    async fn once_more(
+        &self,
+        found: &Found,
+        locator: &Locator,
+        Redemption { asking, key, .. }: Redemption<'_>,
+        prove: impl AsyncFn() -> Result<bool, StoreError>,
+    ) -> Result<Redeemed, StoreError> {
+        if found.header.key.is_some() && found.header.key.as_ref() != key {
+            return Ok(Redeemed::Refused(Refusal::Key));
+        }
+        let Some(live) = found.live(locator, None, asking, self.clock.now()) else {
+            return Ok(Redeemed::Refused(Refusal::Unknown));
+        };
+        if !prove().await? {
+            return Ok(Redeemed::Refused(Refusal::ProofUsed));
+        }
+        let refresh = asking.app.refreshes().then(|| self.first_of_family(locator));
+        Ok(Redeemed::Granted { live: Box::new(live), refresh })
+    }
+
+    fn first_of_family(&self, locator: &Locator) -> SecretText {
+        let generation = Lineage::begin(self.clock.now()).generation;
+        let member = Member { locator: locator.clone(), generation };
+        SecretText::new(self.codec.sealer().hand_out(token::REFRESH, &member))
     }
 
     /// Spends the code. `None`: something changed since it was read.
@@ -172,10 +218,11 @@ impl Grants {
         let expires = Some(self.keep_until(refreshes.then(|| lineage.ends(&self.lifetimes.refresh))));
         puts.push(Put { key: RecordKey::grant(locator.id), version: self.codec.version(), value, expires, due: None });
         let commit = Commit { guards, puts, deletes: vec![] };
-        let member = || Member { locator: locator.clone(), generation: lineage.generation };
-        let refresh = || SecretText::new(self.codec.sealer().hand_out(token::REFRESH, &member()));
         Ok(match self.store.commit(&locator.partition(), commit).await? {
-            Outcome::Committed => Some(Redeemed::Granted { live: Box::new(live), refresh: refreshes.then(refresh) }),
+            Outcome::Committed => Some(Redeemed::Granted {
+                live: Box::new(live),
+                refresh: refreshes.then(|| self.first_of_family(locator)),
+            }),
             Outcome::Conflict => None,
         })
     }

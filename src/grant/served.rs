@@ -1,15 +1,21 @@
 //! What went out to an app, by name and date: written in the commit that issues, so that every app that was given
 //! anything is told when the person leaves.
 
-use super::{Found, Grants, Live};
+use super::{Asking, Found, Grants, Live};
 use crate::{
     flow::claims,
-    partition::Served,
-    store::{Commit, Guard, Put, RecordKey, StoreError},
-    types::{App, AppId, Claims, Scope, scope::ScopeValue},
+    partition::{Agreed, Served, races},
+    store::{Commit, Guard, Outcome, Put, RecordKey, StoreError, Stored},
+    types::{App, AppId, Claim, Claims, Scope, Timestamp, scope::ScopeValue},
 };
 
 impl Live {
+    /// Whether this person might sign in now to another app than that of the grant: an app that is called on their behalf
+    /// learns of nobody whom its rules keep out. What the grant does not know of the person lets nobody in.
+    pub fn may_use(&self, other: Asking<'_>, now: Timestamp) -> bool {
+        other.takes(&self.provider) && other.lets_in(self.learned.person(&self.provider, &self.known), now)
+    }
+
     /// What `app` may see now at UserInfo, within `scope` and of what it asked for by name.
     pub fn visible(&self, app: &App, scope: &Scope) -> Claims {
         let asks = |claim| scope.asks(claim) || self.claims.userinfo.contains(&claim);
@@ -28,48 +34,70 @@ impl Live {
 impl Grants {
     /// What must be written down when `shown` goes out on a living grant; nothing if it stands there already.
     pub(super) fn note(&self, live: &Live, shown: &Claims) -> Option<(Guard, Put)> {
-        let earlier = live.served.as_ref().and_then(|stored| self.codec.open_served(&live.who, &live.app, stored));
-        let names = shown.iter().map(|(claim, _)| claim);
-        let session = live.in_session.then_some(live.session);
-        let served = Served::after(earlier.as_ref(), names, session, self.clock.now())?;
-        let key = RecordKey::served(&live.app);
-        let guard = Guard::as_read(key, live.served.as_ref().map(|stored| stored.version));
-        Some((guard, self.codec.put_served(&live.who, &live.app, &served)))
+        self.line(live, &live.app, live.served.as_ref(), &names(shown))
     }
 
-    /// Writes down that `shown` goes out, where nothing else is committed. Losing a race is fine: what ended meanwhile
-    /// needs no note, and what another request wrote is as new.
+    /// Writes down that `shown` goes out, where nothing else is committed. What ended meanwhile needs no note.
     ///
     /// # Errors
     /// The store's own.
     pub async fn shown(&self, live: &Live, shown: &Claims) -> Result<(), StoreError> {
-        let Some((guard, put)) = self.note(live, shown) else { return Ok(()) };
-        let guards = live.guards.iter().cloned().chain([guard]).collect();
-        let commit = Commit { guards, puts: vec![put], deletes: vec![] };
-        let _either_way = self.store.commit(&live.who.partition(), commit).await?;
+        let _either_way = self.write_down(live, &live.app, (live.served.clone(), &names(shown)), None).await?;
         Ok(())
+    }
+
+    /// Writes down that `app`, which is not the one of this grant, is given a name for the person, so that it is told
+    /// when they leave. `false`: what it rests on, or what the person `agreed` to with that app, has changed, and nothing
+    /// may go out.
+    ///
+    /// # Errors
+    /// The store's own; then nothing may go out either.
+    pub async fn named(&self, live: &Live, app: &AppId, agreed: &Agreed) -> Result<bool, StoreError> {
+        let stored = self.read_served(live, app).await?;
+        self.write_down(live, app, (stored, &[]), Some(agreed.unchanged())).await
+    }
+
+    /// Adds to what is written down, and again to what others wrote meanwhile. `false`: it was not that which changed.
+    async fn write_down(
+        &self,
+        live: &Live,
+        app: &AppId,
+        (mut stored, names): (Option<Stored>, &[Claim]),
+        also: Option<Guard>,
+    ) -> Result<bool, StoreError> {
+        for _ in 0..races::TRIES {
+            let Some((unchanged, put)) = self.line(live, app, stored.as_ref(), names) else { return Ok(true) };
+            let guards = live.guards.iter().cloned().chain([unchanged]).chain(also.clone()).collect();
+            let commit = Commit { guards, puts: vec![put], deletes: vec![] };
+            if self.store.commit(&live.who.partition(), commit).await? == Outcome::Committed {
+                return Ok(true);
+            }
+            let now = self.read_served(live, app).await?;
+            let version = |stored: &Option<Stored>| stored.as_ref().map(|stored| stored.version);
+            if version(&now) == version(&stored) {
+                return Ok(false);
+            }
+            stored = now;
+        }
+        Err(races::too_many())
+    }
+
+    async fn read_served(&self, live: &Live, app: &AppId) -> Result<Option<Stored>, StoreError> {
+        let read = self.store.read(&live.who.partition(), &[RecordKey::served(app)]).await?;
+        Ok(read.into_iter().next().flatten())
+    }
+
+    fn line(&self, live: &Live, app: &AppId, stored: Option<&Stored>, names: &[Claim]) -> Option<(Guard, Put)> {
+        let earlier = stored.and_then(|stored| self.codec.open_served(&live.who, app, stored));
+        let session = live.in_session.then_some(live.session);
+        let served = Served::after(earlier.as_ref(), names.iter().copied(), session, self.clock.now())?;
+        let guard = Guard::as_read(RecordKey::served(app), stored.map(|stored| stored.version));
+        Some((guard, self.codec.put_served(&live.who, app, &served)))
     }
 }
 
-impl Grants {
-    /// Writes down that `app`, which is not the one of this grant, is given a name for the person, so that it is told
-    /// when they leave. Losing a race is fine, as with [`Grants::shown`].
-    ///
-    /// # Errors
-    /// The store's own.
-    pub async fn named(&self, live: &Live, app: &AppId) -> Result<(), StoreError> {
-        let (partition, key) = (live.who.partition(), RecordKey::served(app));
-        let stored = self.store.read(&partition, std::slice::from_ref(&key)).await?.pop().flatten();
-        let earlier = stored.as_ref().and_then(|stored| self.codec.open_served(&live.who, app, stored));
-        let session = live.in_session.then_some(live.session);
-        let served = Served::after(earlier.as_ref(), std::iter::empty(), session, self.clock.now());
-        let Some(served) = served else { return Ok(()) };
-        let unchanged = Guard::as_read(key, stored.map(|stored| stored.version));
-        let guards = live.guards.iter().cloned().chain([unchanged]).collect();
-        let commit = Commit { guards, puts: vec![self.codec.put_served(&live.who, app, &served)], deletes: vec![] };
-        let _either_way = self.store.commit(&partition, commit).await?;
-        Ok(())
-    }
+fn names(shown: &Claims) -> Vec<Claim> {
+    shown.iter().map(|(claim, _)| claim).collect()
 }
 
 impl Found {

@@ -9,6 +9,7 @@ mod codec;
 mod head;
 pub mod intent;
 pub mod listing;
+pub mod places;
 mod presence;
 pub mod races;
 mod receipt;

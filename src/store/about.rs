@@ -7,7 +7,7 @@ mod pass;
 
 use std::time::Duration;
 
-use machines::{APP, DEVICE, DEVICE_PLACE, PUSHED};
+use machines::{APP, DEVICE, PLACE, PUSHED};
 
 use super::Kind;
 use crate::config::Lifetimes;
@@ -186,7 +186,7 @@ impl Kind {
             Self::Spent => SPENT,
             Self::Device => DEVICE,
             Self::App => APP,
-            Self::DevicePlace => DEVICE_PLACE,
+            Self::Place => PLACE,
             Self::Pushed => PUSHED,
             Self::Keyring => KEYRING,
             Self::Mark => MARK,

@@ -35,7 +35,7 @@ pub enum Kind {
     /// A device's request, on which the person decides.
     Device,
     /// One of the places that an app's devices have.
-    DevicePlace,
+    Place,
     /// An authorization request that an app pushed.
     Pushed,
     /// An app that registered itself, and the edition of all of them.
@@ -64,7 +64,7 @@ impl Kind {
         Self::Event,
         Self::Spent,
         Self::Device,
-        Self::DevicePlace,
+        Self::Place,
         Self::App,
         Self::Pushed,
         Self::Keyring,
@@ -89,7 +89,7 @@ impl Kind {
             Self::Event => "e",
             Self::Spent => "j",
             Self::Device => "v",
-            Self::DevicePlace => "vp",
+            Self::Place => "vp",
             Self::Pushed => "r",
             Self::App => "a",
             Self::Keyring => "ring",

@@ -209,9 +209,9 @@ impl RecordKey {
         Self::only(Kind::Device)
     }
 
-    /// One of the places that an app's devices have.
-    pub fn device_place(number: u16) -> Self {
-        Self::named(Kind::DevicePlace, number)
+    /// One of the places that an app has for its devices, or for what it pushes.
+    pub fn place(number: u16) -> Self {
+        Self::named(Kind::Place, number)
     }
 
     /// A pushed request.

@@ -22,6 +22,7 @@ pub mod secrets;
 pub mod thumbprint;
 pub mod urls;
 pub mod user_code;
+pub mod written_name;
 
 pub use app::App;
 pub use claims::{Claim, Claims};

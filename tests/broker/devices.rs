@@ -201,7 +201,7 @@ on_both_stores! {
 
     /// Section 3.5, and RFC 6749, section 4.1.2: once, by the app that began it, and by nothing else.
     async fn a_device_code_is_its_own_apps_and_good_once(on: OnStore) {
-        let stage = stage(on).await;
+        let stage = stage_with(on, |config| format!("{config}\n[lifetimes]\nrefresh_grace = \"0s\"\n")).await;
         let device = Device::on(&stage).await;
         device.connected("google").await;
         let radio = [("client_id", "radio"), ("client_secret", NOTES_SECRET)];
@@ -216,6 +216,41 @@ on_both_stores! {
         assert_eq!(device.app.userinfo(&tokens.access).await.status, 200);
         device.refused("invalid_grant").await;
         assert_eq!(device.app.userinfo(&tokens.access).await.status, 401, "two parties hold the code; nobody keeps it");
+        stage.stop().await;
+    }
+
+    /// Section 3.5: whoever did not hear the answer asks again. It is one family all the same, and refreshing shuts the
+    /// door.
+    async fn a_lost_answer_is_given_again_until_it_was_used(on: OnStore) {
+        let stage = stage(on).await;
+        let device = Device::on(&stage).await;
+        device.connected("google").await;
+        let lost = Tokens::of(&device.poll().await);
+        let heard = Tokens::of(&device.poll().await);
+        assert_eq!(device.app.userinfo(&heard.access).await.status, 200);
+        let tv = [("client_id", "tv"), ("client_secret", "")];
+        let next = Tokens::of(&device.app.refresh(&heard.refresh, &tv).await);
+        let same = Tokens::of(&device.app.refresh(&lost.refresh, &tv).await);
+        assert_eq!(next.refresh, same.refresh, "one family, one successor");
+        device.refused("invalid_grant").await;
+        assert_eq!(device.app.userinfo(&next.access).await.status, 401, "asked after it was used: two parties hold it");
+        assert_eq!(device.app.refresh(&next.refresh, &tv).await.json()["error"], "invalid_grant");
+        stage.stop().await;
+    }
+
+    /// Of devices that ask at once, as of one that retries, all get the same family.
+    async fn many_at_once_get_one_family(on: OnStore) {
+        let stage = stage(on).await;
+        let device = Device::on(&stage).await;
+        device.connected("google").await;
+        let asked = futures_util::future::join_all((0..16).map(|_| device.poll())).await;
+        let all: Vec<_> = asked.iter().map(Tokens::of).collect();
+        let tv = [("client_id", "tv"), ("client_secret", "")];
+        let next = Tokens::of(&device.app.refresh(&all[0].refresh, &tv).await);
+        for tokens in &all {
+            let again = Tokens::of(&device.app.refresh(&tokens.refresh, &tv).await);
+            assert_eq!(again.refresh, next.refresh);
+        }
         stage.stop().await;
     }
 

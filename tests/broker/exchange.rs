@@ -172,6 +172,65 @@ on_both_stores! {
         stage.stop().await;
     }
 
+    /// What is called by others is the person's to decide, too.
+    async fn the_person_decides_who_is_called(on: OnStore) {
+        let stage = stage(on).await;
+        let (scene, house) = (Scene::set(&stage).await, stage.broker().house());
+        let (wiki, directory) = ("wiki".parse().unwrap(), house.directory());
+        let app = directory.apps.get(&wiki).unwrap();
+        access(&scene.exchange(&[]).await);
+        let request = [("client_id", "wiki"), ("redirect_uri", "https://wiki.test/cb")];
+        scene.browser.sign_in(&stage, &request, "google").await;
+        let who = stage.who(&scene.browser).await;
+        let called = access(&scene.exchange(&[]).await);
+        let onward = [("client_id", "wiki"), ("client_secret", WIKI_SECRET), ("subject_token", &called), ("audience", "blog")];
+        access(&scene.exchange(&onward).await);
+
+        house.consents.pause(&who, app).await.unwrap();
+        scene.refused(&[], "invalid_target").await;
+        scene.refused(&[("audience", API)], "invalid_target").await;
+        scene.refused(&onward, "invalid_request").await;
+        access(&scene.exchange(&[("audience", "https://far.test")]).await);
+        house.consents.resume(&who, app).await.unwrap();
+        access(&scene.exchange(&[]).await);
+
+        house.consents.disconnect(&who, &wiki).await.unwrap();
+        scene.refused(&[], "invalid_target").await;
+        scene.refused(&[("audience", API)], "invalid_target").await;
+        scene.refused(&onward, "invalid_request").await;
+        scene.browser.sign_in(&stage, &request, "google").await;
+        access(&scene.exchange(&[]).await);
+        stage.stop().await;
+    }
+
+    /// C-27: the rules of the app that is called are asked, as at each issuance.
+    async fn the_rules_of_the_app_that_is_called_hold(on: OnStore) {
+        const RULES: [(&str, bool); 4] = [
+            ("access = [{ emails = [\"*@elsewhere.test\"] }]", false),
+            ("access = [{ providers = [\"google\"] }]", true),
+            ("providers = [\"facebook\"]", false),
+            ("providers = [\"google\"]", true),
+        ];
+        for (rule, allowed) in RULES {
+            let stage = Stage::start_with(on, move |config| {
+                config
+                    .replace("[apps.notes]\n", "[apps.notes]\nexchange_to = [\"blog\"]\n")
+                    .replace("[apps.blog]\n", &format!("[apps.blog]\n{rule}\n"))
+            })
+            .await;
+            let scene = Scene::set(&stage).await;
+            if allowed {
+                access(&scene.exchange(&[("audience", "blog")]).await);
+            } else {
+                scene.refused(&[("audience", "blog")], "invalid_target").await;
+                let who = stage.who(&scene.browser).await;
+                let served = stage.broker().house().store.list(&who.partition(), Kind::Served, None, 9).await.unwrap();
+                assert!(served.iter().all(|entry| entry.key.app().unwrap().as_str() != "blog"), "{rule}");
+            }
+            stage.stop().await;
+        }
+    }
+
     /// C-63: it lives no longer than what it hangs on: neither to be exchanged nor once it is.
     async fn it_ends_with_what_it_hangs_on(on: OnStore) {
         let stage = stage(on).await;

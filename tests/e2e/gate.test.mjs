@@ -37,7 +37,7 @@ for (const kind of KINDS) {
       });
       broker = await startBroker({
         place,
-        listen: { http: `127.0.0.1:${place.http}`, management: `127.0.0.1:${place.management}`, trusted_proxies: ['127.0.0.1'] },
+        listen: { trusted_proxies: ['127.0.0.1'] },
         providers: { home: { kind: 'oidc', name: 'Home', issuer: op.issuer, allow_loopback: true, client_id: CLIENT.id, client_secret: CLIENT.secret } },
         apps: { wiki: section(0), board: section(1) },
       });

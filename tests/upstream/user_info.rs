@@ -1,7 +1,10 @@
 //! AC-50, and UserInfo that speaks of somebody else.
 
 use serde_json::{Value, json};
-use vestibule::types::{Claim, Claims};
+use vestibule::{
+    config::{ProviderConfig, ProviderKind},
+    types::{Claim, Claims},
+};
 
 use crate::{
     build,
@@ -83,4 +86,18 @@ async fn groups_come_where_the_configuration_names_their_claim() {
     section.groups_claim = Some("roles".into());
     let identity = sign_in(&build(&section), &op).await.unwrap();
     assert_eq!(identity.claims.get(Claim::Groups), Some(&json!(["admin"])));
+}
+
+/// GitLab lists groups and subgroups in UserInfo, unasked; its ID token knows the direct ones alone.
+#[tokio::test]
+async fn gitlab_lists_groups_in_user_info() {
+    let op = FakeOp::start();
+    op.token_claims(json!({ "groups_direct": ["acme"] }));
+    op.inject(&Fault::user_info(|info| info["groups"] = json!(["acme", "acme/ops"])));
+    let section = op.section(ProviderKind::Gitlab { issuer: op.base().to_owned() });
+    let direct = ProviderConfig { groups_claim: Some("groups_direct".into()), ..section.clone() };
+    for (section, expected) in [(&section, json!(["acme", "acme/ops"])), (&direct, json!(["acme"]))] {
+        let identity = sign_in(&build(section), &op).await.unwrap();
+        assert_eq!(identity.claims.get(Claim::Groups), Some(&expected));
+    }
 }

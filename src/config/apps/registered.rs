@@ -13,7 +13,7 @@ use crate::{
         raw::{Entry, Node, Raw, Table},
         section::{Context, Section},
     },
-    types::{App, AppId, app::GrantType, bytes},
+    types::{App, AppId, app::GrantType, bytes, written_name},
 };
 
 /// The members that are understood, and what the configuration calls them.
@@ -121,8 +121,8 @@ fn check(app: App) -> Result<App, NotRegistered> {
     if app.redirect_uris.is_empty() {
         return Err(NotRegistered { redirects: true, problem: "redirect_uris is missing".into() });
     }
-    if app.name.chars().count() > MAX_NAME || app.name.chars().any(char::is_control) {
-        return Err(NotRegistered::because("client_name is too long, or has a control character"));
+    if app.name.chars().count() > MAX_NAME || !written_name::is_plain(&app.name) {
+        return Err(NotRegistered::because("client_name is too long, or has characters that nobody can see"));
     }
     Ok(app)
 }

@@ -4,6 +4,7 @@ mod giving_back;
 mod lineage;
 mod opening;
 mod refreshing;
+mod served;
 
 use std::sync::Arc;
 
@@ -119,6 +120,15 @@ impl Place {
         let Opened::Code(code) = self.open_with(&request, &self.agreed().await).await else { panic!("no code") };
         match self.redeem(code.expose()).await {
             Redeemed::Granted { refresh, .. } => refresh.unwrap().expose().to_owned(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A living grant, as its redemption left it.
+    async fn granted(&self) -> Live {
+        let Opened::Code(code) = self.open(&self.agreed().await).await else { panic!("no code") };
+        match self.redeem(code.expose()).await {
+            Redeemed::Granted { live, .. } => *live,
             other => panic!("{other:?}"),
         }
     }

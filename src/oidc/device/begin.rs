@@ -42,7 +42,8 @@ pub async fn begin(
         return Err(ApiError::bad_request(OAuthCode::InvalidScope, "scope must contain openid"));
     }
     let busy = |wait: RetryAfter| ApiError::busy(wait.as_secs());
-    if let Some(address) = house.client_ip(&request) {
+    // One that proves who it is may stand for many people behind one address.
+    if let Some(address) = house.client_ip(&request).filter(|_| app.is_public()) {
         house.limits.check_address(address).map_err(busy)?;
     }
     house.limits.device_begins(&app.id).map_err(busy)?;

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 
-use super::{addresses, answer::answer, bearer, is_one_of, object, refused, registry, sector};
+use super::{addresses, answer::answer, bearer, is_one_of, object, own_name, refused, registry, sector};
 use crate::{
     config::{understood, wants_secret},
     registry::Registered,
@@ -39,6 +39,7 @@ pub(super) async fn create(
         since: house.clock.now(),
     };
     let app = registered.app()?;
+    own_name(&house, &app)?;
     if !registry.add(&registered).await? {
         return Err(ApiError::busy(FULL));
     }

@@ -9,7 +9,7 @@ use super::{
     answer::answer,
     bearer,
     create::{fresh, hash},
-    is_one_of, metadata, not_content, object, refused, registry, sector,
+    is_one_of, metadata, not_content, object, own_name, refused, registry, sector,
 };
 use crate::{
     config::{understood, wants_secret},
@@ -48,6 +48,7 @@ pub(super) async fn replace(
     let secret = if wants_secret(&said) { new.as_ref().map(hash).or(before.secret) } else { None };
     let after = Registered { metadata: Value::Object(said).to_string(), secret, sector, ..before };
     let app = after.app()?;
+    own_name(&house, &app)?;
     if !registry(&house)?.replace(&after).await? {
         return Err(ApiError::invalid_token());
     }

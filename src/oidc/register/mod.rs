@@ -14,7 +14,7 @@ use crate::{
     config::NotRegistered,
     egress::Egress,
     registry::Registry,
-    types::{OAuthCode, OAuthError, SecretText, bytes, urls::is_loopback},
+    types::{App, OAuthCode, OAuthError, SecretText, bytes, urls::is_loopback, written_name::reads_like},
     web::{House, api::ApiError, links, params::MAX_BYTES},
 };
 
@@ -81,6 +81,15 @@ impl From<NotRegistered> for ApiError {
         let code = if error.redirects { OAuthCode::InvalidRedirectUri } else { OAuthCode::InvalidClientMetadata };
         OAuthError::new(code, error.problem).into()
     }
+}
+
+/// A name that an app of the operator's has is not free: people would take one for the other.
+fn own_name(house: &House, app: &App) -> Result<(), ApiError> {
+    let directory = house.directory();
+    if directory.apps.configured().any(|other| reads_like(&other.name, &app.name)) {
+        return Err(metadata("client_name is the name of another app here"));
+    }
+    Ok(())
 }
 
 /// Every address that we, or people by our word, may be led to is one on the web: not here, not in a private network.

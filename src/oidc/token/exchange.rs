@@ -12,6 +12,7 @@ use crate::{
     grant::Live,
     keyring::{TokenType, VerifyError},
     oidc::{dpop, parameter::repeated},
+    partition::Agreed,
     proof::Possession,
     seal::Sector,
     types::{App, OAuthCode, Scope, Thumbprint, app::GrantType, ids::RandomId, jws::Alg},
@@ -88,16 +89,44 @@ pub(super) async fn exchange(
         return Err(dpop::invalid(dpop::REPLAYED));
     }
     let meant = directory.apps.meant_by(target);
-    if let Some(meant) = meant {
-        let agreed = house.consents.find(&live.who, &meant.id).await?;
-        if agreed.agreement.is_some_and(|agreement| agreement.paused) {
-            return Err(ApiError::bad_request(OAuthCode::InvalidTarget, "the person has paused that app"));
-        }
-        house.grants.named(&live, &meant.id).await?;
-    }
+    introduce(house, &directory, &live, (app, meant)).await?;
     let tokens = mint(house, app, (target, meant), (&subject, &live), &scope, key)?;
     house.witness.tokens(&app.id, GrantType::TokenExchange.as_str());
     Ok(tokens)
+}
+
+/// Whether the person would have these two know of them: the one that calls, where the grant is not its own, and the one
+/// that is called and learns its own name for them, if it is an app of ours. That one is written down with what it
+/// learns, so that it is told when they leave.
+async fn introduce(
+    house: &House,
+    directory: &Directory,
+    live: &Live,
+    (caller, called): (&App, Option<&App>),
+) -> Result<(), ApiError> {
+    if caller.id != live.app && standing(house, directory, live, caller).await?.is_none() {
+        return Err(invalid("the person does not let this client act for them now"));
+    }
+    let Some(called) = called else { return Ok(()) };
+    let unwelcome =
+        || ApiError::bad_request(OAuthCode::InvalidTarget, "the person and that app do not go together now");
+    let agreed = standing(house, directory, live, called).await?.ok_or_else(unwelcome)?;
+    if house.grants.named(live, &called.id, &agreed).await? { Ok(()) } else { Err(unwelcome()) }
+}
+
+/// What the person agreed to with another app of ours; `None` if its rules keep them out, or they keep it out: it is
+/// paused, or was disconnected. One that they never met may be called, since nothing of theirs goes with a call but a
+/// name that is made for that app alone.
+async fn standing(house: &House, directory: &Directory, live: &Live, app: &App) -> Result<Option<Agreed>, ApiError> {
+    if !live.may_use(directory.asking(app), house.clock.now()) {
+        return Ok(None);
+    }
+    let agreed = house.consents.find(&live.who, &app.id).await?;
+    let kept_out = match &agreed.agreement {
+        Some(agreement) => agreement.paused,
+        None => house.consents.is_withdrawn(&live.who, &app.id).await?,
+    };
+    Ok((!kept_out).then_some(agreed))
 }
 
 /// Section 2.1: only access tokens, and nobody acts but the caller.

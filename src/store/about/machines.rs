@@ -17,10 +17,10 @@ pub(super) const DEVICE: About = About {
     recipients: Recipients::App,
 };
 
-pub(super) const DEVICE_PLACE: About = About {
-    name: "Place for a device",
-    purpose: "To bound how many devices of one app ask at once.",
-    holds: "A number, and nothing of whose device it was.",
+pub(super) const PLACE: About = About {
+    name: "Place for a request",
+    purpose: "To bound how many requests of one app's devices, or pushed by one app, wait at a time.",
+    holds: "A number, and nothing of whose request it was.",
     whose: Whose::Nobody,
     basis: Basis::None,
     sources: &[Source::Here],

@@ -1,5 +1,5 @@
-//! GitLab, gitlab.com or an own instance. Older versions put the profile in UserInfo alone, and `groups` comes unasked:
-//! both are taken care of by the rules for everybody.
+//! GitLab, gitlab.com or an own instance. The profile, and `groups` with the full paths of somebody's groups and subgroups
+//! (`acme/ops`), are in UserInfo alone, unasked: who reads them keeps those that rules name.
 
 use super::{BuildError, Parts};
 use crate::upstream::{
@@ -7,6 +7,11 @@ use crate::upstream::{
     oidc::{OidcProvider, Quirks},
 };
 
+/// Where GitLab lists them. `groups_direct`, in the ID token, leaves out what is inherited.
+const GROUPS: &str = "groups";
+
 pub(super) fn provider(parts: Parts<'_>, issuer: &str) -> Result<OidcProvider, BuildError> {
-    parts.discovered("gitlab", issuer, Quirks::none(Issuers::Exact(issuer.to_owned())))
+    let provider = parts.discovered("gitlab", issuer, Quirks::none(Issuers::Exact(issuer.to_owned())))?;
+    let groups_claim = provider.groups_claim.or_else(|| Some(GROUPS.to_owned()));
+    Ok(OidcProvider { groups_claim, ..provider })
 }

@@ -148,7 +148,7 @@ const fn texts(kind: Kind) -> (&'static str, &'static str) {
         Kind::Device => ("privacy-device", "privacy-device-why"),
         Kind::Pushed => ("privacy-pushed", "privacy-pushed-why"),
         // Nobody's; one sentence is about all of them.
-        Kind::Spent | Kind::DevicePlace | Kind::App | Kind::Keyring | Kind::Mark => {
+        Kind::Spent | Kind::Place | Kind::App | Kind::Keyring | Kind::Mark => {
             ("privacy-kept-title", "privacy-kept-nobody")
         }
     }

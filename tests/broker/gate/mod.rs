@@ -2,6 +2,7 @@
 
 mod access;
 mod checks;
+mod crowd;
 mod doctor;
 mod flows;
 mod forged;

@@ -1,7 +1,98 @@
 //! The store goes away in the middle of traffic, and comes back; and what `gate.recheck` changes about that.
 
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
 use super::{FILES, Visitor, gated, visitor::text};
-use crate::stage::{OnStore, Stage, eventually};
+use crate::stage::{Browser, OnStore, Stage, eventually};
+
+/// Each answer of a check, and when it was asked.
+type Answers = Vec<(Instant, u16)>;
+
+/// Checks without a pause, by several at a time, until told to end.
+fn traffic(issuer: &str, cookie: &str, over: &Arc<AtomicBool>) -> Vec<tokio::task::JoinHandle<Answers>> {
+    let one = || {
+        let (url, cookie, over) =
+            (format!("{issuer}/gate/forward-auth"), format!("__Host-vst_gate={cookie}"), Arc::clone(over));
+        tokio::spawn(async move {
+            let (proxy, mut answers) = (Browser::careful(), Vec::new());
+            let told = [
+                ("x-forwarded-method", "GET"),
+                ("x-forwarded-proto", "https"),
+                ("x-forwarded-host", FILES),
+                ("x-forwarded-uri", "/"),
+                ("cookie", &cookie),
+            ];
+            while !over.load(Ordering::Relaxed) {
+                let asked = Instant::now();
+                let page = proxy.raw("GET", &url, &told, "").await;
+                assert_eq!(page.status == 200, !text(&page, "remote-user").is_empty(), "an identity with a yes alone");
+                answers.push((asked, page.status.as_u16()));
+            }
+            answers
+        })
+    };
+    (0..8).map(|_| one()).collect()
+}
+
+/// Promise 7 in the middle of traffic: whatever is asked once the store is away, and once `recheck` is over, is answered
+/// by 503; with the store back all pass again with the cookie that they have.
+async fn stopped_in_traffic(recheck: Duration) {
+    let delayed = move |config: String| format!("{}\n[gate]\nrecheck = \"{}s\"\n", gated(config), recheck.as_secs());
+    let mut stage = Stage::start_with(OnStore::Redis, delayed).await;
+    let cookie = {
+        let ada = Visitor::new(&stage);
+        assert_eq!(ada.visit(FILES, "/").await.status, 200);
+        ada.cookie(FILES, "__Host-vst_gate").unwrap()
+    };
+    let over = Arc::new(AtomicBool::new(false));
+    let running = traffic(&stage.issuer, &cookie, &over);
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    stage.store.redis().stop();
+    let stopped = Instant::now();
+    tokio::time::sleep(recheck + Duration::from_millis(1500)).await;
+    let back = Instant::now();
+    stage.store.redis().restart();
+    let ada = Visitor::new(&stage);
+    ada.set_cookie(FILES, "__Host-vst_gate", &cookie);
+    eventually("the same pass counts again", async || ada.navigate(FILES, "/").await.status == 200).await;
+    let well = Instant::now();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    over.store(true, Ordering::Relaxed);
+    let mut answers = Vec::new();
+    for task in running {
+        answers.extend(task.await.unwrap());
+    }
+    let between = |from: Instant, to: Instant| {
+        let within = answers.iter().filter(move |(asked, _)| (from..to).contains(asked)).map(|(_, status)| *status);
+        within.collect::<Vec<u16>>()
+    };
+    let away = between(stopped + recheck, back);
+    assert!(!away.is_empty() && away.iter().all(|status| *status == 503), "{away:?}");
+    assert!(answers.iter().all(|(_, status)| matches!(status, 200 | 503)), "nobody was sent to sign in");
+    let begun = answers.iter().map(|(asked, _)| *asked).min().unwrap();
+    let before = between(begun, stopped - Duration::from_millis(200));
+    assert!(!before.is_empty() && before.iter().all(|status| *status == 200), "{before:?}");
+    let after = between(well, Instant::now());
+    assert!(!after.is_empty() && after.iter().all(|status| *status == 200), "{after:?}");
+    drop(ada);
+    stage.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stopped_in_traffic_nobody_passes() {
+    stopped_in_traffic(Duration::ZERO).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stopped_in_traffic_nobody_passes_once_the_delay_is_over() {
+    stopped_in_traffic(Duration::from_secs(1)).await;
+}
 
 /// Promise 7: with the store away only 503, never a pass; then all goes on, and nobody signs in again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -26,12 +26,12 @@ export async function reserveBroker() {
  * Starts `vestibule serve`. `config` has the sections of the configuration as plain objects (`providers`, `apps`,
  * `lifetimes`, …), `more` is TOML as it is; issuer, listeners, secrets and, where none is given, a store are added.
  */
-export async function startBroker({ place, store, secrets, more = '', ...config }) {
+export async function startBroker({ place, store, secrets, listen, more = '', ...config }) {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing: cargo build`);
   const folder = await mkdtemp(join(tmpdir(), 'vestibule-e2e-'));
   const file = join(folder, 'vestibule.toml');
   const sections = {
-    listen: { http: `127.0.0.1:${place.http}`, management: `127.0.0.1:${place.management}` },
+    listen: { http: `127.0.0.1:${place.http}`, management: `127.0.0.1:${place.management}`, ...listen },
     store: { url: store ?? `sqlite://${join(folder, 'vestibule.db')}` },
     secrets: secrets ?? { master: fresh(), pepper: fresh() },
     ...config,

@@ -51,6 +51,8 @@ export async function startEcho() {
       const text = Buffer.from(frame.subarray(6, 6 + length).map((byte, at) => byte ^ mask[at % 4]));
       return socket.write(Buffer.concat([Buffer.from([129, length]), text]));
     });
+    // An HTTP server's sockets may stay half open: whoever hangs up is hung up on.
+    socket.on('end', () => socket.end());
     socket.on('error', () => socket.destroy());
   });
   server.listen(0, '127.0.0.1');

@@ -10,7 +10,7 @@ const DOCS = fileURLToPath(new URL('../../../docs/gate/', import.meta.url));
 const document = (name) => readFile(join(DOCS, name), 'utf8');
 
 /** Replaces each word, all of which must be there. */
-function moved(text, words) {
+export function moved(text, words) {
   for (const [from, to] of words) {
     if (!text.includes(from)) throw new Error(`docs/gate: no ${from}`);
     text = text.replaceAll(from, to);
@@ -19,7 +19,7 @@ function moved(text, words) {
 }
 
 const PROXIES = {
-  async nginx({ port, hosts, broker, folder }) {
+  async nginx({ port, hosts, broker, folder, change }) {
     const one = await document('nginx.conf');
     const servers = hosts.map(({ name, app }) =>
       moved(one, [
@@ -34,11 +34,11 @@ const PROXIES = {
     const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`).join('\n');
     const main = `daemon off; worker_processes 1; pid ${folder}/pid; error_log stderr warn;
       events {} http { access_log off; ${paths}\n${await document('nginx-map.conf')}\n${servers.join('\n')} }`;
-    await writeFile(join(folder, 'nginx.conf'), main);
+    await writeFile(join(folder, 'nginx.conf'), change(main));
     return ['nginx', ['-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')]];
   },
 
-  async caddy({ port, hosts, broker, folder }) {
+  async caddy({ port, hosts, broker, folder, change }) {
     const one = await document('Caddyfile');
     const sites = hosts.map(({ name, app }) =>
       moved(one, [
@@ -47,11 +47,11 @@ const PROXIES = {
         ['127.0.0.1:3000', `127.0.0.1:${app}`],
       ]),
     );
-    await writeFile(join(folder, 'Caddyfile'), `{\n\tadmin off\n\tauto_https off\n}\n${sites.join('\n')}`);
+    await writeFile(join(folder, 'Caddyfile'), change(`{\n\tadmin off\n\tauto_https off\n}\n${sites.join('\n')}`));
     return ['caddy', ['run', '--config', join(folder, 'Caddyfile'), '--adapter', 'caddyfile']];
   },
 
-  async haproxy({ port, hosts, broker, folder }) {
+  async haproxy({ port, hosts, broker, folder, change }) {
     await writeFile(join(folder, 'vestibule.lua'), await document('vestibule.lua'));
     const one = await document('haproxy.cfg');
     const at = one.indexOf('frontend wiki');
@@ -70,7 +70,7 @@ const PROXIES = {
         ['127.0.0.1:3000', `127.0.0.1:${app}`],
       ]),
     );
-    await writeFile(join(folder, 'haproxy.cfg'), head + parts.join('\n'));
+    await writeFile(join(folder, 'haproxy.cfg'), change(head + parts.join('\n')));
     return ['haproxy', ['-db', '-f', join(folder, 'haproxy.cfg')]];
   },
 };
@@ -80,11 +80,14 @@ export const KINDS = Object.keys(PROXIES);
 /** Where the n-th host of a proxy listens: HAProxy's file has a frontend for each. */
 export const portOf = (kind, port, index) => (kind === 'haproxy' ? port + index : port);
 
-/** Starts one. `hosts` are names with the port of the app behind each. */
-export async function startProxy(kind, { port, hosts, broker }) {
+/**
+ * Starts one. `hosts` are names with the port of the app behind each; `change` makes another configuration of the one
+ * that is documented.
+ */
+export async function startProxy(kind, { port, hosts, broker, change = (text) => text }) {
   const folder = await mkdtemp(join(tmpdir(), `vestibule-${kind}-`));
   await mkdir(join(folder, 'logs'));
-  const [command, args] = await PROXIES[kind]({ port, hosts, broker, folder });
+  const [command, args] = await PROXIES[kind]({ port, hosts, broker, folder, change });
   const program = new Program(command, args, { cwd: folder, env: { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder } });
   const listens = (at) =>
     new Promise((resolve, reject) => {

@@ -15,6 +15,18 @@ export const APPS = {
   spa: { redirectUri: 'https://spa.example.com/callback', signedOut: 'https://spa.example.com/bye' },
 };
 
+/** Two apps behind the gate, whose proxy a test plays, and a service with a token for one of them. */
+export const GATED = { wiki: 'http://wiki.localhost:8081', board: 'http://board.localhost:8081' };
+export const ROBOT = { id: 'robot', secret: 'robot-has-this-long-secret-of-its-own-03' };
+
+function gatedSections() {
+  const access = [{ path: '/api/', methods: ['GET'], apps: [ROBOT.id] }, { emails: ['*@example.org'] }];
+  const claims = { email: purpose('To show who wrote a page.') };
+  const section = ([id, gate]) => [id, { name: id, gate, consent: 'implicit', access, claims }];
+  const robot = { name: 'Robot', secret_sha256: sha256(ROBOT.secret), grant_types: ['client_credentials'], audiences: Object.values(GATED) };
+  return { ...Object.fromEntries(Object.entries(GATED).map(section)), [ROBOT.id]: robot };
+}
+
 /** An app's section of the configuration. */
 export function appSection(id, { redirectUri, signedOut, secret }) {
   return {
@@ -56,8 +68,9 @@ export async function startStack({ store = 'sqlite', person = 'ada', apps = sect
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) {
-  const stack = await startStack({ store: argv[2] });
-  stdout.write(`${JSON.stringify({ issuer: stack.issuer, apps: APPS })}\n`);
+  const apps = { ...sections(APPS), ...gatedSections() };
+  const stack = await startStack({ store: argv[2], apps, listen: { trusted_proxies: ['127.0.0.1'] } });
+  stdout.write(`${JSON.stringify({ issuer: stack.issuer, apps: APPS, gated: GATED, robot: ROBOT })}\n`);
   stdin.resume().on('end', async () => {
     await stack.stop();
     process.exit(0);
