@@ -108,7 +108,12 @@ on_both_stores! {
     }
 
     async fn the_sweeper_touches_nothing_that_lives(stage: Stage) {
-        lived_in(&stage).await;
+        let browser = lived_in(&stage).await;
+        // More than one page of the walk.
+        let (house, who) = (stage.broker().house(), session(&stage, &browser).await.who);
+        for _ in 0..150 {
+            house.accounts.note(&who, Deed::Exported).await.unwrap();
+        }
         let before = sorted(stage.records().await);
         let Look::Swept(run) = beside(&stage, &clock_in(Duration::ZERO), "").sweeper().look().await.unwrap() else {
             panic!("the first look sweeps");

@@ -12,7 +12,7 @@ use vestibule::{
 
 use crate::{
     on_both_stores,
-    stage::{App, Browser, OnStore, Page, Stage, jws_claims},
+    stage::{App, Browser, OnStore, Page, Stage, eventually, jws_claims},
 };
 
 const OURS: [(&str, &str); 1] = [("sec-fetch-site", "same-origin")];
@@ -353,6 +353,19 @@ on_both_stores! {
         let page = browser.follow(confirmed).await;
         assert_eq!(page.status, 403, "{}", page.body);
         assert_eq!(stage.who(&browser).await.account, who.account);
+        stage.stop().await;
+    }
+
+    /// An app that the person agreed with, and that came for nothing yet, has a line on the page, too.
+    async fn an_app_that_was_given_nothing_yet_is_told(stage: Stage) {
+        let browser = signed_in(&stage, "google").await;
+        let (house, who) = (stage.broker().house(), stage.who(&browser).await);
+        assert!(house.accounts.served(&who).await.unwrap().is_empty(), "the code was not redeemed");
+        let code = StatusCode::generate(&SystemRandom);
+        house.accounts.delete(&who, Origin::Person, &code).await.unwrap();
+        let status = async || house.accounts.status(&code).await.unwrap().unwrap();
+        eventually("everything is gone", async || status().await.gone.is_some()).await;
+        assert_eq!(status().await.apps.into_keys().collect::<Vec<_>>(), ["notes".parse().unwrap()]);
         stage.stop().await;
     }
 

@@ -11,7 +11,7 @@ use vestibule::{
     partition::{By, Chronicle, Codec, Deed, HeadIdentity, Origin, StatusCode, Told},
     seal::{Pseudonyms, Sealer},
     session::{Arrival, BeginError, Begun, Lifetimes, Sessions},
-    store::{self, Backend, Cursor, Kind, Partition},
+    store::{self, Backend, Commit, Cursor, Entry, Guard, Kind, Outcome, Partition, Put},
     types::{Claims, Clock, Secret32, SetClock, SystemRandom},
 };
 
@@ -67,6 +67,23 @@ impl Place {
 
     async fn lives(&self, begun: &Begun) -> bool {
         self.sessions.find(begun.cookie.expose()).await.unwrap().is_some()
+    }
+
+    /// The records of a kind, as they are now.
+    async fn records(&self, kind: Kind) -> Vec<Entry> {
+        let (page, more) = self.store.scan(&Cursor::default(), 1000).await.unwrap();
+        assert!(more.is_none());
+        page.into_iter().filter(|entry| entry.key.kind() == Some(kind)).collect()
+    }
+
+    /// Puts records back that are gone, as a crash or a write that crosses leaves them.
+    async fn put_back(&self, entries: Vec<Entry>) {
+        for Entry { partition, key, stored } in entries {
+            let (version, value, expires) = (stored.version, stored.value, stored.expires);
+            let put = Put { key: key.clone(), version, value, expires, due: None };
+            let commit = Commit { guards: vec![Guard::Absent(key)], puts: vec![put], deletes: vec![] };
+            assert_eq!(self.store.commit(&partition, commit).await.unwrap(), Outcome::Committed);
+        }
     }
 
     async fn delete(&self, begun: &Begun) -> StatusCode {
@@ -177,6 +194,53 @@ async fn a_deletion_takes_everything_at_once_and_leaves_an_epoch() {
     assert_ne!(place.sign_in("github").await.session.who.account, first.session.who.account);
     assert_eq!(place.accounts.sweep(home).await.unwrap(), 0, "nothing of the present life is swept");
     assert!(place.lives(&again).await);
+}
+
+/// A link whose account is gone is void, though a crash left its alias behind: it opens nothing of the life that follows,
+/// and shuts nobody out.
+#[tokio::test]
+async fn a_void_link_opens_an_account_of_its_own() {
+    let place = place();
+    let first = place.sign_in("google").await;
+    place.accounts.link(&first.session.who, place.way("github")).await.unwrap();
+    let aliases = place.records(Kind::Identity).await;
+    assert_eq!(aliases.len(), 1);
+    place.delete(&first).await;
+    place.put_back(aliases).await;
+    let again = place.sign_in("google").await.session.who.account;
+    let own = place.sign_in("github").await.session.who.account;
+    assert!(own != again && own != first.session.who.account);
+    assert_eq!(place.sign_in("github").await.session.who.account, own);
+}
+
+/// A session that is written at the very moment of a sign-out everywhere does not bring itself back.
+#[tokio::test]
+async fn what_crosses_a_sign_out_everywhere_stays_out() {
+    let place = place();
+    let begun = place.sign_in("google").await;
+    let sessions = place.records(Kind::Session).await;
+    place.sessions.end_all(&begun.session.who, By::User).await.unwrap();
+    place.put_back(sessions).await;
+    assert!(!place.lives(&begun).await);
+    assert!(place.lives(&place.sign_in("google").await).await);
+}
+
+/// What does not fit on a page, or into one commit, is read and taken away all the same.
+#[tokio::test]
+async fn a_long_life_is_read_whole_and_leaves_nothing() {
+    const LINES: usize = 450;
+    let place = place();
+    let begun = place.sign_in("google").await;
+    let who = &begun.session.who;
+    for _ in 0..LINES {
+        place.accounts.note(who, Deed::Exported).await.unwrap();
+    }
+    let history = place.accounts.history(who).await.unwrap();
+    assert_eq!(history.iter().filter(|line| line.deed == Deed::Exported).count(), LINES);
+    place.delete(&begun).await;
+    assert!(place.accounts.sweep(who.home).await.unwrap() >= LINES);
+    assert_eq!(place.records(Kind::History).await.len(), 0);
+    assert_eq!(place.accounts.sweep(who.home).await.unwrap(), 0);
 }
 
 /// AC-56: blocked stays blocked on every path.

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use vestibule::store::{Commit, Entry, Guard, Kind, Outcome, Put, RecordKey};
+use vestibule::{
+    partition::At,
+    seal::Lock,
+    store::{Commit, Entry, Guard, Kind, Outcome, Put, RecordKey},
+};
 
 use super::{BOARD, FILES, Visitor, gated, visitor::text};
 use crate::{
@@ -162,6 +166,33 @@ on_both_stores! {
         let names = |keys: Vec<RecordKey>| keys.iter().map(|key| key.as_str().to_owned()).collect::<BTreeSet<_>>();
         assert_eq!(names(left), names(new.into_iter().map(|entry| entry.key).collect()));
         assert_eq!(ada.navigate(FILES, "/").await.status, 200, "and the pass of the new life stays");
+        stage.stop().await;
+    }
+
+    /// Promise 1 at the gate: the master opens which host a pass is of, and nothing of what is known.
+    async fn the_master_alone_opens_no_pass(on: OnStore) {
+        #[derive(serde::Deserialize)]
+        struct Sealed {
+            #[serde(with = "serde_bytes")]
+            header: Vec<u8>,
+            #[serde(with = "serde_bytes")]
+            content: Vec<u8>,
+        }
+        let stage = Stage::start_with(on, gated).await;
+        let ada = Visitor::new(&stage);
+        assert_eq!(ada.visit(FILES, "/").await.status, 200);
+        let (codec, who) = (stage.codec(), stage.who(&ada.browser).await);
+        let records = stage.records().await;
+        let passes: Vec<&Entry> = records.iter().filter(|entry| entry.key.kind() == Some(Kind::Gate)).collect();
+        assert_eq!(passes.len(), 1);
+        for pass in passes {
+            let sealed: Sealed = rmp_serde::from_slice(&pass.stored.value).unwrap();
+            let at = |part| At { part, partition: &pass.partition, key: &pass.key, life: &who.life };
+            assert!(codec.opens(at("gate header"), Lock::Master, &sealed.header), "this is how one tries");
+            for lock in [Lock::Master, Lock::Key(&who.living.account_key), Lock::MasterAnd(&who.living.account_key)] {
+                assert!(!codec.opens(at("gate pass"), lock, &sealed.content));
+            }
+        }
         stage.stop().await;
     }
 
