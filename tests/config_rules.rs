@@ -322,8 +322,14 @@ fn settings_of_later_work_are_refused_and_never_ignored() {
         assert!(fault.problem.contains("not in this build yet"), "{fault:?}");
         assert_eq!(fault.place, Place::Line(15));
     }
-    let fault = only_fault(&format!("{}[registration]\nclient_id_documents = true\n", good()));
-    assert!(fault.problem.contains("not in this build yet"), "{fault:?}");
+}
+
+#[test]
+fn documents_of_apps_are_believed_only_where_that_is_asked_for_and_have_no_section() {
+    let registration = |lines: &str| parse(&format!("{}[registration]\n{lines}", good())).unwrap().registration;
+    assert!(!registration("").client_id_documents && registration("client_id_documents = true\n").client_id_documents);
+    let fault = only_fault(&good().replace("[apps.notes]", "[apps.\"https://a.test/app.json\"]"));
+    assert!(fault.problem.contains("1 to 64"), "{fault:?}");
 }
 
 /// An app behind the gate; its section stands at the end of the file.

@@ -85,7 +85,7 @@ pub(super) fn shelf<'a>(
 
 fn card<'a>(house: &House, (id, app): (&AppId, Option<&'a App>), who: &Presence, known: &Acquaintance) -> AppCard<'a> {
     AppCard {
-        id: id.to_string(),
+        id: id.as_part().into_owned(),
         name: app.map_or_else(|| id.to_string(), |app| app.name.clone()),
         logo: None,
         policy: app.and_then(|app| app.links.policy.as_ref()).map(url::Url::as_str),

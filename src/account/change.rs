@@ -74,7 +74,7 @@ pub async fn disconnect(
     form: Form,
 ) -> Result<HttpResponse, PageError> {
     act(&house, &request, form, async |session, _| {
-        let app: AppId = path.parse().map_err(|_| Problem::NotFound)?;
+        let app = AppId::from_part(&path).map_err(|_| Problem::NotFound)?;
         let changed = house.consents.disconnect(&session.who, &app).await?;
         if changed == Changed::Done {
             sign_out::tidy(&house, &session.who).await;
@@ -85,7 +85,8 @@ pub async fn disconnect(
 }
 
 fn registered<'a>(directory: &'a Directory, id: &str) -> Result<&'a App, PageError> {
-    directory.apps.find(id).ok_or_else(|| Problem::NotFound.into())
+    let id = AppId::from_part(id).map_err(|_| Problem::NotFound)?;
+    directory.apps.get(&id).ok_or_else(|| Problem::NotFound.into())
 }
 
 /// Tells the witness what was done, and the person how it came out.

@@ -1,22 +1,34 @@
 //! Registered apps: finding them, and making them prove who they are.
 
+pub mod addresses;
+mod document;
+mod documents;
 #[cfg(test)]
 mod key_set_tests;
 mod key_sets;
 
-use std::collections::{BTreeMap, BTreeSet};
-
-pub use key_sets::{KeySets, NoKeys, NotSigned, Signed, allowed, kid};
-
-use crate::types::{
-    App, AppId,
-    app::{AppAuth, SecretMethod},
-    bytes,
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
 };
 
-/// All apps: those that the configuration names, and those that registered themselves.
+pub use documents::{Documents, NoDocument};
+pub use key_sets::{KeySets, NoKeys, NotSigned, Signed, allowed, kid};
+
+use crate::{
+    config::NotRegistered,
+    types::{
+        App, AppId,
+        app::{AppAuth, SecretMethod},
+        bytes,
+        written_name::reads_like,
+    },
+};
+
+/// All apps: those that the configuration names, those that registered themselves, and those that are named after a
+/// document, as far as that is known at this moment.
 #[derive(Debug, Default)]
-pub struct Apps(BTreeMap<AppId, App>, BTreeSet<AppId>);
+pub struct Apps(BTreeMap<AppId, Arc<App>>, BTreeSet<AppId>, BTreeMap<AppId, Arc<App>>);
 
 /// What an app presents at the token endpoint (RFC 6749, section 2.3.1).
 #[derive(Clone, Copy, Debug)]
@@ -45,48 +57,82 @@ pub struct NotAuthenticated;
 
 impl Apps {
     /// From the configuration.
-    pub const fn new(apps: BTreeMap<AppId, App>) -> Self {
-        Self(apps, BTreeSet::new())
+    pub fn new(apps: BTreeMap<AppId, App>) -> Self {
+        let apps = apps.into_iter().map(|(id, app)| (id, Arc::new(app)));
+        Self(apps.collect(), BTreeSet::new(), BTreeMap::new())
+    }
+
+    /// The same with these and no other apps that are named after a document.
+    #[must_use]
+    pub fn with_documents(&self, documents: BTreeMap<AppId, Arc<App>>) -> Self {
+        Self(self.0.clone(), self.1.clone(), documents)
+    }
+
+    /// Whether this very app is among them.
+    pub fn has(&self, app: &Arc<App>) -> bool {
+        self.2.get(&app.id).is_some_and(|known| Arc::ptr_eq(known, app))
     }
 
     /// The same with these and no other registered apps. One that has the name of a configured one is none.
     #[must_use]
     pub fn with_registered(&self, registered: impl Iterator<Item = App>) -> Self {
         let configured = self.0.iter().filter(|(id, _)| !self.1.contains(*id));
-        let mut all: BTreeMap<AppId, App> = configured.map(|(id, app)| (id.clone(), app.clone())).collect();
+        let mut all: BTreeMap<AppId, Arc<App>> = configured.map(|(id, app)| (id.clone(), Arc::clone(app))).collect();
         let mut names = BTreeSet::new();
         for app in registered {
             if !all.contains_key(&app.id) {
                 names.insert(app.id.clone());
-                all.insert(app.id.clone(), app);
+                all.insert(app.id.clone(), Arc::new(app));
             }
         }
-        Self(all, names)
+        Self(all, names, self.2.clone())
     }
 
     /// Those of the configuration.
     pub fn configured(&self) -> impl Iterator<Item = &App> {
-        self.0.values().filter(|app| !self.1.contains(&app.id))
+        self.0.values().filter(|app| !self.1.contains(&app.id)).map(|app| &**app)
+    }
+
+    /// Refuses a name that an app of the operator's has: people would take one for the other.
+    ///
+    /// # Errors
+    /// It is not free.
+    pub fn name_is_free(&self, name: &str) -> Result<(), NotRegistered> {
+        if self.configured().any(|other| reads_like(&other.name, name)) {
+            return Err(NotRegistered::because("client_name is the name of another app here"));
+        }
+        Ok(())
     }
 
     /// The app of that name.
     pub fn find(&self, id: &str) -> Option<&App> {
-        id.parse::<AppId>().ok().and_then(|id| self.0.get(&id))
+        id.parse::<AppId>().ok().and_then(|id| self.get(&id))
     }
 
     /// The app of that id.
     pub fn get(&self, id: &AppId) -> Option<&App> {
-        self.0.get(id)
+        self.0.get(id).or_else(|| self.2.get(id)).map(|app| &**app)
+    }
+
+    /// The same, unless nobody let it in: no browser offers people to an app by itself that nobody here knows.
+    pub fn let_in(&self, id: &AppId) -> Option<&App> {
+        self.0.get(id).map(|app| &**app)
     }
 
     /// The app that an access token for `audience` is for.
     pub fn meant_by(&self, audience: &str) -> Option<&App> {
-        self.find(audience).or_else(|| self.iter().find(|app| app.is_meant_by(audience)))
+        let named = self.find(audience).filter(|app| !app.id.is_document());
+        named.or_else(|| self.iter().find(|app| app.is_meant_by(audience)))
     }
 
-    /// All of them.
+    /// All that were let in: those of the configuration, and those that registered themselves.
     pub fn iter(&self) -> impl Iterator<Item = &App> {
-        self.0.values()
+        self.0.values().map(|app| &**app)
+    }
+
+    /// The same and, as far as they are known, those that are named after a document.
+    pub fn with_strangers(&self) -> impl Iterator<Item = &App> {
+        self.iter().chain(self.2.values().map(|app| &**app))
     }
 
     /// Authenticates an app. App secrets are random, so a plain hash is right; it is computed and compared for unknown

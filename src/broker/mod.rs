@@ -16,7 +16,7 @@ pub use server::{ListenError, Running, Sockets, start};
 use crate::{
     account,
     accounts::Accounts,
-    apps::{Apps, KeySets},
+    apps::{Apps, Documents, KeySets},
     audit::Audit,
     config::{self, Config, ProviderConfig},
     consent::Consents,
@@ -99,6 +99,7 @@ pub struct Broker {
     sealer: Arc<Sealer>,
     pseudonyms: Arc<Pseudonyms>,
     directory: Arc<ArcSwap<Directory>>,
+    documents: Option<Arc<Documents>>,
     app_keys: Arc<KeySets>,
     keyring: Arc<Keyring>,
     sweeper: Arc<Sweeper>,
@@ -132,8 +133,10 @@ impl Broker {
         }
         let directory = Arc::new(ArcSwap::from_pointee(directory(&config, &world)?));
         let app_keys = Arc::new(KeySets::new(world.egress.clone(), Arc::clone(&world.clock)));
+        let documents = config.registration.client_id_documents;
+        let documents = documents.then(|| Arc::new(Documents::new(&world.egress, Arc::clone(&world.clock))));
         let limits = Arc::new(Limits::new(&config.limits));
-        let document = Document::new(&config.issuer, config.registration.is_open());
+        let document = Document::new(&config.issuer, &config.registration);
         let config_issuer = config.issuer.clone();
         let bell = Bell::default();
         let parts = (Arc::clone(&directory), Arc::clone(&keyring), bell.clone());
@@ -146,6 +149,7 @@ impl Broker {
             pseudonyms,
             directory,
             app_keys,
+            documents,
             keyring,
             sweeper,
             pages_abroad: Arc::new(pages.abroad(&config_issuer)),
@@ -186,6 +190,8 @@ impl Broker {
     /// [`BuildError`]; then everything stays as it was.
     pub fn reload(&self, config: &Config) -> Result<(), BuildError> {
         self.directory.store(Arc::new(directory(config, &self.world)?));
+        // A name may be taken now that was free.
+        self.documents.iter().for_each(|documents| documents.forget());
         Ok(())
     }
 
@@ -210,6 +216,7 @@ impl Broker {
             grants: Grants::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone(), grants),
             registry: config.registration.is_open().then(|| Registry::new(Arc::clone(&store), codec.clone())),
             registration: config.registration.clone(),
+            documents: self.documents.clone(),
             fedcm: config.fedcm,
             egress: self.world.egress.clone(),
             devices: Devices::new(Arc::clone(&store), codec.clone(), Arc::clone(clock)),

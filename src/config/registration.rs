@@ -7,6 +7,8 @@ use super::{apps, section::Section};
 pub struct Registration {
     /// SHA-256 of the tokens with which an app may register itself (RFC 7591, section 3); nobody may without one.
     pub initial_access_tokens: Vec<[u8; 32]>,
+    /// Whether an app may be named after a document of its own on the web (Client ID Metadata Document).
+    pub client_id_documents: bool,
 }
 
 impl Registration {
@@ -17,7 +19,7 @@ impl Registration {
 }
 
 pub(super) fn read(section: &Section<'_>) -> Option<Registration> {
-    section.later("client_id_documents");
+    let documents = section.get("client_id_documents").map_or(Some(false), |value| value.flag());
     let tokens = section.get("initial_access_token_sha256").map_or(Some(Vec::new()), |value| apps::hashes(&value));
-    Some(Registration { initial_access_tokens: tokens? })
+    Some(Registration { initial_access_tokens: tokens?, client_id_documents: documents? })
 }

@@ -153,6 +153,20 @@ impl Egress {
         Self { bounds, tls: Arc::clone(&self.tls), closed: Door::new(Vec::new()), open: None, plain: false }
     }
 
+    /// The same, taking no more than so many bytes of an answer.
+    #[must_use]
+    pub fn taking(&self, body: usize) -> Self {
+        Self { bounds: Bounds { body, ..self.bounds }, ..self.clone() }
+    }
+
+    /// The same, trusting these certificates instead of those of the machine.
+    #[must_use]
+    pub fn trusting(&self, tls: rustls::ClientConfig) -> Self {
+        let fresh = |door: &Arc<Door>| Door::new(door.openings.to_vec());
+        let (closed, open) = (fresh(&self.closed), self.open.as_ref().map(fresh));
+        Self { tls: Arc::new(OnceLock::from(Some(tls))), closed, open, ..self.clone() }
+    }
+
     /// How long and how much.
     pub fn bounds(&self) -> Bounds {
         self.bounds

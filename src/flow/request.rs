@@ -78,6 +78,12 @@ pub struct Request {
 }
 
 impl Request {
+    /// The host that a person knows the app by: that of its document, if it is named after one, else where the answer
+    /// goes.
+    pub fn shown_host(&self) -> String {
+        self.app.document_host().unwrap_or_else(|| self.redirect.display_host())
+    }
+
     /// Whether it asks for `claim`, by its scope or by name.
     pub fn asks(&self, claim: Claim) -> bool {
         self.scope.asks(claim) || self.claims.asks(claim)

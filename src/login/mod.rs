@@ -32,9 +32,10 @@ async fn choose(house: web::Data<House>, request: HttpRequest) -> Result<HttpRes
         Kept::App(attempt) => attempt,
         Kept::Visit(visit) => return Ok(choose_for_visit(&house, &request, &visit)),
     };
+    house.meet(&request, attempt.request().app.as_str()).await?;
     let directory = house.directory();
     let app = directory.apps.get(&attempt.request().app).ok_or(Problem::UnknownApp)?;
-    let host = attempt.request().redirect.display_host();
+    let host = attempt.request().shown_host();
     let page = ChooseProvider {
         to: Destination::App { name: &app.name, host: &host },
         attempt: attempt.id().to_string(),
@@ -94,6 +95,9 @@ async fn chosen(
     let provider: ProviderId = path.parse().map_err(|_| Problem::NotFound)?;
     let mut kept = find(&house, &request, form.unverified("attempt").unwrap_or_default())?;
     form.verified(&house, Purpose::Login, kept.id().as_bytes())?;
+    if let Kept::App(attempt) = &kept {
+        house.meet(&request, attempt.request().app.as_str()).await?;
+    }
     let directory = house.directory();
     let is_known = directory.provider(&provider).is_some();
     match &mut kept {

@@ -49,6 +49,7 @@ pub(super) async fn decline(
     attempt: &AnyAttempt,
     why: &'static str,
 ) -> Result<HttpResponse, PageError> {
+    house.meet(request, attempt.request().app.as_str()).await?;
     proven(&house.directory(), attempt)?;
     let error = OAuthError::new(OAuthCode::AccessDenied, why);
     refuse(house, request, attempt, &error).await
@@ -80,6 +81,7 @@ pub(super) async fn advance(
     if attempt.request().device.as_ref().is_some_and(|ask| !ask.confirmed) {
         return Ok(redirect(house, request, &attempt, &links::device_confirm(attempt.id())));
     }
+    house.meet(request, attempt.request().app.as_str()).await?;
     let (mut is_spent, mut is_finished) = (false, false);
     for _ in 0..TRIES {
         let directory = house.directory();

@@ -1,6 +1,8 @@
 //! Which app presents itself, and how (RFC 6749, section 2.3.1; RFC 7521, section 4.2): one method a request, never in
 //! the URI.
 
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, http::header};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use percent_encoding::percent_decode_str;
@@ -10,7 +12,7 @@ use crate::{
     apps::{Apps, Authenticated, NotSigned, Presented},
     proof::assertion,
     types::{App, OAuthCode, app::SecretMethod},
-    web::{House, api::ApiError, links, params::Params},
+    web::{Directory, House, api::ApiError, links, params::Params},
 };
 
 /// The longest `Authorization` header that is looked at.
@@ -20,6 +22,26 @@ const MAX_HEADER: usize = 2048;
 enum Shown<'a> {
     Secret(Presented<'a>),
     Assertion { id: Option<&'a str>, assertion: &'a str },
+}
+
+/// Who is registered, whoever presents itself with this request among them if it can be met.
+///
+/// # Errors
+/// What is wrong with the document of an app that is named after one.
+pub(super) async fn directory(
+    house: &House,
+    request: &HttpRequest,
+    params: &Params,
+) -> Result<Arc<Directory>, ApiError> {
+    let basic = basic(request)?;
+    let presented = match shown(basic.as_ref(), params)? {
+        Shown::Secret(presented) => Some(presented.id.to_owned()),
+        Shown::Assertion { assertion, .. } => assertion::claimed_by(assertion),
+    };
+    if let Some(id) = presented {
+        house.meet(request, &id).await?;
+    }
+    Ok(house.directory.load_full())
 }
 
 /// The app that proves itself with this request.

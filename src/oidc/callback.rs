@@ -95,6 +95,7 @@ async fn arrive(
 ) -> Result<HttpResponse, PageError> {
     is_answer(house, provider, &attempt.stage, callback)?;
     let held = &attempt.stage.held;
+    house.meet(request, attempt.request.app.as_str()).await?;
     let directory = house.directory();
     let app = directory.apps.get(&attempt.request.app).ok_or(Problem::UnknownApp)?;
     let upstream = directory.provider(provider).filter(|_| app.allows(provider)).ok_or(Problem::AttemptExpired)?;

@@ -33,6 +33,7 @@ const FIELDS: [&str; 4] = ["attempt", "form_token", "shown", "answer"];
 pub async fn get(house: web::Data<House>, request: HttpRequest) -> Result<HttpResponse, PageError> {
     let params = Params::parse(request.query_string().as_bytes()).map_err(|_| Problem::BadRequest)?;
     let attempt = find(&house, &request, params.get("attempt").ok().flatten())?;
+    house.meet(&request, attempt.request().app.as_str()).await?;
     let directory = house.directory();
     let app = proven(&directory, &attempt)?;
     let seen = Seen::by(&house, &request, app).await?;
@@ -61,6 +62,7 @@ pub async fn post(house: web::Data<House>, request: HttpRequest, form: Form) -> 
             advance(&house, &request, attempt, Some(&answer)).await
         }
         Some("no") => {
+            house.meet(&request, attempt.request().app.as_str()).await?;
             let directory = house.directory();
             let app = proven(&directory, &attempt)?;
             house.accounts.note(&session.who, Deed::Declined { app: app.id.clone() }).await?;
@@ -111,7 +113,7 @@ fn page<'a>(
     let already = agreed.agreement.as_ref().map(|agreement| agreement.chosen(app)).unwrap_or_default();
     Consent {
         app_name: &app.name,
-        app_host: attempt.request().redirect.display_host(),
+        app_host: attempt.request().shown_host(),
         app_logo: None,
         policy: app.links.policy.as_ref().map(url::Url::as_str),
         terms: app.links.terms.as_ref().map(url::Url::as_str),

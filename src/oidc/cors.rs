@@ -60,5 +60,5 @@ fn registered_origin(house: &House, request: &HttpRequest) -> Option<HeaderValue
     let origin = request.headers().get(header::ORIGIN)?;
     let text = origin.to_str().ok()?;
     let directory = house.directory();
-    directory.apps.iter().any(|app| app.origins.iter().any(|own| own == text)).then(|| origin.clone())
+    directory.apps.with_strangers().any(|app| app.origins.iter().any(|own| own == text)).then(|| origin.clone())
 }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::authorize::ACR;
 use crate::{
+    config::Registration,
     proof::ALGORITHMS,
     types::{Claim, app::GrantType, jws::Alg, response_mode::ResponseMode, scope::ScopeValue, urls::Issuer},
     web::{Locale, links},
@@ -19,9 +20,9 @@ use crate::{
 pub struct Document(web::Bytes);
 
 impl Document {
-    /// For this issuer, and whether apps may register themselves.
-    pub fn new(issuer: &Issuer, registers: bool) -> Self {
-        let parts = [endpoints(issuer, registers), requests(), proofs(), answers(), sessions(issuer)];
+    /// For this issuer, and how apps may come by themselves.
+    pub fn new(issuer: &Issuer, registration: &Registration) -> Self {
+        let parts = [endpoints(issuer, registration), requests(), proofs(), answers(), sessions(issuer)];
         let members = parts.into_iter().filter_map(|part| match part {
             Value::Object(members) => Some(members),
             _ => None,
@@ -31,7 +32,7 @@ impl Document {
     }
 }
 
-fn endpoints(issuer: &Issuer, registers: bool) -> Value {
+fn endpoints(issuer: &Issuer, registration: &Registration) -> Value {
     let mut named = json!({
         "issuer": issuer.as_str(),
         "authorization_endpoint": issuer.at(links::AUTHORIZE),
@@ -43,8 +44,13 @@ fn endpoints(issuer: &Issuer, registers: bool) -> Value {
         "pushed_authorization_request_endpoint": issuer.at(links::PAR),
         "device_authorization_endpoint": issuer.at(links::DEVICE_AUTHORIZATION),
     });
-    if let Some(members) = named.as_object_mut().filter(|_| registers) {
-        members.insert("registration_endpoint".into(), issuer.at(links::REGISTER).into());
+    if let Some(members) = named.as_object_mut() {
+        if registration.is_open() {
+            members.insert("registration_endpoint".into(), issuer.at(links::REGISTER).into());
+        }
+        if registration.client_id_documents {
+            members.insert("client_id_metadata_document_supported".into(), true.into());
+        }
     }
     named
 }

@@ -16,7 +16,7 @@ use crate::{
     keyring::{TokenType, VerifyError},
     seal::Sector,
     types::{App, OAuthCode, jws::Alg},
-    web::{Directory, House, api::ApiError, headers},
+    web::{House, api::ApiError, headers},
 };
 
 /// The answer (section 2.2). Of a token that is not good, or not the caller's, nothing else is said.
@@ -60,7 +60,7 @@ pub async fn post(
     body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, ApiError> {
     let params = parameter::form(&request, body)?;
-    let directory = house.directory();
+    let directory = authenticate::directory(&house, &request, &params).await?;
     let app = authenticate::app(&house, &request, &params, &directory.apps).await?.app();
     if app.is_public() {
         // Whoever proves nothing could try tokens that it found (section 2.1).
@@ -72,7 +72,7 @@ pub async fn post(
     let asking = directory.asking(app);
     let token = match refresh_token(&house, token, asking).await? {
         Some(facts) => Some(facts),
-        None => access_token(&house, token, app, &directory).await?,
+        None => access_token(&house, &request, token, app).await?,
     };
     let answer = Introspection { active: token.is_some(), token };
     let mut response = HttpResponse::Ok();
@@ -126,13 +126,15 @@ async fn refresh_token(house: &House, token: &str, asking: Asking<'_>) -> Result
     }))
 }
 
-async fn access_token(house: &House, token: &str, app: &App, directory: &Directory) -> Result<Option<Facts>, ApiError> {
+async fn access_token(house: &House, request: &HttpRequest, token: &str, app: &App) -> Result<Option<Facts>, ApiError> {
     let access = match AccessToken::verify(house, token, None) {
         Ok(access) if access.concerns(app) => access,
         Err(VerifyError::NotReady) => return Err(ApiError::unavailable()),
         Ok(_) | Err(_) => return Ok(None),
     };
-    Ok(access.behind(house, directory).await?.map(|_| Facts {
+    // Whoever asks may be another app than the one that holds it.
+    house.meet(request, &access.client_id).await?;
+    Ok(access.behind(house, &house.directory()).await?.map(|_| Facts {
         iss: house.issuer.as_str().to_owned(),
         client_id: access.client_id,
         sub: access.sub,

@@ -23,7 +23,7 @@ pub async fn post(
     body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, ApiError> {
     let params = parameter::form(&request, body)?;
-    let directory = house.directory();
+    let directory = authenticate::directory(&house, &request, &params).await?;
     let app = &authenticate::app(&house, &request, &params, &directory.apps).await?.app().id;
     let token = params.get("token").map_err(repeated)?;
     let token = token.ok_or_else(|| ApiError::bad_request(OAuthCode::InvalidRequest, "token is missing"))?;

@@ -40,7 +40,7 @@ impl Partition {
 
     /// What an app pushed.
     pub fn pushed(app: &AppId) -> Self {
-        Self(format!("r:{app}"))
+        Self(format!("r:{}", app.as_part()))
     }
 
     /// The keyring.
@@ -76,7 +76,7 @@ impl Partition {
 
     /// The places that an app's devices have.
     pub fn device_places(app: &AppId) -> Self {
-        Self(format!("vp:{app}"))
+        Self(format!("vp:{}", app.as_part()))
     }
 
     /// The apps that registered themselves.
@@ -131,12 +131,12 @@ impl RecordKey {
 
     /// The consent of an account to an app.
     pub fn consent(app: &AppId) -> Self {
-        Self::named(Kind::Consent, app)
+        Self::named(Kind::Consent, app.as_part())
     }
 
     /// What an app was last given.
     pub fn served(app: &AppId) -> Self {
-        Self::named(Kind::Served, app)
+        Self::named(Kind::Served, app.as_part())
     }
 
     /// A session.
@@ -176,12 +176,12 @@ impl RecordKey {
 
     /// A message that an app will ask for.
     pub fn mailbox(app: &AppId, id: RandomId) -> Self {
-        Self::named(Kind::Outbox, format_args!("app:{app}:{id}"))
+        Self::named(Kind::Outbox, format_args!("app:{}:{id}", app.as_part()))
     }
 
     /// Comes before every message that an app will ask for, and after those of apps whose names come before its own.
     pub fn mailbox_start(app: &AppId) -> Self {
-        Self::named(Kind::Outbox, format_args!("app:{app}:"))
+        Self::named(Kind::Outbox, format_args!("app:{}:", app.as_part()))
     }
 
     /// The hint that an intent waits, by its case.
@@ -221,7 +221,7 @@ impl RecordKey {
 
     /// An app that registered itself.
     pub fn registered(app: &AppId) -> Self {
-        Self::named(Kind::App, app)
+        Self::named(Kind::App, app.as_part())
     }
 
     /// The edition of all of them.
@@ -253,7 +253,7 @@ impl RecordKey {
     /// The app that a consent or what was served is about.
     pub fn app(&self) -> Option<AppId> {
         let (_, rest) = self.0.split_once(':')?;
-        matches!(self.kind(), Some(Kind::Consent | Kind::Served)).then(|| rest.parse().ok())?
+        matches!(self.kind(), Some(Kind::Consent | Kind::Served)).then(|| AppId::from_part(rest).ok())?
     }
 
     /// The random id of a session or a grant.
@@ -307,6 +307,16 @@ mod tests {
         assert_eq!(RecordKey::history(Timestamp::default(), id).written(), Some(Timestamp::default()));
         assert_eq!(RecordKey::session(id).written(), None);
         assert_eq!(RecordKey::from_store("h:soon-x".into()).written(), None);
+    }
+
+    #[test]
+    fn an_app_named_after_a_document_is_read_back_from_a_name() {
+        for id in ["notes", "https://a.test/x?y={}:z"] {
+            let app: AppId = id.parse().unwrap();
+            assert_eq!(RecordKey::consent(&app).app(), Some(app.clone()));
+            assert_eq!(RecordKey::served(&app).app(), Some(app));
+        }
+        assert_eq!(RecordKey::from_store("c:https://a.test/x".into()).app(), None);
     }
 
     #[test]

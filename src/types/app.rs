@@ -305,7 +305,7 @@ impl App {
 
     /// Whether an access token for `audience` is for this app: by its own name, or by what it is as a service.
     pub fn is_meant_by(&self, audience: &str) -> bool {
-        self.id.as_str() == audience || self.resource_uris.iter().any(|uri| uri == audience)
+        (self.id.as_str() == audience && !self.id.is_document()) || self.resource_uris.iter().any(|uri| uri == audience)
     }
 
     /// Whether it asks, by `scope`, to come back while the person is away (OpenID Connect Core, section 11); without

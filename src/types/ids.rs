@@ -1,10 +1,10 @@
 //! Names of things. The side is always in the type: an app is never taken for a provider.
 
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::bytes;
+use super::{bytes, document_url};
 
 /// Why a name was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,7 +17,7 @@ fn is_section_name(text: &str) -> bool {
 }
 
 macro_rules! section_name {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $name:ident $(, or $other:path)?) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -34,7 +34,7 @@ macro_rules! section_name {
             type Err = BadName;
 
             fn from_str(text: &str) -> Result<Self, BadName> {
-                is_section_name(text).then(|| Self(text.into())).ok_or(BadName)
+                (is_section_name(text) $(|| $other(text))?).then(|| Self(text.into())).ok_or(BadName)
             }
         }
 
@@ -61,8 +61,45 @@ macro_rules! section_name {
 }
 
 section_name! {
-    /// An app's name on the wire: its `client_id` towards us (RFC 6749, section 2.2).
-    AppId
+    /// An app's name on the wire: its `client_id` towards us (RFC 6749, section 2.2). A section of the configuration, or
+    /// the address of a document that describes the app.
+    AppId, or document_url::is_one
+}
+
+/// What stands before an address that was made part of another name; no section begins so.
+const ENCODED: char = '~';
+
+impl AppId {
+    /// Whether it is the address of a document (Client ID Metadata Document).
+    pub fn is_document(&self) -> bool {
+        self.0.starts_with(document_url::SCHEME)
+    }
+
+    /// The host, and the port if it is unusual, of the document that the app is named after.
+    pub fn document_host(&self) -> Option<String> {
+        document_url::host(self.as_str()).filter(|_| self.is_document())
+    }
+
+    /// As it stands inside another name, such as a record's or a path: an address in base64url, so that it separates
+    /// nothing there; any other id as it is.
+    pub fn as_part(&self) -> Cow<'_, str> {
+        if self.is_document() {
+            return format!("{ENCODED}{}", bytes::to_base64url(self.0.as_bytes())).into();
+        }
+        self.as_str().into()
+    }
+
+    /// The id that [`AppId::as_part`] made this of.
+    ///
+    /// # Errors
+    /// [`BadName`] for what it never makes.
+    pub fn from_part(part: &str) -> Result<Self, BadName> {
+        let Some(encoded) = part.strip_prefix(ENCODED) else {
+            return part.parse().ok().filter(|id: &Self| !id.is_document()).ok_or(BadName);
+        };
+        let text = bytes::from_base64url(encoded).and_then(|bytes| String::from_utf8(bytes).ok()).ok_or(BadName)?;
+        text.parse().ok().filter(Self::is_document).ok_or(BadName)
+    }
 }
 section_name! {
     /// A provider's name: its section in the configuration.
@@ -214,6 +251,21 @@ mod tests {
         for bad in ["", "a b", "a/b", "ä", "a\n", &"x".repeat(65)] {
             assert_eq!(bad.parse::<AppId>(), Err(BadName), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn an_address_of_a_document_is_a_name_that_separates_nothing_inside_another() {
+        let id: AppId = "https://a.test:8443/app.json?v={}:1".parse().unwrap();
+        assert!(id.is_document() && !"notes".parse::<AppId>().unwrap().is_document());
+        assert_eq!(id.document_host().as_deref(), Some("a.test:8443"));
+        let part = id.as_part().into_owned();
+        assert!(part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"~_-".contains(&byte)), "{part}");
+        assert_eq!(AppId::from_part(&part), Ok(id));
+        assert_eq!(AppId::from_part("notes").map(|id| id.as_part().into_owned()), Ok("notes".to_owned()));
+        for bad in ["https://a.test/x", "~bm90ZXM", "~", "~!", ""] {
+            assert_eq!(AppId::from_part(bad), Err(BadName), "{bad:?}");
+        }
+        assert!("https://a.test/x".parse::<ProviderId>().is_err());
     }
 
     #[test]

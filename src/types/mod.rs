@@ -8,6 +8,7 @@ pub mod bytes;
 pub mod claims;
 pub mod claims_request;
 pub mod clock;
+mod document_url;
 pub mod echo;
 pub mod gate;
 pub mod ids;

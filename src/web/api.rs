@@ -60,6 +60,11 @@ impl ApiError {
         Self { challenge: Some(r#"Basic realm="vestibule", charset="UTF-8""#), ..error }
     }
 
+    /// 401 `invalid_client`, of an app whose document says something wrong: what, anyone may read there.
+    pub fn bad_client(description: String) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, OAuthCode::InvalidClient, description)
+    }
+
     /// 429: too many wrong tries.
     pub fn too_many(seconds: u64) -> Self {
         let description = "too many failed attempts; try again later";

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     accounts::Accounts,
-    apps::{Apps, KeySets},
+    apps::{Apps, Documents, KeySets},
     config::{Gate, Lifetimes, Listen, Registration},
     consent::Consents,
     devices::Devices,
@@ -92,6 +92,21 @@ impl Directory {
         let apps = self.apps.with_registered(apps);
         let same = Self::new(apps, self.providers.clone(), self.form_targets.clone(), self.gate);
         Self { weather: Arc::clone(&self.weather), registered: edition, ..same }
+    }
+
+    /// The same with other apps that are named after a document. No gate and no rule of ours knows of them.
+    #[must_use]
+    pub fn with_documents(&self, apps: BTreeMap<AppId, Arc<App>>) -> Self {
+        Self {
+            apps: self.apps.with_documents(apps),
+            providers: self.providers.clone(),
+            provider_ids: self.provider_ids.clone(),
+            form_targets: self.form_targets.clone(),
+            weather: Arc::clone(&self.weather),
+            gated: self.gated.clone(),
+            groups: self.groups.clone(),
+            ..*self
+        }
     }
 
     /// The app behind the gate at a host (and port), in the spelling that is registered.
@@ -166,6 +181,8 @@ pub struct House {
     pub registration: Registration,
     /// Whether browsers may offer accounts by themselves (FedCM).
     pub fedcm: bool,
+    /// The documents that apps are named after; none where no app may be.
+    pub documents: Option<Arc<Documents>>,
     /// What goes out, for documents that apps name.
     pub egress: Egress,
     /// What we sign with.

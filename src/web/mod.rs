@@ -19,6 +19,7 @@ mod house;
 pub mod language;
 pub mod links;
 pub mod locale;
+mod meeting;
 pub mod pages;
 pub mod params;
 pub mod parked;

@@ -28,6 +28,7 @@ mod crash;
 mod crowd;
 mod devices;
 mod discovery;
+mod documents;
 mod dpop;
 mod exchange;
 mod export;

@@ -17,7 +17,11 @@ pub(super) fn exchange_to(section: &Section<'_>) -> Option<Vec<String>> {
     section.get("exchange_to").map_or(Some(Vec::new()), |value| {
         value.list(|value| {
             let text = value.text()?;
-            if text.parse::<AppId>().is_ok() { Some(text.to_owned()) } else { resource(value) }
+            if text.parse::<AppId>().is_ok_and(|id| !id.is_document()) {
+                Some(text.to_owned())
+            } else {
+                resource(value)
+            }
         })
     })
 }

@@ -19,6 +19,7 @@ use crate::types::{
     App, AppId, ProviderId,
     app::{AppAuth, AppLinks, ConsentMode, FACTS_MAX_AGE, GrantType},
     gate::GateOrigin,
+    ids::BadName,
     jws::Alg,
     urls::{ApplicationType, Issuer},
 };
@@ -58,7 +59,7 @@ pub(super) fn read(section: Section<'_>, around: &Around<'_>) -> BTreeMap<AppId,
     let own = around.issuer.and_then(|issuer| issuer.as_str().parse::<GateOrigin>().ok());
     let mut hosts: BTreeSet<String> = own.iter().map(|own| own.name().to_owned()).collect();
     let mut all = BTreeMap::new();
-    for (id, section) in names::sections::<AppId>(section) {
+    for (id, section) in names::sections::<SectionId>(section).into_iter().map(|(SectionId(id), inner)| (id, inner)) {
         if let Some(app) = read_one(id.clone(), &section, names) {
             if let Some(origin) = &app.gate {
                 access::host_is_free(origin, &mut hosts, &section);
@@ -68,6 +69,17 @@ pub(super) fn read(section: Section<'_>, around: &Around<'_>) -> BTreeMap<AppId,
         }
     }
     all
+}
+
+/// The id of an app that has a section: never one that says of itself what it is.
+struct SectionId(AppId);
+
+impl FromStr for SectionId {
+    type Err = BadName;
+
+    fn from_str(text: &str) -> Result<Self, BadName> {
+        text.parse().ok().filter(|id: &AppId| !id.is_document()).map(Self).ok_or(BadName)
+    }
 }
 
 /// Behind the gate a proxy tells who asks for what: it has to be one that is believed.

@@ -58,7 +58,8 @@ pub struct NotRegistered {
 }
 
 impl NotRegistered {
-    fn because(problem: impl Into<String>) -> Self {
+    /// For a reason that is not about `redirect_uris`.
+    pub fn because(problem: impl Into<String>) -> Self {
         Self { redirects: false, problem: problem.into() }
     }
 }

@@ -81,7 +81,7 @@ pub(super) enum Came {
 pub async fn get(house: web::Data<House>, request: HttpRequest) -> Result<HttpResponse, PageError> {
     house.check_address(&request)?;
     let params = parked::params(&house, &request)?;
-    match read(&house, &params).await {
+    match read(&house, &request, &params).await {
         Ok(asked) => {
             let id = RandomId::generate(house.sealer.random());
             let attempt = AnyAttempt::Open(Attempt::open(id, asked, house.clock.now()));
@@ -101,7 +101,10 @@ pub async fn post(house: web::Data<House>, request: HttpRequest, body: web::Byte
 }
 
 /// What an app asks: pushed before, in a signed object, or in the parameters themselves.
-async fn read(house: &House, params: &Params) -> Result<Request, Error> {
+async fn read(house: &House, request: &HttpRequest, params: &Params) -> Result<Request, Error> {
+    if let Ok(Some(id)) = params.get("client_id") {
+        house.meet(request, id).await.map_err(|error| Error::Shown(error.into()))?;
+    }
     let directory = house.directory();
     let app = app::proven(params, &directory.apps)?;
     if let Some(reference) = pushed::reference(params)? {

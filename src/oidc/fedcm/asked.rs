@@ -51,7 +51,7 @@ impl<'a> Asking<'a> {
         let bad = |why| ApiError::bad_request(OAuthCode::InvalidRequest, why);
         let params = Params::parse(body).map_err(|_| bad("too many parameters"))?;
         let id = params.get("client_id").map_err(|_| bad("client_id came more than once"))?;
-        let app = id.and_then(|id| id.parse().ok()).and_then(|id| directory.apps.get(&id));
+        let app = id.and_then(|id| id.parse().ok()).and_then(|id| directory.apps.let_in(&id));
         let app = app.ok_or_else(|| bad("client_id is missing or unknown"))?;
         let mut origins = request.headers().get_all(header::ORIGIN);
         let origin = origins.next().filter(|_| origins.next().is_none()).and_then(|origin| origin.to_str().ok());

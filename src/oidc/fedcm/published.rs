@@ -31,7 +31,7 @@ pub async fn client(house: web::Data<House>, request: HttpRequest) -> Result<Htt
     let params = Params::parse(request.query_string().as_bytes()).map_err(|_| ApiError::not_found())?;
     let id = params.get("client_id").ok().flatten().and_then(|id| id.parse().ok());
     let directory = house.directory();
-    let app = id.and_then(|id| directory.apps.get(&id)).ok_or_else(ApiError::not_found)?;
+    let app = id.and_then(|id| directory.apps.let_in(&id)).ok_or_else(ApiError::not_found)?;
     let mut said = serde_json::Map::new();
     for (name, link) in [("privacy_policy_url", &app.links.policy), ("terms_of_service_url", &app.links.terms)] {
         said.extend(link.as_ref().map(|link| (name.to_owned(), link.as_str().into())));

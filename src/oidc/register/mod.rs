@@ -11,10 +11,11 @@ use serde_json::{Map, Value};
 
 use super::cors;
 use crate::{
+    apps::addresses::are_public,
     config::NotRegistered,
     egress::Egress,
     registry::Registry,
-    types::{App, OAuthCode, OAuthError, SecretText, bytes, urls::is_loopback, written_name::reads_like},
+    types::{App, OAuthCode, OAuthError, SecretText, bytes},
     web::{House, api::ApiError, links, params::MAX_BYTES},
 };
 
@@ -83,27 +84,14 @@ impl From<NotRegistered> for ApiError {
     }
 }
 
-/// A name that an app of the operator's has is not free: people would take one for the other.
+/// A name that an app of the operator's has is not free.
 fn own_name(house: &House, app: &App) -> Result<(), ApiError> {
-    let directory = house.directory();
-    if directory.apps.configured().any(|other| reads_like(&other.name, &app.name)) {
-        return Err(metadata("client_name is the name of another app here"));
-    }
-    Ok(())
+    Ok(house.directory().apps.name_is_free(&app.name)?)
 }
 
-/// Every address that we, or people by our word, may be led to is one on the web: not here, not in a private network.
+/// Every address that an app names is one on the web.
 fn addresses(egress: &Egress, said: &Map<String, Value>) -> Result<(), ApiError> {
-    for name in ["client_uri", "policy_uri", "tos_uri", "logo_uri", "jwks_uri", "sector_identifier_uri"] {
-        let Some(value) = said.get(name).filter(|value| !value.is_null()) else { continue };
-        let url = value.as_str().and_then(|text| url::Url::parse(text).ok()).filter(|url| url.scheme() == "https");
-        let is_public =
-            |url: &url::Url| egress.admit(url).is_ok() && !url.host().is_some_and(|host| is_loopback(&host));
-        if !url.is_some_and(|url| is_public(&url)) {
-            return Err(metadata(format!("{name} is not a public https address")));
-        }
-    }
-    Ok(())
+    Ok(are_public(egress, said)?)
 }
 
 fn not_content() -> HttpResponse {

@@ -26,7 +26,7 @@ pub async fn post(
     body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, ApiError> {
     let params = parameter::form(&request, body)?;
-    let directory = house.directory();
+    let directory = authenticate::directory(&house, &request, &params).await?;
     let app = authenticate::app(&house, &request, &params, &directory.apps).await?;
     let proof = dpop::demanded(&house, &request, app.app())?;
     let proof = proof.as_ref();

@@ -98,6 +98,7 @@ async fn answer(house: &House, request: &HttpRequest, presented: Presented<'_>) 
         Err(VerifyError::NotReady) => return Err(No::Failed(ApiError::unavailable())),
         Err(_) => return Err(Refused::InvalidToken.into()),
     };
+    house.meet(request, &access.client_id).await.map_err(|error| No::Failed(error.into()))?;
     let directory = house.directory();
     let app = directory.apps.find(&access.client_id).ok_or(Refused::InvalidToken)?;
     let proof = held(house, request, app, &access, presented)?;

@@ -7,6 +7,7 @@ mod keys;
 mod process;
 mod raw;
 mod receiver;
+mod shelf;
 mod store;
 
 use std::{net::TcpListener, sync::Arc};
@@ -25,6 +26,7 @@ pub use keys::{Bank, Pair, now};
 pub use process::Process;
 pub use raw::{Answer, Wire};
 pub use receiver::{Delivery, Receiver, Reply, verified};
+pub use shelf::Shelf;
 pub use store::{OnStore, Store};
 
 /// The redirect URI of the app `notes`: nothing listens there; the browser stops before it.
@@ -48,6 +50,7 @@ pub struct Stage {
     broker: Option<Running>,
     config: String,
     change: Change,
+    world: World,
     folder: Arc<TempDir>,
 }
 
@@ -67,24 +70,32 @@ impl Stage {
         Self::start_with(on, |config| config).await
     }
 
-    /// The same with another configuration, made from the usual one.
-    pub async fn start_with(on: OnStore, change: impl Fn(String) -> String + Send + Sync + 'static) -> Self {
+    /// The same in another world, with another configuration.
+    pub async fn start_in(
+        on: OnStore,
+        world: World,
+        change: impl Fn(String) -> String + Send + Sync + 'static,
+    ) -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let store = Store::fresh(on, folder.path());
         let (google, facebook) = (simulator(Kind::Google).await, simulator(Kind::Facebook).await);
         google.answer_with("ada");
         facebook.answer_with("ada");
         let (master, pepper) = (secret(1), secret(2));
-        Self::start_on(store, folder, google, facebook, [master, pepper], Arc::new(change)).await
+        Self::start_on((store, folder), google, facebook, [master, pepper], (Arc::new(change), world)).await
+    }
+
+    /// The same with another configuration, made from the usual one.
+    pub async fn start_with(on: OnStore, change: impl Fn(String) -> String + Send + Sync + 'static) -> Self {
+        Self::start_in(on, World::system(), change).await
     }
 
     async fn start_on(
-        store: Store,
-        folder: Arc<TempDir>,
+        (store, folder): (Store, Arc<TempDir>),
         google: simulators::Running,
         facebook: simulators::Running,
         [master, pepper]: [Secret32; 2],
-        change: Change,
+        (change, world): (Change, World),
     ) -> Self {
         let (public, management) = (listener(), listener());
         let issuer = format!("http://localhost:{}", public.local_addr().unwrap().port());
@@ -92,7 +103,7 @@ impl Stage {
         let config = change(text(&issuer, [&public, &management], &store, [&google, &facebook], [&master, &pepper]));
         let parsed = Config::parse(&config, folder.path(), &Environment::default()).unwrap_or_else(|f| panic!("{f}"));
         let broker =
-            broker::start(Broker::new(parsed, World::system()).unwrap(), Sockets { public, management }, 1).unwrap();
+            broker::start(Broker::new(parsed, world.clone()).unwrap(), Sockets { public, management }, 1).unwrap();
         let stage = Self {
             issuer,
             management: management_at,
@@ -103,6 +114,7 @@ impl Stage {
             broker: Some(broker),
             config,
             change,
+            world,
             folder,
         };
         stage.ready().await;
@@ -162,7 +174,7 @@ impl Stage {
         let at = format!("http://{}", management.local_addr().unwrap());
         let sockets = Sockets { public, management };
         let running =
-            broker::start(Broker::new(self.understood(&changed), World::system()).unwrap(), sockets, 1).unwrap();
+            broker::start(Broker::new(self.understood(&changed), self.world.clone()).unwrap(), sockets, 1).unwrap();
         Instance { origin, management: at, running }
     }
 
@@ -188,7 +200,8 @@ impl Stage {
         self.broker.take().unwrap().stop().await;
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let store = Store::fresh(on, folder.path());
-        Self::start_on(store, folder, self.google, self.facebook, [secret(1), secret(2)], self.change).await
+        let parts = (self.change, self.world);
+        Self::start_on((store, folder), self.google, self.facebook, [secret(1), secret(2)], parts).await
     }
 
     /// Waits until keys are made.

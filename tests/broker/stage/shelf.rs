@@ -1,0 +1,89 @@
+//! A web server with TLS and a certificate of its own, where apps keep their documents.
+
+use std::{
+    collections::BTreeMap,
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use rustls::{
+    ClientConfig, RootCertStore, ServerConfig, ServerConnection, StreamOwned,
+    pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+};
+use url::Url;
+use vestibule::egress::{Egress, Opening};
+
+/// What lies at a path: status, header lines and body.
+type Sheets = BTreeMap<String, (u16, String, String)>;
+
+pub struct Shelf {
+    pub origin: String,
+    egress: Egress,
+    sheets: Arc<Mutex<Sheets>>,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Shelf {
+    pub fn start() -> Self {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let mut roots = RootCertStore::empty();
+        roots.add(made.cert.der().clone()).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let trust = ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions();
+        let trust = trust.unwrap().with_root_certificates(roots).with_no_client_auth();
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
+        let tls = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let tls = tls.with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], key).unwrap();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let origin = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+        let opening = Opening::of(&Url::parse(&origin).unwrap(), true, false).unwrap();
+        let egress = Egress::default().opening(vec![opening]).trusting(trust);
+        let shelf = Self { origin, egress, sheets: Arc::default(), asked: Arc::default() };
+        let (tls, sheets, asked) = (Arc::new(tls), Arc::clone(&shelf.sheets), Arc::clone(&shelf.asked));
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (tls, sheets, asked) = (Arc::clone(&tls), Arc::clone(&sheets), Arc::clone(&asked));
+                std::thread::spawn(move || serve(stream.unwrap(), tls, &sheets, &asked));
+            }
+        });
+        shelf
+    }
+
+    /// What goes out where this shelf, and no other place on loopback, can be reached.
+    pub fn egress(&self) -> Egress {
+        self.egress.clone()
+    }
+
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+
+    pub fn lay(&self, path: &str, status: u16, headers: &str, body: impl ToString) {
+        lock(&self.sheets).insert(path.to_owned(), (status, headers.to_owned(), body.to_string()));
+    }
+
+    /// How often a path was asked for.
+    pub fn asked(&self, path: &str) -> usize {
+        lock(&self.asked).iter().filter(|asked| *asked == path).count()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap()
+}
+
+fn serve(stream: TcpStream, tls: Arc<ServerConfig>, sheets: &Mutex<Sheets>, asked: &Mutex<Vec<String>>) {
+    let mut stream = StreamOwned::new(ServerConnection::new(tls).unwrap(), stream);
+    let mut buffer = [0; 4096];
+    // Whoever does not trust us hangs up in the middle of the handshake.
+    let Ok(length) = stream.read(&mut buffer) else { return };
+    let request = String::from_utf8_lossy(&buffer[..length]).into_owned();
+    let Some(path) = request.split(' ').nth(1).map(str::to_owned) else { return };
+    let (status, headers, body) = lock(sheets).get(&path).cloned().unwrap_or((404, String::new(), String::new()));
+    lock(asked).push(path);
+    let length = body.len();
+    let head = format!("HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n");
+    let _hung_up = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes()));
+    let _ = stream.flush();
+}
