@@ -44,8 +44,12 @@ use crate::{
     types::{Clock, Random, SystemClock, SystemRandom},
     upstream::{self, Provider},
     web::{
-        Directory, House, Pages, Witness, assets, cookies::Cookies, errors, front, links, pages::BadBranding, params,
-        registered, trace,
+        Directory, House, Pages, Witness, assets,
+        cookies::Cookies,
+        errors, front, links,
+        logos::{self, Logos},
+        pages::BadBranding,
+        params, registered, trace,
     },
 };
 
@@ -100,6 +104,7 @@ pub struct Broker {
     pseudonyms: Arc<Pseudonyms>,
     directory: Arc<ArcSwap<Directory>>,
     app_keys: Arc<KeySets>,
+    logos: Logos,
     keyring: Arc<Keyring>,
     sweeper: Arc<Sweeper>,
     courier: Arc<Courier>,
@@ -131,6 +136,7 @@ impl Broker {
             tracing::warn!(warning, "branding");
         }
         let directory = Arc::new(ArcSwap::from_pointee(directory(&config, &world)?));
+        let logos = Logos::new(&world.egress, Arc::clone(&world.clock));
         let app_keys = Arc::new(KeySets::new(world.egress.clone(), Arc::clone(&world.clock)));
         let limits = Arc::new(Limits::new(&config.limits));
         let document = Document::new(&config.issuer, config.registration.is_open());
@@ -146,6 +152,7 @@ impl Broker {
             pseudonyms,
             directory,
             app_keys,
+            logos,
             keyring,
             sweeper,
             pages_abroad: Arc::new(pages.abroad(&config_issuer)),
@@ -205,6 +212,7 @@ impl Broker {
             cookies: Cookies::of(&config.issuer),
             directory: Arc::clone(&self.directory),
             app_keys: Arc::clone(&self.app_keys),
+            logos: self.logos.clone(),
             accounts: Accounts::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone()),
             sessions: Sessions::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone(), sessions),
             grants: Grants::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone(), grants),
@@ -237,6 +245,13 @@ impl Broker {
         }
     }
 
+    /// Begins to fetch the pictures of apps, so that the first page has them. Needs a running runtime.
+    pub fn fetch_logos(&self) {
+        for app in self.directory.load().apps.configured() {
+            let _later = self.logos.address(app);
+        }
+    }
+
     /// The public routes.
     pub fn routes(&self, cfg: &mut ServiceConfig) {
         cfg.app_data(web::Data::new(self.house()))
@@ -263,6 +278,7 @@ impl Broker {
                     .configure(events::routes)
                     .configure(login::routes)
                     .configure(assets::routes)
+                    .configure(logos::routes)
                     .configure(privacy::routes)
                     .configure(front::routes)
                     .default_service(web::to(front::not_found)),

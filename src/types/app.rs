@@ -251,7 +251,7 @@ pub struct LogoutChannel {
 /// [`App::facts_max_age`] where the configuration does not say.
 pub const FACTS_MAX_AGE: Duration = Duration::from_secs(24 * 3600);
 
-/// Pages of an app that a person may want to read.
+/// Pages of an app that a person may want to read, and its picture.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AppLinks {
     /// `client_uri`.
@@ -260,6 +260,8 @@ pub struct AppLinks {
     pub policy: Option<Url>,
     /// `tos_uri`.
     pub terms: Option<Url>,
+    /// `logo_uri`.
+    pub logo: Option<Url>,
 }
 
 impl App {

@@ -16,6 +16,7 @@ mod stage;
 
 mod account;
 mod accounts;
+mod app_logos;
 mod assertions;
 mod attacks;
 mod authorize;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    Listen,
+    Listen, addresses,
     faults::quoted,
     lifetimes::within,
     names,
@@ -102,7 +102,7 @@ fn read_one(id: AppId, section: &Section<'_>, names: access::Names<'_>) -> Optio
     let id_token_claims = section.get("id_token_claims").map_or(Some(true), |value| value.flag());
     let default_max_age = optional(section.get("default_max_age").map(|value| value.seconds()));
     let facts_max_age = within(section, "facts_max_age", FACTS_MAX_AGE, MINUTE, 400 * DAY);
-    let links = links(section);
+    let links = links(section, allow_loopback.unwrap_or(true));
     let (audiences, resource_uris) = (audiences::read(section, "audiences"), audiences::read(section, "resource_uris"));
     let exchange_to = audiences::exchange_to(section);
     // With a mistake in the flag itself, an address that needs it is not a second mistake.
@@ -154,11 +154,12 @@ fn flag(section: &Section<'_>, key: &str) -> Option<bool> {
     section.get(key).map_or(Some(false), |value| value.flag())
 }
 
-/// Pages that people may want to read.
-fn links(section: &Section<'_>) -> Option<AppLinks> {
+/// Pages that people may want to read, and a picture that we fetch.
+fn links(section: &Section<'_>, loopback: bool) -> Option<AppLinks> {
     let page = |key| optional(section.get(key).map(|value| value.page()));
     let (home, policy, terms) = (page("client_uri"), page("policy_uri"), page("tos_uri"));
-    Some(AppLinks { home: home?, policy: policy?, terms: terms? })
+    let logo = optional(section.get("logo_uri").map(|value| value.url(addresses::Reach { loopback })));
+    Some(AppLinks { home: home?, policy: policy?, terms: terms?, logo: logo? })
 }
 
 fn application_type(section: &Section<'_>) -> Option<ApplicationType> {
