@@ -92,9 +92,8 @@ fn read_one(id: AppId, section: &Section<'_>, names: access::Names<'_>) -> Optio
     let (gate, rules) = (access::gate(section), access::rules(section, names));
     let grant_types = grant_types(section, auth.as_ref());
     let redirects = redirects::read(section, application_type, auth.as_ref(), grant_types.as_deref());
-    let pkce = pkce(section);
     let claims = claims::read(section.section("claims"));
-    let consent = consent(section);
+    let (pkce, consent) = (pkce(section), consent(section));
     let sector = optional(section.get("sector").map(|value| value.text().map(str::to_owned)));
     let allowed = optional(section.get("providers").map(|value| allowed_providers(&value, names.providers)));
     let id_token_alg = security::id_token_alg(section);
@@ -103,12 +102,11 @@ fn read_one(id: AppId, section: &Section<'_>, names: access::Names<'_>) -> Optio
     let default_max_age = optional(section.get("default_max_age").map(|value| value.seconds()));
     let default_acr_values = texts(section, "default_acr_values");
     let facts_max_age = within(section, "facts_max_age", FACTS_MAX_AGE, MINUTE, 400 * DAY);
-    let links = links(section);
+    let (links, contacts) = (links(section), texts(section, "contacts"));
     let (audiences, resource_uris) = (audiences::read(section, "audiences"), audiences::read(section, "resource_uris"));
     let exchange_to = audiences::exchange_to(section);
     // With a mistake in the flag itself, an address that needs it is not a second mistake.
     let channels = channels::read(section, allow_loopback.unwrap_or(true), auth.as_ref());
-    let contacts = texts(section, "contacts");
     other_words::read(section);
     let (redirects, gate, exchange_to) = (redirects?, gate?, exchange_to?);
     Some(App {
