@@ -34,6 +34,7 @@ mod exchange;
 mod export;
 mod fapi;
 mod fedcm;
+mod form_post_profile;
 mod gate;
 mod hostile;
 mod introspect;
