@@ -217,7 +217,7 @@ impl Record {
     pub fn open(codec: &Codec, who: &Presence, id: RandomId, value: &[u8]) -> Option<(Self, Header)> {
         let record: Self = rmp_serde::from_slice(value).ok()?;
         let names = (who.partition(), RecordKey::grant(id));
-        let header = codec.open_again(at("grant header", who, &names), Lock::Master, &record.header).ok()?;
+        let header = codec.open(at("grant header", who, &names), Lock::Master, &record.header).ok()?;
         Some((record, header))
     }
 

@@ -13,7 +13,7 @@ use crate::{
     types::{Timestamp, random},
 };
 
-pub(super) const NO_LIFE: Life = Life::none();
+const NO_LIFE: Life = Life::none();
 
 /// A record that does not open or does not parse: foreign, moved, of an earlier life, or written by a newer build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,16 +61,6 @@ impl Codec {
     /// [`Unreadable`] for anything else.
     pub fn open<T: DeserializeOwned>(&self, at: At<'_>, lock: Lock<'_>, sealed: &[u8]) -> Result<T, Unreadable> {
         let plain = self.sealer.open(at.place(&at.full_key()), lock, sealed).map_err(|_| Unreadable)?;
-        rmp_serde::from_slice(&plain).map_err(|_| Unreadable)
-    }
-
-    /// The same for what is read at every turn and seldom written, and that no secret of a person's browser or app locks:
-    /// what opened before is not opened again.
-    ///
-    /// # Errors
-    /// As [`Codec::open`].
-    pub fn open_again<T: DeserializeOwned>(&self, at: At<'_>, lock: Lock<'_>, sealed: &[u8]) -> Result<T, Unreadable> {
-        let plain = self.sealer.open_again(at.place(&at.full_key()), lock, sealed).map_err(|_| Unreadable)?;
         rmp_serde::from_slice(&plain).map_err(|_| Unreadable)
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{At, Codec, Head, Life, Living, codec::NO_LIFE};
+use super::{At, Codec, Head, Life, Living};
 use crate::{
     flow::Agreement,
     seal::Lock,
@@ -62,9 +62,8 @@ impl Codec {
     /// # Errors
     /// [`StoreError::Corrupt`] for one that does not open.
     pub fn open_head(&self, home: HomeId, stored: &Stored) -> Result<Head, StoreError> {
-        let (partition, key) = (Partition::home(home), RecordKey::head());
-        let at = At { part: "head", partition: &partition, key: &key, life: &NO_LIFE };
-        self.open_again(at, Lock::Master, &stored.value).map_err(|_| StoreError::Corrupt("a head does not open"))
+        self.open_lasting("head", &Partition::home(home), &RecordKey::head(), &stored.value)
+            .map_err(|_| StoreError::Corrupt("a head does not open"))
     }
 
     /// Reads the head of a partition as it is now.
@@ -123,21 +122,9 @@ impl Codec {
         self.open(at, Lock::Key(&who.living.account_key), sealed).ok()
     }
 
-    /// The same as [`Codec::open_again`] has it.
-    pub(super) fn open_own_again<T: DeserializeOwned>(
-        &self,
-        who: &Presence,
-        part: &'static str,
-        key: &RecordKey,
-        sealed: &[u8],
-    ) -> Option<T> {
-        let at = At { part, partition: &who.partition(), key, life: &who.life };
-        self.open_again(at, Lock::Key(&who.living.account_key), sealed).ok()
-    }
-
     /// Reads what an account agreed to; `None` if it was sealed in another life.
     pub fn open_agreement(&self, who: &Presence, app: &AppId, stored: &Stored) -> Option<Agreement> {
-        self.open_own_again(who, "consent", &RecordKey::consent(app), &stored.value)
+        self.open_own(who, "consent", &RecordKey::consent(app), &stored.value)
     }
 
     /// The same together with what guards it.

@@ -75,6 +75,6 @@ impl Codec {
 
     /// Reads what an app was given; `None` if it belongs to another life.
     pub fn open_served(&self, who: &Presence, app: &AppId, stored: &Stored) -> Option<Served> {
-        self.open_own_again(who, "served", &RecordKey::served(app), &stored.value)
+        self.open_own(who, "served", &RecordKey::served(app), &stored.value)
     }
 }

@@ -5,10 +5,7 @@ use std::sync::Arc;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use zeroize::Zeroizing;
 
-use super::{
-    derive::{hkdf32, length_prefixed},
-    kept::{Kept, Print},
-};
+use super::derive::{hkdf32, length_prefixed};
 use crate::types::{Random, Secret32, bytes, random};
 
 const VERSION: u8 = 1;
@@ -69,14 +66,12 @@ pub struct Sealer {
     current: Master,
     accepted: Vec<Master>,
     random: Arc<dyn Random>,
-    kept: Kept,
 }
 
 impl Sealer {
     /// `master` seals; `accept` opens as well, while masters are rolled.
     pub fn new(master: Secret32, accept: Vec<Secret32>, random: Arc<dyn Random>) -> Self {
-        let accepted = accept.into_iter().map(Master::new).collect();
-        Self { current: Master::new(master), accepted, random, kept: Kept::new() }
+        Self { current: Master::new(master), accepted: accept.into_iter().map(Master::new).collect(), random }
     }
 
     /// Where chance comes from, for those who seal what they have just made up.
@@ -124,21 +119,6 @@ impl Sealer {
         let plain = key.open_in_place(nonce(), aad(place), body.as_mut_slice()).map_err(|_| OpenError)?.len();
         body.truncate(plain);
         Ok(body)
-    }
-
-    /// The same for what is read far more often than it is written: what opened before is not opened again. Not for what
-    /// a person's own browser or app opens.
-    ///
-    /// # Errors
-    /// As [`Sealer::open`].
-    pub fn open_again(&self, place: Place<'_>, lock: Lock<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-        let print = Print::of(place, lock, sealed);
-        if let Some(plain) = self.kept.get(print) {
-            return Ok(plain);
-        }
-        let plain = self.open(place, lock, sealed)?;
-        self.kept.put(print, &plain);
-        Ok(plain)
     }
 
     /// Whether `sealed` names the current master, and so opens when no other is accepted any more.
@@ -194,17 +174,12 @@ mod tests {
                 let sealed = sealer.seal(PLACE, lock, &plain);
                 let opened = sealer.open(PLACE, lock, &sealed).unwrap();
                 prop_assert_eq!(opened.as_slice(), plain.as_slice());
-                for _ in 0..2 {
-                    let opened = sealer.open_again(PLACE, lock, &sealed).unwrap();
-                    prop_assert_eq!(opened.as_slice(), plain.as_slice());
-                }
                 for place in [
                     Place { kind: "grant", ..PLACE },
                     Place { key: b"P s:2", ..PLACE },
                     Place { life: b"m", ..PLACE },
                 ] {
                     prop_assert!(sealer.open(place, lock, &sealed).is_err());
-                    prop_assert!(sealer.open_again(place, lock, &sealed).is_err());
                 }
                 let mut broken = sealed.clone();
                 let at = flip.index(broken.len());
@@ -212,7 +187,6 @@ mod tests {
                 // The four bytes that name the master are not used, and zero, where no master is.
                 if !(matches!(lock, Lock::Key(_)) && (1..5).contains(&at)) {
                     prop_assert!(sealer.open(PLACE, lock, &broken).is_err());
-                    prop_assert!(sealer.open_again(PLACE, lock, &broken).is_err());
                 }
                 prop_assert!(sealer.open(PLACE, lock, &sealed[..at]).is_err());
             }

@@ -7,7 +7,6 @@
 
 mod derive;
 mod envelope;
-mod kept;
 pub mod mailbox;
 pub mod pseudonym;
 pub mod token;
