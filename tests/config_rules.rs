@@ -208,6 +208,15 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "prove who they are",
     ),
     ("secret_sha256", "request_objects = true", "apps.notes.request_objects", "jwks"),
+    ("secret_sha256", "require_signed_request_object = true", "apps.notes.require_signed_request_object", "jwks"),
+    ("secret_sha256", "request_object_signing_alg = \"ES256\"", "apps.notes.request_object_signing_alg", "jwks"),
+    ("secret_sha256", "request_object_signing_alg = \"none\"", "apps.notes.request_object_signing_alg", "ES256"),
+    (
+        "secret_sha256",
+        "request_objects = false\nrequire_signed_request_object = true",
+        "apps.notes.require_signed_request_object",
+        "request_objects = false",
+    ),
     ("secret_sha256", "profile = \"fapi2\"", "apps.notes.profile", "private_key_jwt"),
     ("secret_sha256", "profile = \"fapi3\"", "apps.notes.profile", "fapi2"),
     (

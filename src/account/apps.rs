@@ -87,7 +87,7 @@ fn card<'a>(house: &House, (id, app): (&AppId, Option<&'a App>), who: &Presence,
     AppCard {
         id: id.as_part().into_owned(),
         name: app.map_or_else(|| id.to_string(), |app| app.name.clone()),
-        logo: None,
+        logo: app.and_then(|app| house.logos.address(app)),
         policy: app.and_then(|app| app.links.policy.as_ref()).map(url::Url::as_str),
         terms: app.and_then(|app| app.links.terms.as_ref()).map(url::Url::as_str),
         sub: app.map(|app| house.pseudonyms.subject(Sector::of(app), who.account).to_string()),

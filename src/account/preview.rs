@@ -24,12 +24,12 @@ pub async fn get(house: web::Data<House>, request: HttpRequest) -> Result<HttpRe
     let directory = house.directory();
     let app = directory.apps.find(asked).ok_or(Problem::NotFound)?;
     let agreed = house.consents.find(&session.who, &app.id).await?;
-    let page = page(&directory, app, &session, agreed.agreement.as_ref());
+    let page = page((&house, &directory), app, &session, agreed.agreement.as_ref());
     Ok(house.page(&request, StatusCode::OK, &page, &FormTargets::here()))
 }
 
 fn page<'a>(
-    directory: &'a Directory,
+    (house, directory): (&House, &'a Directory),
     app: &'a App,
     session: &'a Session,
     agreement: Option<&Agreement>,
@@ -54,7 +54,7 @@ fn page<'a>(
     };
     Preview {
         app_name: &app.name,
-        app_logo: None,
+        app_logo: house.logos.address(app),
         policy: app.links.policy.as_ref().map(url::Url::as_str),
         terms: app.links.terms.as_ref().map(url::Url::as_str),
         connected: agreement.is_some(),

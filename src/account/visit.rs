@@ -96,7 +96,7 @@ async fn go_upstream(
         Err(error) => {
             let href = match visit.visit().errand {
                 // Another way in may do.
-                Errand::See => links::login(visit.id()),
+                Errand::See | Errand::Another => links::login(visit.id()),
                 Errand::Link { .. } | Errand::Delete { .. } => links::visit(visit.id()),
             };
             let cookies = attempts::keep(house, request, &visit).unwrap_or_default();

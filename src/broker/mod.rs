@@ -1,6 +1,7 @@
 //! The composition root: a configuration becomes services, services become routes. The one place of wiring; `serve`,
 //! the demo and the tests all start the same thing here.
 
+mod alone;
 mod server;
 
 use std::sync::{Arc, atomic::AtomicBool};
@@ -11,6 +12,7 @@ use actix_web::{
 };
 use arc_swap::ArcSwap;
 
+pub use alone::{keyring_alone, registry_alone};
 pub use server::{ListenError, Running, Sockets, start};
 
 use crate::{
@@ -44,8 +46,12 @@ use crate::{
     types::{Clock, Random, SystemClock, SystemRandom},
     upstream::{self, Provider},
     web::{
-        Directory, House, Pages, Witness, assets, cookies::Cookies, errors, front, links, pages::BadBranding, params,
-        registered, trace,
+        Directory, House, Pages, Witness, assets,
+        cookies::Cookies,
+        errors, front, links,
+        logos::{self, Logos},
+        pages::BadBranding,
+        params, registered, trace,
     },
 };
 
@@ -101,6 +107,7 @@ pub struct Broker {
     directory: Arc<ArcSwap<Directory>>,
     documents: Option<Arc<Documents>>,
     app_keys: Arc<KeySets>,
+    logos: Logos,
     keyring: Arc<Keyring>,
     sweeper: Arc<Sweeper>,
     courier: Arc<Courier>,
@@ -132,6 +139,7 @@ impl Broker {
             tracing::warn!(warning, "branding");
         }
         let directory = Arc::new(ArcSwap::from_pointee(directory(&config, &world)?));
+        let logos = Logos::new(&world.egress, Arc::clone(&world.clock));
         let app_keys = Arc::new(KeySets::new(world.egress.clone(), Arc::clone(&world.clock)));
         let documents = config.registration.client_id_documents;
         let documents = documents.then(|| Arc::new(Documents::new(&world.egress, Arc::clone(&world.clock))));
@@ -150,6 +158,7 @@ impl Broker {
             directory,
             app_keys,
             documents,
+            logos,
             keyring,
             sweeper,
             pages_abroad: Arc::new(pages.abroad(&config_issuer)),
@@ -211,6 +220,7 @@ impl Broker {
             cookies: Cookies::of(&config.issuer),
             directory: Arc::clone(&self.directory),
             app_keys: Arc::clone(&self.app_keys),
+            logos: self.logos.clone(),
             accounts: Accounts::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone()),
             sessions: Sessions::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone(), sessions),
             grants: Grants::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle.clone(), grants),
@@ -244,6 +254,13 @@ impl Broker {
         }
     }
 
+    /// Begins to fetch the pictures of apps, so that the first page has them. Needs a running runtime.
+    pub fn fetch_logos(&self) {
+        for app in self.directory.load().apps.configured() {
+            let _later = self.logos.address(app);
+        }
+    }
+
     /// The public routes.
     pub fn routes(&self, cfg: &mut ServiceConfig) {
         cfg.app_data(web::Data::new(self.house()))
@@ -270,6 +287,7 @@ impl Broker {
                     .configure(events::routes)
                     .configure(login::routes)
                     .configure(assets::routes)
+                    .configure(logos::routes)
                     .configure(privacy::routes)
                     .configure(front::routes)
                     .default_service(web::to(front::not_found)),
@@ -285,25 +303,6 @@ impl Broker {
         }
         cfg.app_data(web::Data::new(probe)).configure(management::routes);
     }
-}
-
-/// The keyring of a configuration by itself, for the command line.
-///
-/// # Errors
-/// [`OpenStoreError`].
-pub fn keyring_alone(config: &Config, world: &World) -> Result<Keyring, OpenStoreError> {
-    let store = Store::open(&config.store, Arc::clone(&world.clock))?;
-    Ok(keyring(config, world, &store, &sealer(config, world)))
-}
-
-/// The registered apps of a configuration by themselves, for the command line.
-///
-/// # Errors
-/// [`OpenStoreError`].
-pub fn registry_alone(config: &Config, world: &World) -> Result<Registry, OpenStoreError> {
-    let store = Store::open(&config.store, Arc::clone(&world.clock))?;
-    let codec = Codec::new(sealer(config, world), pseudonyms(config));
-    Ok(Registry::new(store.for_worker(), codec))
 }
 
 /// The outbox of a configuration by itself, for the command line.

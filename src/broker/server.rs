@@ -109,6 +109,7 @@ pub fn start(broker: Broker, sockets: Sockets, workers: usize) -> Result<Running
     let keys = tokio::spawn(Keyring::watch(Arc::clone(broker.keyring())));
     let sweeper = tokio::spawn(Sweeper::watch(Arc::clone(broker.sweeper())));
     let courier = tokio::spawn(Courier::watch(Arc::clone(broker.courier())));
+    broker.fetch_logos();
     let for_public = Arc::clone(&broker);
     let public = HttpServer::new(move || App::new().configure(|cfg| for_public.routes(cfg)))
         .workers(workers)

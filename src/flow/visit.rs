@@ -33,6 +33,8 @@ pub struct Visit {
 pub enum Errand {
     /// To see their page.
     See,
+    /// To sign in as somebody else, whoever is signed in.
+    Another,
     /// To add a way to sign in.
     Link {
         /// To whom, and where they confirmed it.
@@ -106,9 +108,10 @@ impl Visit {
         Self { errand, provider: None, leg: Leg::Prove, in_window: false }
     }
 
-    /// Begins a sign-in in a window that the browser opened.
-    pub const fn in_window() -> Self {
-        Self { errand: Errand::See, provider: None, leg: Leg::Prove, in_window: true }
+    /// Begins a sign-in in a window that the browser opened: `as_another` where somebody is signed in.
+    pub const fn in_window(as_another: bool) -> Self {
+        let errand = if as_another { Errand::Another } else { Errand::See };
+        Self { errand, provider: None, leg: Leg::Prove, in_window: true }
     }
 
     /// Decides.
@@ -116,7 +119,8 @@ impl Visit {
         let still = |bound: &Bound| guest.filter(|guest| guest.bound == *bound);
         match &self.errand {
             Errand::See if guest.is_some() => VisitStep::There,
-            Errand::See => self.sign_in(providers),
+            Errand::See => self.sign_in(providers, Ask::default()),
+            Errand::Another => self.sign_in(providers, Ask { select_account: true, ..Ask::default() }),
             Errand::Link { to, add } => match still(to) {
                 None => VisitStep::Over,
                 Some(guest) if now.since(guest.auth_time) <= FRESH => VisitStep::GoUpstream(other(add), Leg::Add),
@@ -132,10 +136,10 @@ impl Visit {
         }
     }
 
-    fn sign_in(&self, providers: &[ProviderId]) -> VisitStep {
+    fn sign_in(&self, providers: &[ProviderId], ask: Ask) -> VisitStep {
         match (self.provider.as_ref().filter(|picked| providers.contains(picked)), providers) {
             (Some(only), _) | (None, [only]) => {
-                VisitStep::GoUpstream(Departure { provider: only.clone(), ask: Ask::default() }, Leg::Prove)
+                VisitStep::GoUpstream(Departure { provider: only.clone(), ask }, Leg::Prove)
             }
             (None, _) => VisitStep::Choose,
         }
@@ -186,6 +190,10 @@ mod tests {
         assert_eq!(visit.next(None, &two, NOW), VisitStep::Choose);
         assert_eq!(visit.next(None, &[], NOW), VisitStep::Choose);
         assert_eq!(going(&visit.next(None, &one, NOW)), ("google", Ask::default(), Leg::Prove));
+        let another = Visit::in_window(true);
+        assert_eq!(another.next(Some(guest), &two, NOW), VisitStep::Choose, "somebody else may come in another way");
+        let asked = Ask { select_account: true, ..Ask::default() };
+        assert_eq!(going(&another.next(Some(guest), &one, NOW)), ("google", asked, Leg::Prove));
         let picked = Visit { provider: Some(provider("home")), ..visit.clone() };
         assert_eq!(going(&picked.next(None, &two, NOW)).0, "home");
         let away = Visit { provider: Some(provider("gone")), ..visit };

@@ -27,25 +27,41 @@ pub struct Refreshable {
     pub issued: Timestamp,
 }
 
-impl Access<'_> {
-    pub(super) fn opened(&self, grants: &Grants) -> Option<(Locator, RandomId)> {
-        let locator = grants.codec.sealer().take_back(token::ACCESS, self.locator).ok()?;
-        Some((locator, self.id.parse().ok()?))
+/// Where the grant of an access token is, opened.
+#[derive(Debug)]
+pub struct Located {
+    pub(super) locator: Locator,
+    /// Which of the grant's access tokens it is.
+    pub(super) id: RandomId,
+}
+
+impl Located {
+    /// The app whose grant it is, whoever holds the token.
+    pub const fn app(&self) -> &AppId {
+        &self.locator.app
     }
 }
 
 impl Grants {
-    /// The living grant behind an access token; `None` if it ended, if the token was revoked, or was never ours.
+    /// Where the grant of an access token is; `None` if it was never ours. Asks nothing of the store.
+    pub fn locate(&self, access: Access<'_>) -> Option<Located> {
+        let locator = self.codec.sealer().take_back(token::ACCESS, access.locator).ok()?;
+        Some(Located { locator, id: access.id.parse().ok()? })
+    }
+
+    /// The living grant behind an access token; `None` if it ended, if the token was revoked, or is of another app.
     ///
     /// # Errors
     /// The store's own.
-    pub async fn find(&self, access: Access<'_>, asking: Asking<'_>) -> Result<Option<Live>, StoreError> {
-        let opened = access.opened(self).filter(|(locator, _)| locator.app == asking.app.id);
-        let Some((locator, id)) = opened else { return Ok(None) };
-        let found = self.read(&locator).await?;
+    pub async fn find(&self, located: &Located, asking: Asking<'_>) -> Result<Option<Live>, StoreError> {
+        let Located { locator, id } = located;
+        if locator.app != asking.app.id {
+            return Ok(None);
+        }
+        let found = self.read(locator).await?;
         let found =
-            found.filter(|found| matches!(found.header.state, State::Active(_)) && !found.header.denied.has(id));
-        Ok(found.and_then(|found| found.live(&locator, None, asking, self.clock.now())))
+            found.filter(|found| matches!(found.header.state, State::Active(_)) && !found.header.denied.has(*id));
+        Ok(found.and_then(|found| found.live(locator, None, asking, self.clock.now())))
     }
 
     /// What a refresh token of this app would give, if it is the present one of its family. Nothing is spent.
@@ -68,11 +84,6 @@ impl Grants {
             expires,
             issued,
         }))
-    }
-
-    /// The app whose grant an access token hangs on, whoever holds the token.
-    pub fn app_of(&self, access: Access<'_>) -> Option<AppId> {
-        access.opened(self).map(|(locator, _)| locator.app)
     }
 
     /// The locator for an access token of this grant that is for another service than UserInfo: it opens no claims.

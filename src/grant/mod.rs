@@ -27,7 +27,7 @@ mod tests;
 
 use std::{sync::Arc, time::Duration};
 
-pub use find::{Access, Refreshable};
+pub use find::{Access, Located, Refreshable};
 pub use lineage::RefreshLifetimes;
 pub use list::GrantLine;
 pub use open::{NewGrant, Opened};

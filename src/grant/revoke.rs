@@ -1,7 +1,7 @@
 //! An app gives tokens back (RFC 7009): a refresh token ends its grant and all that hangs on it; an access token ends
 //! alone.
 
-use super::{Access, Grants, Locator, State, record::Header};
+use super::{Access, Grants, Located, Locator, State, record::Header};
 use crate::{
     partition::races,
     store::{Commit, Outcome, Put, RecordKey, StoreError},
@@ -36,7 +36,7 @@ impl Grants {
     /// # Errors
     /// As [`Grants::revoke`].
     pub async fn deny(&self, access: Access<'_>, expires: Timestamp, app: &AppId) -> Result<Revoked, StoreError> {
-        let Some((locator, id)) = access.opened(self) else { return Ok(Revoked::Done) };
+        let Some(Located { locator, id }) = self.locate(access) else { return Ok(Revoked::Done) };
         if locator.app != *app {
             return Ok(Revoked::OtherApp);
         }

@@ -9,6 +9,7 @@ use super::{
     jwk::{Jwks, PublicHalf},
     ring::{KeyInfo, KeyState, Policy, Ring},
     sign::{KeySigner, Pair, Signer},
+    verified::Verified,
 };
 use crate::{
     store::Version,
@@ -29,6 +30,8 @@ pub(super) struct Held {
     pub(super) list: Vec<KeyInfo>,
     signers: Vec<Arc<dyn Signer>>,
     verifying: HashMap<String, (Alg, DecodingKey)>,
+    /// What these keys have verified.
+    pub(super) verified: Verified,
 }
 
 impl Held {
@@ -58,6 +61,7 @@ impl Held {
             list: ring.list(policy),
             signers,
             verifying,
+            verified: Verified::new(),
         })
     }
 

@@ -24,6 +24,7 @@ mod rotate_tests;
 mod sign;
 #[cfg(test)]
 mod tests;
+mod verified;
 mod verify;
 
 use held::Held;

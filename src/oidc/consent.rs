@@ -114,7 +114,7 @@ fn page<'a>(
     Consent {
         app_name: &app.name,
         app_host: attempt.request().shown_host(),
-        app_logo: None,
+        app_logo: house.logos.address(app),
         policy: app.links.policy.as_ref().map(url::Url::as_str),
         terms: app.links.terms.as_ref().map(url::Url::as_str),
         attempt: attempt.id().to_string(),

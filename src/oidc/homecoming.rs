@@ -45,7 +45,9 @@ pub(super) async fn arrive(
     let held = &attempt.stage.held;
     let finished = match &attempt.request.errand {
         Errand::Delete { .. } => upstream.finish_for_parting(held, callback).await,
-        Errand::See | Errand::Link { .. } => upstream.finish(held, callback).await.map(|identity| (identity, None)),
+        Errand::See | Errand::Another | Errand::Link { .. } => {
+            upstream.finish(held, callback).await.map(|identity| (identity, None))
+        }
     };
     let (identity, parting) = finished.map_err(|error| {
         departure::problem(house, upstream.about(), &error)
@@ -55,7 +57,7 @@ pub(super) async fn arrive(
     spend(house, provider, attempt.id, held).await?;
     let upstream = upstream.as_ref();
     match (attempt.request.errand.clone(), attempt.request.leg) {
-        (Errand::See, _) => see(house, request, upstream, &attempt, identity).await,
+        (Errand::See | Errand::Another, _) => see(house, request, upstream, &attempt, identity).await,
         (Errand::Link { to, .. }, Leg::Prove) => prove(house, request, upstream, attempt, (identity, to)).await,
         (Errand::Link { to, .. }, Leg::Add) => add(house, request, attempt, (identity, to)).await,
         (Errand::Delete { of }, _) => delete(house, request, upstream, &attempt, (identity, parting, of)).await,

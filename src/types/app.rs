@@ -85,8 +85,21 @@ pub struct Security {
     pub bound_tokens: bool,
     /// `require_pushed_authorization_requests` (RFC 9126, section 6).
     pub pushed_only: bool,
-    /// Whether it may send its request as a signed object (RFC 9101).
-    pub request_objects: bool,
+    /// What becomes of requests that it sends as signed objects.
+    pub request_objects: RequestObjects,
+}
+
+/// What becomes of an app's requests as signed objects (RFC 9101), and the one algorithm that it registered for them
+/// (`request_object_signing_alg`); without one, any that is accepted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RequestObjects {
+    /// None is taken.
+    #[default]
+    Refused,
+    /// It may send them.
+    Taken(Option<Algorithm>),
+    /// It sends nothing else (`require_signed_request_object`, section 10.5).
+    Demanded(Option<Algorithm>),
 }
 
 /// How a secret travels.
@@ -177,6 +190,8 @@ pub struct App {
     pub id_token_claims: bool,
     /// When no `max_age` is sent: the age at which a login counts as old.
     pub default_max_age: Option<Duration>,
+    /// `default_acr_values`: what it asks for in `acr` where its request does not say.
+    pub default_acr_values: Vec<String>,
     /// Origins whose scripts may call token and UserInfo endpoints (CORS).
     pub origins: Vec<String>,
     /// What it may name in `resource` (RFC 8707, section 2): the services that its access tokens may be for.
@@ -251,7 +266,7 @@ pub struct LogoutChannel {
 /// [`App::facts_max_age`] where the configuration does not say.
 pub const FACTS_MAX_AGE: Duration = Duration::from_secs(24 * 3600);
 
-/// Pages of an app that a person may want to read.
+/// Pages of an app that a person may want to read, and its picture.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AppLinks {
     /// `client_uri`.
@@ -260,6 +275,8 @@ pub struct AppLinks {
     pub policy: Option<Url>,
     /// `tos_uri`.
     pub terms: Option<Url>,
+    /// `logo_uri`.
+    pub logo: Option<Url>,
 }
 
 impl App {

@@ -92,14 +92,14 @@ impl AccessToken {
             let good = holder.may_use(GrantType::ClientCredentials) && !self.is_given_back(house).await?;
             return Ok(good.then_some(Behind::Machine));
         };
-        let Some(origin) = house.grants.app_of(handle) else { return Ok(None) };
-        let own = origin == holder.id;
+        let Some(located) = house.grants.locate(handle) else { return Ok(None) };
+        let own = *located.app() == holder.id;
         let allowed = if self.is_exchanged() { holder.may_use(GrantType::TokenExchange) } else { own };
-        let Some(origin) = directory.apps.get(&origin).filter(|_| allowed) else { return Ok(None) };
+        let Some(origin) = directory.apps.get(located.app()).filter(|_| allowed) else { return Ok(None) };
         if self.is_exchanged() && self.is_given_back(house).await? {
             return Ok(None);
         }
-        let live = house.grants.find(handle, directory.asking(origin)).await?;
+        let live = house.grants.find(&located, directory.asking(origin)).await?;
         Ok(live.map(|live| Behind::Person(Box::new(live))))
     }
 

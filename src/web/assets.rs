@@ -32,6 +32,9 @@ pub const FEDCM_SCRIPT: &str = "fedcm.js";
 /// The icon of the place.
 pub const ICON: &str = "favicon.svg";
 
+/// How long browsers keep what has an address of its own.
+pub(super) const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
 /// An SVG is a document: opened on its own, it may draw, and nothing else.
 const SVG_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
@@ -88,16 +91,21 @@ impl Assets {
 
     fn answer(&self, path: &str, cache: &'static str) -> HttpResponse {
         let Some(asset) = self.by_path.get(path) else { return HttpResponse::NotFound().finish() };
-        let mut response = HttpResponse::Ok();
-        response
-            .insert_header((header::CONTENT_TYPE, asset.media_type.as_ref()))
-            .insert_header((header::CACHE_CONTROL, cache))
-            .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
-        if asset.media_type == "image/svg+xml" {
-            response.insert_header((header::CONTENT_SECURITY_POLICY, SVG_POLICY));
-        }
-        response.body(asset.bytes.clone())
+        served(asset.bytes.clone(), &asset.media_type, cache)
     }
+}
+
+/// A file, as it is served.
+pub(super) fn served(bytes: Bytes, media_type: &str, cache: &'static str) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((header::CONTENT_TYPE, media_type))
+        .insert_header((header::CACHE_CONTROL, cache))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
+    if media_type == "image/svg+xml" {
+        response.insert_header((header::CONTENT_SECURITY_POLICY, SVG_POLICY));
+    }
+    response.body(bytes)
 }
 
 fn with_charset(media_type: &str) -> Cow<'static, str> {
@@ -110,7 +118,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
 }
 
 async fn file(pages: web::Data<Pages>, path: web::Path<String>) -> HttpResponse {
-    pages.assets().answer(&path, "public, max-age=31536000, immutable")
+    pages.assets().answer(&path, FOR_EVER)
 }
 
 /// For browsers that ask without having read a page. Its address never changes, so it is kept for a day only.

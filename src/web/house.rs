@@ -18,6 +18,7 @@ use super::{
     errors::{PageError, Problem},
     headers::{self, FormTargets},
     language,
+    logos::Logos,
     pages::Page,
     weather::Weather,
 };
@@ -189,6 +190,8 @@ pub struct House {
     pub keyring: Arc<Keyring>,
     /// For how long others may keep our keys, as a header value.
     pub jwks_cache_control: String,
+    /// The pictures of apps.
+    pub logos: Logos,
     /// What people see.
     pub pages: Arc<Pages>,
     /// The same as it is seen on gated hosts.

@@ -64,6 +64,8 @@ pub const FEDCM_ASSERTION: &str = "/fedcm/assertion";
 pub const FEDCM_CONTINUE: &str = "/fedcm/continue";
 /// Where a browser takes a person to sign in.
 pub const FEDCM_LOGIN: &str = "/fedcm/login";
+/// Where a window that the browser opened ends.
+pub const FEDCM_DONE: &str = "/fedcm/done";
 /// Where an app parts from a person.
 pub const FEDCM_DISCONNECT: &str = "/fedcm/disconnect";
 /// Choosing a provider.
@@ -151,7 +153,7 @@ pub fn link(visit: RandomId) -> String {
 
 /// Where a visit leads.
 pub const fn visited(in_window: bool) -> &'static str {
-    if in_window { FEDCM_LOGIN } else { ACCOUNT }
+    if in_window { FEDCM_DONE } else { ACCOUNT }
 }
 
 /// How far a deletion is, for whoever has its code.

@@ -19,6 +19,7 @@ mod house;
 pub mod language;
 pub mod links;
 pub mod locale;
+pub mod logos;
 mod meeting;
 pub mod pages;
 pub mod params;

@@ -24,7 +24,7 @@ struct Dialog {
 impl Dialog {
     /// Of a browser in which somebody is signed in.
     async fn of(stage: &Stage, browser: &Browser) -> Self {
-        let page = browser.get(&format!("{}/fedcm/login", stage.issuer)).await;
+        let page = browser.get(&format!("{}/fedcm/done", stage.issuer)).await;
         assert_eq!((page.status.as_u16(), page.header("set-login")), (200, "logged-in"), "{}", page.body);
         assert!(page.attrs("script", "data-token").is_empty(), "{}", page.body);
         let cookie = browser.cookie(&stage.issuer, "vst_fedcm").unwrap();
@@ -98,7 +98,7 @@ on_both_stores! {
     async fn fedcm_is_off_unless_turned_on(stage: Stage) {
         let browser = Browser::new();
         browser.sign_in(&stage, &[], "google").await;
-        for path in ["/.well-known/web-identity", "/fedcm/config.json", "/fedcm/accounts", "/fedcm/login"] {
+        for path in ["/.well-known/web-identity", "/fedcm/config.json", "/fedcm/accounts", "/fedcm/login", "/fedcm/done"] {
             assert_eq!(browser.get_with(&format!("{}{path}", stage.issuer), &[DIALOG]).await.status, 404, "{path}");
         }
         stage.stop().await;
@@ -327,7 +327,7 @@ on_both_stores! {
         }
         assert_eq!(back.header("set-login"), "logged-in", "{back:?}");
         let dialog = Dialog { issuer: stage.issuer.clone(), cookie: set_cookie(&back), http: Browser::careful() };
-        assert_eq!(back.location().unwrap().path(), "/fedcm/login", "the window closes");
+        assert_eq!(back.location().unwrap().path(), "/fedcm/done", "the window closes");
         dialog.account().await;
         let tokens = App::of(&stage).tokens(&browser.sign_in(&stage, &[], "google").await).await;
         let out = browser.get(&format!("{}/logout?id_token_hint={}", stage.issuer, tokens.id)).await;
@@ -335,6 +335,25 @@ on_both_stores! {
         assert_eq!(set_cookie(&out), "vst_fedcm=");
         assert_eq!(dialog.accounts().await.status, 401);
         assert!(param(&out.location().unwrap(), "login").is_none());
+        stage.stop().await;
+    }
+
+    /// Whom the browser offers already, and who is taken to sign in, signs in as somebody else: the provider is asked to let
+    /// them choose.
+    async fn fedcm_lets_somebody_choose_another_account(on: OnStore) {
+        let stage = Stage::start_with(on, turned_on).await;
+        let browser = Browser::new();
+        browser.sign_in(&stage, &[], "google").await;
+        let before = Dialog::of(&stage, &browser).await;
+        let ada = before.id().await;
+        stage.google.answer_with("grace");
+        let choice = browser.open(&format!("{}/fedcm/login", stage.issuer)).await;
+        assert_eq!(choice.url.path(), "/login", "{}", choice.body);
+        let done = browser.choose(&choice, "google").await;
+        assert_eq!((done.status.as_u16(), done.url.path()), (200, "/fedcm/done"), "{}", done.body);
+        let after = Dialog::of(&stage, &browser).await;
+        assert_ne!(after.id().await, ada);
+        assert_eq!(before.accounts().await.status, 401, "a browser holds one session");
         stage.stop().await;
     }
 

@@ -16,6 +16,7 @@ mod stage;
 
 mod account;
 mod accounts;
+mod app_logos;
 mod assertions;
 mod attacks;
 mod authorize;
@@ -34,6 +35,7 @@ mod exchange;
 mod export;
 mod fapi;
 mod fedcm;
+mod form_post_profile;
 mod gate;
 mod hostile;
 mod introspect;

@@ -1,5 +1,7 @@
 //! Pushed requests (RFC 9126) and signed ones (RFC 9101).
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::{
@@ -126,6 +128,23 @@ on_both_stores! {
         stage.stop().await;
     }
 
+    /// RFC 9126, section 2.2: good for a minute, and then it is a page.
+    async fn an_expired_reference_is_refused(stage: Stage) {
+        let uri = reference(&push(&stage, &[]).await);
+        let begun = async |origin: &str| {
+            let at = url::Url::parse(&authorize(&stage, "notes", &uri)).unwrap();
+            Browser::new().get(&format!("{origin}/authorize?{}", at.query().unwrap())).await
+        };
+        assert!(begun(&stage.issuer).await.header("location").starts_with("/login?attempt="));
+        let soon = stage.instance_after(Duration::from_secs(50)).await;
+        assert!(begun(&soon.origin).await.header("location").starts_with("/login?attempt="));
+        soon.running.stop().await;
+        let late = stage.instance_after(Duration::from_secs(61)).await;
+        is_page(&begun(&late.origin).await, 400);
+        late.running.stop().await;
+        stage.stop().await;
+    }
+
     /// `require_pushed_authorization_requests`: nothing else is taken.
     async fn an_app_may_have_to_push(on: OnStore) {
         let stage = Stage::start_with(on, |config| config.replace("[apps.notes]\n", "[apps.notes]\nrequire_pushed_authorization_requests = true\n")).await;
@@ -139,8 +158,17 @@ on_both_stores! {
 
 /// A stage where `notes` may sign what it asks.
 async fn signing(on: OnStore, key: &Pair) -> Stage {
-    let keys = format!("[apps.notes]\nrequest_objects = true\njwks = '{}'\n", key.jwks());
+    registered(on, key, "request_objects = true").await
+}
+
+/// A stage where `notes` has this key, and more is written down about it.
+async fn registered(on: OnStore, key: &Pair, more: &str) -> Stage {
+    let keys = format!("[apps.notes]\n{more}\njwks = '{}'\n", key.jwks());
     Stage::start_with(on, move |config| config.replace("[apps.notes]\n", &keys)).await
+}
+
+fn keys_of(pair: &Pair) -> Value {
+    serde_json::from_str::<Value>(&pair.jwks()).unwrap()["keys"][0].clone()
 }
 
 fn object(stage: &Stage, changes: &Value) -> Value {
@@ -205,6 +233,64 @@ on_both_stores! {
         let inside = sign(json!({ "max_age": -5 }));
         let page = Browser::new().get(&stage.authorize(&[("request", &inside)])).await;
         assert_eq!(param(&page.location().unwrap(), "error").as_deref(), Some("invalid_request"), "what is wrong inside has its own name");
+        stage.stop().await;
+    }
+
+    /// RFC 9101, section 10.5: an app that signs all its requests is refused without, by either way in.
+    async fn an_app_may_have_to_sign(on: OnStore) {
+        let key = Pair::es256();
+        let stage = registered(on, &key, "require_signed_request_object = true").await;
+        let answer = Browser::new().get(&stage.authorize(&[("state", "open")])).await.location().unwrap();
+        assert!(answer.as_str().starts_with(NOTES_CALLBACK), "{answer}");
+        assert_eq!(param(&answer, "error").as_deref(), Some("invalid_request"));
+        assert_eq!(param(&answer, "state").as_deref(), Some("open"));
+        is_page(&Browser::new().get(&stage.authorize(&[("redirect_uri", "https://evil.test/cb")])).await, 400);
+        let page = push(&stage, &[]).await;
+        assert_eq!((page.status.as_u16(), page.json()["error"].as_str()), (400, Some("invalid_request")), "{}", page.body);
+        let signed = key.sign(None, &object(&stage, &json!({})));
+        let page = Browser::new().get(&stage.authorize(&[("request", &signed)])).await;
+        assert!(page.header("location").starts_with("/login"), "{}", page.header("location"));
+        let form = [("client_id", "notes"), ("client_secret", NOTES_SECRET), ("request", signed.as_str())];
+        let uri = reference(&Browser::new().post(&format!("{}/par", stage.issuer), &form, &[]).await);
+        assert!(Browser::new().get(&authorize(&stage, "notes", &uri)).await.header("location").starts_with("/login"));
+        let document = Browser::new().get(&format!("{}/.well-known/openid-configuration", stage.issuer)).await.json();
+        assert_ne!(document["require_signed_request_object"], true, "it is one app's word");
+        stage.stop().await;
+    }
+
+    /// `request_object_signing_alg` (OpenID Connect Registration, section 2): that one, and `none` never.
+    async fn an_app_may_name_its_algorithm(on: OnStore) {
+        let (key, other) = (Pair::es256(), Pair::eddsa());
+        let both = json!({ "keys": [keys_of(&key), keys_of(&other)] }).to_string();
+        let stage = Stage::start_with(on, move |config| {
+            config.replace("[apps.notes]\n", &format!("[apps.notes]\nrequest_object_signing_alg = \"ES256\"\njwks = '{both}'\n"))
+        })
+        .await;
+        let asked = object(&stage, &json!({}));
+        let good = key.sign(None, &asked);
+        let payload = good.split('.').nth(1).unwrap();
+        let header = vestibule::types::bytes::to_base64url(br#"{"alg":"none"}"#);
+        for (what, wrong) in [("another", other.sign(None, &asked)), ("none", format!("{header}.{payload}."))] {
+            let answer = Browser::new().get(&stage.authorize(&[("request", &wrong)])).await.location().unwrap();
+            assert_eq!(param(&answer, "error").as_deref(), Some("invalid_request_object"), "{what}");
+            let form = [("client_id", "notes"), ("client_secret", NOTES_SECRET), ("request", wrong.as_str())];
+            let page = Browser::new().post(&format!("{}/par", stage.issuer), &form, &[]).await;
+            assert_eq!((page.status.as_u16(), page.json()["error"].as_str()), (400, Some("invalid_request_object")), "{what}");
+        }
+        assert!(Browser::new().get(&stage.authorize(&[("request", &good)])).await.header("location").starts_with("/login"));
+        assert!(Browser::new().get(&stage.authorize(&[])).await.header("location").starts_with("/login"), "it need not sign");
+        stage.stop().await;
+    }
+
+    /// `default_acr_values`: as if the app had sent `acr_values`, and voluntary like those.
+    async fn an_app_may_always_ask_for_acr(on: OnStore) {
+        let stage = Stage::start_with(on, |config| config.replace("[apps.notes]\n", "[apps.notes]\ndefault_acr_values = [\"gold\"]\n")).await;
+        let answer = Browser::new().sign_in(&stage, &[], "google").await;
+        assert_eq!(jws_claims(&App::of(&stage).tokens(&answer).await.id)["acr"], "0");
+        let plain = Stage::start(on).await;
+        let answer = Browser::new().sign_in(&plain, &[], "google").await;
+        assert!(jws_claims(&App::of(&plain).tokens(&answer).await.id).get("acr").is_none());
+        plain.stop().await;
         stage.stop().await;
     }
 }

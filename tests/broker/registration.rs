@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     on_both_stores,
-    stage::{App, Browser, OnStore, Page, Stage, Tokens, VERIFIER, param},
+    stage::{App, Browser, OnStore, Page, Pair, Stage, Tokens, VERIFIER, param},
 };
 
 /// What the operator handed out; its hash stands in the configuration.
@@ -138,6 +138,27 @@ on_both_stores! {
         let old = mine.json()["client_secret"].as_str().unwrap().to_owned();
         let page = app.token(&[&form[..], &[("client_secret", &old)]].concat()).await;
         assert_eq!(page.json()["error"], "invalid_client", "the old secret is none any more");
+        stage.stop().await;
+    }
+
+    /// RFC 9101, section 10.5: what an app says of its own signed requests is kept, told again, and held to.
+    async fn an_app_may_register_that_it_signs(on: OnStore) {
+        let (stage, key) = (stage(on).await, Pair::es256());
+        let jwks: Value = serde_json::from_str(&key.jwks()).unwrap();
+        let signs = [("require_signed_request_object", json!(true)), ("request_object_signing_alg", json!("ES256")), ("default_acr_values", json!(["0"]))];
+        refused(&register(&stage, &with(&signs)).await, 400, "invalid_client_metadata");
+        let none = with(&[("jwks", jwks.clone()), ("request_object_signing_alg", json!("none"))]);
+        refused(&register(&stage, &none).await, 400, "invalid_client_metadata");
+        let answer = register(&stage, &with(&[&signs[..], &[("jwks", jwks)]].concat())).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        let answer = answer.json();
+        for (name, said) in signs {
+            assert_eq!(answer[name], said, "{name}");
+        }
+        let request = [("client_id", answer["client_id"].as_str().unwrap()), ("redirect_uri", "https://list.test/cb"), ("scope", "openid profile")];
+        let told = Browser::new().get(&stage.authorize(&request)).await.location().unwrap();
+        assert!(told.as_str().starts_with("https://list.test/cb"), "{told}");
+        assert_eq!(param(&told, "error").as_deref(), Some("invalid_request"));
         stage.stop().await;
     }
 

@@ -120,6 +120,31 @@ describe("the browser's own dialog", () => {
     await window.close();
   });
 
+  it('lets somebody who is signed in choose another account', async () => {
+    const { window, dialog } = await visit(notes);
+    await signIn(window, 'ada');
+    const ask = async (nonce, name, before = () => {}) => {
+      const secret = verifier();
+      const answer = dialog.ask(asking('notes', nonce, secret));
+      let offered = await dialog.next('AccountChooser');
+      if (await before()) {
+        await dialog.dismiss(offered);
+        await answer;
+        return ask(nonce, name);
+      }
+      assert.deepEqual(offered.accounts.map((account) => account.name), [name]);
+      await dialog.choose(offered);
+      return (await redeemed('notes', (await answer).token, secret, nonce)).claims.sub;
+    };
+    const ada = await ask('1', 'Ada Lovelace');
+    // "Use another account" in the dialog opens this window; it closes by itself.
+    const grace = await ask('2', 'Grace Hopper', () => signIn(window, 'grace').then(() => true));
+    assert.notEqual(ada, grace);
+    assert.equal(await ask('3', 'Ada Lovelace', () => signIn(window, 'ada').then(() => true)), ada);
+    for (const said of ['Error retrieving a token', 'Prompt dismissed']) window.expect(said);
+    await window.close();
+  });
+
   it('offers whoever signs in next, and nobody once nobody is', async () => {
     const { window, dialog } = await visit(notes);
     // Nobody is signed in: the browser opens our window, she signs in there, it closes, and she is offered.

@@ -30,8 +30,8 @@ const METHODS: [(&str, Method); 7] = [
     ("self_signed_tls_client_auth", Method::Later),
 ];
 
-/// Algorithms of assertions, as RFC 7518 and RFC 8037 name them.
-const ASSERTION_ALGS: [(&str, Algorithm); 4] = [
+/// Algorithms of what apps sign, assertions and requests, as RFC 7518 and RFC 8037 name them.
+pub(super) const STATEMENT_ALGS: [(&str, Algorithm); 4] = [
     ("ES256", Algorithm::ES256),
     ("RS256", Algorithm::RS256),
     ("PS256", Algorithm::PS256),
@@ -39,7 +39,7 @@ const ASSERTION_ALGS: [(&str, Algorithm); 4] = [
 ];
 
 pub(super) fn read(section: &Section<'_>, keys: Option<&KeySource>) -> Option<AppAuth> {
-    let alg = section.get("token_endpoint_auth_signing_alg").map(|value| (value.one_of(&ASSERTION_ALGS), value));
+    let alg = section.get("token_endpoint_auth_signing_alg").map(|value| (value.one_of(&STATEMENT_ALGS), value));
     let auth = method(section, keys)?;
     match (auth, alg) {
         (AppAuth::PrivateKey { .. }, Some((alg, _))) => Some(AppAuth::PrivateKey { alg: Some(alg?) }),

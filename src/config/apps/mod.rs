@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    Listen,
+    Listen, addresses,
     faults::quoted,
     lifetimes::within,
     names,
@@ -104,22 +104,21 @@ fn read_one(id: AppId, section: &Section<'_>, names: access::Names<'_>) -> Optio
     let (gate, rules) = (access::gate(section), access::rules(section, names));
     let grant_types = grant_types(section, auth.as_ref());
     let redirects = redirects::read(section, application_type, auth.as_ref(), grant_types.as_deref());
-    let pkce = pkce(section);
     let claims = claims::read(section.section("claims"));
-    let consent = consent(section);
+    let (pkce, consent) = (pkce(section), consent(section));
     let sector = optional(section.get("sector").map(|value| value.text().map(str::to_owned)));
     let allowed = optional(section.get("providers").map(|value| allowed_providers(&value, names.providers)));
     let id_token_alg = security::id_token_alg(section);
     let userinfo_alg = optional(section.get("userinfo_signed_response_alg").map(|value| algorithm(&value)));
     let id_token_claims = section.get("id_token_claims").map_or(Some(true), |value| value.flag());
     let default_max_age = optional(section.get("default_max_age").map(|value| value.seconds()));
+    let default_acr_values = texts(section, "default_acr_values");
     let facts_max_age = within(section, "facts_max_age", FACTS_MAX_AGE, MINUTE, 400 * DAY);
-    let links = links(section);
+    let (links, contacts) = (links(section, allow_loopback.unwrap_or(true)), texts(section, "contacts"));
     let (audiences, resource_uris) = (audiences::read(section, "audiences"), audiences::read(section, "resource_uris"));
     let exchange_to = audiences::exchange_to(section);
     // With a mistake in the flag itself, an address that needs it is not a second mistake.
     let channels = channels::read(section, allow_loopback.unwrap_or(true), auth.as_ref());
-    let contacts = contacts(section);
     other_words::read(section);
     let (redirects, gate, exchange_to) = (redirects?, gate?, exchange_to?);
     Some(App {
@@ -143,6 +142,7 @@ fn read_one(id: AppId, section: &Section<'_>, names: access::Names<'_>) -> Optio
         userinfo_alg: userinfo_alg?,
         id_token_claims: id_token_claims?,
         default_max_age: default_max_age?,
+        default_acr_values: default_acr_values?,
         origins: redirects.origins,
         audiences: audiences?,
         resource_uris: resource_uris?,
@@ -166,11 +166,12 @@ fn flag(section: &Section<'_>, key: &str) -> Option<bool> {
     section.get(key).map_or(Some(false), |value| value.flag())
 }
 
-/// Pages that people may want to read.
-fn links(section: &Section<'_>) -> Option<AppLinks> {
+/// Pages that people may want to read, and a picture that we fetch.
+fn links(section: &Section<'_>, loopback: bool) -> Option<AppLinks> {
     let page = |key| optional(section.get(key).map(|value| value.page()));
     let (home, policy, terms) = (page("client_uri"), page("policy_uri"), page("tos_uri"));
-    Some(AppLinks { home: home?, policy: policy?, terms: terms? })
+    let logo = optional(section.get("logo_uri").map(|value| value.url(addresses::Reach { loopback })));
+    Some(AppLinks { home: home?, policy: policy?, terms: terms?, logo: logo? })
 }
 
 fn application_type(section: &Section<'_>) -> Option<ApplicationType> {
@@ -217,9 +218,9 @@ fn listed<N: FromStr>(value: &Value<'_>, kind: &str, known: &BTreeSet<String>) -
     })
 }
 
-/// Addresses or numbers, as people read them.
-fn contacts(section: &Section<'_>) -> Option<Vec<String>> {
-    section.get("contacts").map_or(Some(Vec::new()), |value| value.list(|value| value.text().map(str::to_owned)))
+/// Texts that are taken as they are.
+fn texts(section: &Section<'_>, key: &str) -> Option<Vec<String>> {
+    section.get(key).map_or(Some(Vec::new()), |value| value.list(|value| value.text().map(str::to_owned)))
 }
 
 fn allowed_providers(value: &Value<'_>, known: &BTreeSet<String>) -> Option<Vec<ProviderId>> {

@@ -4,20 +4,16 @@
 use crate::config::section::Section;
 
 /// Settings that this build does not act on.
-const LATER: [&str; 17] = [
+const LATER: [&str; 13] = [
     // RFC 7591, OpenID Connect Registration, Logout, CIBA, RFC 8705, RFC 9126, RFC 9449.
-    "default_acr_values",
     "id_token_encrypted_response_alg",
     "id_token_encrypted_response_enc",
     "initiate_login_uri",
     "introspection_signed_response_alg",
-    "logo_uri",
     "request_object_encryption_alg",
     "request_object_encryption_enc",
-    "request_object_signing_alg",
     "request_uris",
     "require_auth_time",
-    "require_signed_request_object",
     "scope",
     "software_id",
     "software_version",

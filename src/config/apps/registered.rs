@@ -17,10 +17,11 @@ use crate::{
 };
 
 /// The members that are understood, and what the configuration calls them.
-const MEMBERS: [(&str, &str); 21] = [
+const MEMBERS: [(&str, &str); 24] = [
     ("application_type", "application_type"),
     ("client_name", "name"),
     ("client_uri", "client_uri"),
+    ("default_acr_values", "default_acr_values"),
     ("default_max_age", "default_max_age"),
     ("dpop_bound_access_tokens", "dpop_bound_access_tokens"),
     ("grant_types", "grant_types"),
@@ -30,7 +31,9 @@ const MEMBERS: [(&str, &str); 21] = [
     ("policy_uri", "policy_uri"),
     ("post_logout_redirect_uris", "post_logout_redirect_uris"),
     ("redirect_uris", "redirect_uris"),
+    ("request_object_signing_alg", "request_object_signing_alg"),
     ("require_pushed_authorization_requests", "require_pushed_authorization_requests"),
+    ("require_signed_request_object", "require_signed_request_object"),
     ("response_types", "response_types"),
     ("subject_type", "subject_type"),
     ("token_endpoint_auth_method", "token_endpoint_auth_method"),

@@ -1,9 +1,12 @@
 //! How strictly an app wants to be treated, beyond what is demanded of all.
 
+use jsonwebtoken::Algorithm;
+
+use super::auth::STATEMENT_ALGS;
 use crate::{
-    config::section::Section,
+    config::{providers::optional, section::Section},
     types::{
-        app::{AppAuth, Profile, Security},
+        app::{AppAuth, Profile, RequestObjects, Security},
         app_keys::KeySource,
         jws::Alg,
     },
@@ -19,14 +22,7 @@ pub(super) fn read(section: &Section<'_>, said: &Said<'_>) -> Option<Security> {
     let flag = |key| section.get(key).map_or(Some(false), |value| value.flag());
     let bound_tokens = flag("dpop_bound_access_tokens");
     let pushed_only = flag("require_pushed_authorization_requests");
-    let request_objects = flag("request_objects");
-    if let (Some(value), Some(true), None) = (section.get("request_objects"), request_objects, said.keys) {
-        value.fault(
-            "needs the keys that the app signs its requests with",
-            "add `jwks` or `jwks_uri` (RFC 9101, section 10.2: unsigned ones prove nothing)",
-        );
-        return None;
-    }
+    let request_objects = request_objects(section, said.keys);
     if let (Some(value), Some(true), Some(AppAuth::Public)) =
         (section.get("require_pushed_authorization_requests"), pushed_only, said.auth)
     {
@@ -50,6 +46,42 @@ pub(super) fn read(section: &Section<'_>, said: &Said<'_>) -> Option<Security> {
         pushed_only: pushed_only?,
         request_objects: request_objects?,
     })
+}
+
+/// `request_objects`, `require_signed_request_object` and `request_object_signing_alg` (RFC 9101, section 10.5; OpenID
+/// Connect Registration, section 2): each of them says that the app signs its requests.
+fn request_objects(section: &Section<'_>, keys: Option<&KeySource>) -> Option<RequestObjects> {
+    let flag = |key| section.get(key).map_or(Some(false), |value| value.flag());
+    let (taken, demanded) = (flag("request_objects"), flag("require_signed_request_object"));
+    let alg = optional(section.get("request_object_signing_alg").map(|value| value.one_of(&STATEMENT_ALGS)));
+    let (taken, demanded, alg) = (taken?, demanded?, alg?);
+    let said = [
+        ("require_signed_request_object", demanded),
+        ("request_object_signing_alg", alg.is_some()),
+        ("request_objects", taken),
+    ];
+    let Some(value) = said.iter().find(|(_, said)| *said).and_then(|(key, _)| section.get(key)) else {
+        return Some(RequestObjects::Refused);
+    };
+    if section.has("request_objects") && !taken {
+        value.fault("comes beside request_objects = false", "remove one of the two");
+        return None;
+    }
+    if keys.is_none() {
+        value.fault(
+            "needs the keys that the app signs its requests with",
+            "add `jwks` or `jwks_uri` (RFC 9101, section 10.2: unsigned ones prove nothing)",
+        );
+        return None;
+    }
+    if section.has("profile") && alg == Some(Algorithm::RS256) {
+        value.fault(
+            "is not allowed by profile = \"fapi2\"",
+            "write \"ES256\", \"PS256\" or \"EdDSA\", or remove the line",
+        );
+        return None;
+    }
+    Some(if demanded { RequestObjects::Demanded(alg) } else { RequestObjects::Taken(alg) })
 }
 
 /// How ID tokens are signed. FAPI 2.0 (section 5.4.1) has no RS256.

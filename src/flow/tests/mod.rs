@@ -43,6 +43,7 @@ pub(crate) fn app() -> App {
         userinfo_alg: None,
         id_token_claims: true,
         default_max_age: None,
+        default_acr_values: Vec::new(),
         audiences: vec![],
         resource_uris: vec![],
         exchange_to: vec![],

@@ -2,6 +2,7 @@
 
 mod shared;
 mod tokens;
+mod verified;
 
 use std::{
     collections::BTreeSet,

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use crate::{
-    types::{Claim, OAuthCode, OAuthError, claims_request::ClaimsRequest},
+    types::{App, Claim, OAuthCode, OAuthError, claims_request::ClaimsRequest},
     web::params::Params,
 };
 
@@ -20,7 +20,7 @@ pub(super) struct Asked {
     pub subjects: BTreeSet<String>,
 }
 
-pub(super) fn asked(params: &Params) -> Result<Asked, OAuthError> {
+pub(super) fn asked(params: &Params, app: &App) -> Result<Asked, OAuthError> {
     let wrong = || OAuthError::new(OAuthCode::InvalidRequest, "claims is not a JSON object of objects");
     let members: Map<String, Value> = match params.get("claims")? {
         None => Map::new(),
@@ -35,11 +35,9 @@ pub(super) fn asked(params: &Params) -> Result<Asked, OAuthError> {
     let names = |part: &Map<String, Value>| part.keys().filter_map(|name| name.parse::<Claim>().ok()).collect();
     let subject = |part: &Map<String, Value>| Some(part.get("sub")?.get("value")?.as_str()?.to_owned());
     let acr = acr(id_token.get("acr"))?;
-    let claims = ClaimsRequest {
-        acr: acr || params.get("acr_values")?.is_some(),
-        id_token: names(&id_token),
-        userinfo: names(&userinfo),
-    };
+    // What an app registered counts where its request does not say; either way it is voluntary (Registration, section 2).
+    let named = params.get("acr_values")?.is_some() || !app.default_acr_values.is_empty();
+    let claims = ClaimsRequest { acr: acr || named, id_token: names(&id_token), userinfo: names(&userinfo) };
     Ok(Asked { claims, subjects: [&id_token, &userinfo].into_iter().filter_map(subject).collect() })
 }
 

@@ -154,7 +154,7 @@ fn check(
     let state = state?;
     unsupported::refuse(params)?;
     response::is_code(params, app)?;
-    let (asked, prompt) = (claims::asked(params)?, prompt::parsed(params)?);
+    let (asked, prompt) = (claims::asked(params, app)?, prompt::parsed(params)?);
     Ok(Request {
         app: app.id.clone(),
         redirect: redirect.uri,

@@ -35,5 +35,6 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(web::resource(links::FEDCM_ASSERTION).post(assertion::post))
         .service(web::resource(links::FEDCM_DISCONNECT).post(disconnect::post))
         .service(web::resource(links::FEDCM_CONTINUE).get(window::go_on))
-        .service(web::resource(links::FEDCM_LOGIN).get(window::login));
+        .service(web::resource(links::FEDCM_LOGIN).get(window::login))
+        .service(web::resource(links::FEDCM_DONE).get(window::done));
 }

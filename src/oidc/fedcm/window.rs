@@ -11,6 +11,7 @@ use crate::{
     },
     oidc::advance,
     seal::token,
+    session::Session,
     store::StoreError,
     types::ids::RandomId,
     web::{
@@ -41,29 +42,45 @@ pub async fn go_on(house: web::Data<House>, request: HttpRequest) -> Result<Http
     advance::advance(&house, &request, AnyAttempt::Open(attempt), None).await
 }
 
-/// `GET /fedcm/login`: to sign in. Whoever is signed in already is done.
+/// `GET /fedcm/login`: to sign in. Whom the browser offers already is there to sign in as somebody else; whoever is signed
+/// in without that is offered from now on.
 pub async fn login(house: web::Data<House>, request: HttpRequest) -> Result<HttpResponse, PageError> {
     house.check_address(&request)?;
-    if let Some(session) = house.session(&request).await? {
-        let offered = super::asked::session(&house, &request).await?;
-        let mut response = close(&house, None);
-        let said = header::HeaderValue::from_static(status::LOGGED_IN);
-        response.headers_mut().insert(header::HeaderName::from_static(status::HEADER), said);
-        if offered.is_none_or(|offered| offered.id != session.id)
-            && let Some(own) = house.cookies.get(&request, cookies::SESSION)
-            && let Some(cookie) = cookie(&house, &own).await?
-        {
-            response.add_cookie(&cookie).map_err(PageError::internal)?;
-        }
-        return Ok(response);
+    let session = house.session(&request).await?;
+    let as_another = match &session {
+        Some(session) => is_offered(&house, &request, session).await?,
+        None => false,
+    };
+    if session.is_some() && !as_another {
+        return done(house, request).await;
     }
     let id = RandomId::generate(house.sealer.random());
-    let visit = AnyVisit::Open(Attempt::open(id, Visit::in_window(), house.clock.now()));
+    let visit = AnyVisit::Open(Attempt::open(id, Visit::in_window(as_another), house.clock.now()));
     let mut response = see_other(&links::visit(id));
     for cookie in attempts::keep(&house, &request, &visit).map_err(|_| Problem::BadRequest)? {
         response.add_cookie(&cookie).map_err(PageError::internal)?;
     }
     Ok(response)
+}
+
+/// `GET /fedcm/done`: the window closes, and the browser offers whoever is signed in.
+pub async fn done(house: web::Data<House>, request: HttpRequest) -> Result<HttpResponse, PageError> {
+    let mut response = close(&house, None);
+    let Some(session) = house.session(&request).await? else { return Ok(response) };
+    let said = header::HeaderValue::from_static(status::LOGGED_IN);
+    response.headers_mut().insert(header::HeaderName::from_static(status::HEADER), said);
+    if !is_offered(&house, &request, &session).await?
+        && let Some(own) = house.cookies.get(&request, cookies::SESSION)
+        && let Some(cookie) = cookie(&house, &own).await?
+    {
+        response.add_cookie(&cookie).map_err(PageError::internal)?;
+    }
+    Ok(response)
+}
+
+/// Whether the browser can offer this session by itself.
+async fn is_offered(house: &House, request: &HttpRequest, session: &Session) -> Result<bool, StoreError> {
+    Ok(super::asked::session(house, request).await?.is_some_and(|offered| offered.id == session.id))
 }
 
 /// What lets the browser itself offer the account of a session, by the session's own cookie; none where it may not.

@@ -8,7 +8,7 @@ pub(super) fn before(partition: &Partition) -> String {
 }
 
 pub(super) fn record(partition: &Partition, key: &RecordKey) -> String {
-    format!("{{{}}}:{}", partition.as_str(), key.as_str())
+    ["{", partition.as_str(), "}:", key.as_str()].concat()
 }
 
 /// Names, ends and due times of a partition's records. A record's key has a colon where these have a `#`.

@@ -76,7 +76,7 @@ impl Backend for Redis {
         let values = self.link.ask_again(&Question::Command(&command)).await.map_err(unavailable)?;
         let values: Vec<Option<Vec<u8>>> = answer(values).map_err(unavailable)?;
         let now = self.clock.now();
-        let stored = values.into_iter().map(|value| value.as_deref().map(value::decode).transpose());
+        let stored = values.into_iter().map(|value| value.map(value::decode).transpose());
         stored.map(|stored| stored.map(|stored| stored.filter(|stored| lives(stored, now)))).collect()
     }
 
@@ -140,7 +140,7 @@ fn unavailable(error: RedisError) -> StoreError {
 fn entries(partition: &Partition, found: Result<Value, RedisError>) -> Result<Vec<Entry>, StoreError> {
     let found: Vec<(String, Vec<u8>)> = found.and_then(answer).map_err(unavailable)?;
     let entry = |(name, bytes): (String, Vec<u8>)| {
-        let stored = value::decode(&bytes)?;
+        let stored = value::decode(bytes)?;
         Ok(Entry { partition: partition.clone(), key: RecordKey::from_store(name), stored })
     };
     found.into_iter().map(entry).collect()

@@ -66,7 +66,7 @@ async fn entries(link: &Link, slot: Slot, names: Vec<Vec<u8>>) -> Result<Vec<Ent
     let values: Vec<Option<Vec<u8>>> = answer(values).map_err(unavailable)?;
     let mut entries = Vec::with_capacity(names.len());
     for ((partition, key), bytes) in names.into_iter().zip(values) {
-        match bytes.as_deref().map(value::decode) {
+        match bytes.map(value::decode) {
             Some(Ok(stored)) => entries.push(Entry { partition, key, stored }),
             // One foreign value must not keep the walk, and so the cleaning, from all others.
             Some(Err(error)) => tracing::warn!(%error, "a record was left out"),

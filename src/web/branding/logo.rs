@@ -1,11 +1,11 @@
-//! The operator's picture: read once at start, served from here.
+//! Pictures, of the operator and of apps: looked at before they are served from here.
 
 use std::path::{Path, PathBuf};
 
 use actix_web::web::Bytes;
 
 /// A picture of at most this many bytes.
-const MAX_BYTES: usize = 256 * 1024;
+pub const MAX_BYTES: usize = 256 * 1024;
 
 /// A picture that a browser can show.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,15 +29,28 @@ pub enum BadLogo {
         /// What the system says.
         source: std::io::Error,
     },
-    /// It is too large.
-    #[error("branding.logo {path}: larger than 256 KiB", path = .0.display())]
-    TooLarge(PathBuf),
-    /// It is something else.
-    #[error("branding.logo {path}: not a picture in SVG, PNG, JPEG or WebP", path = .0.display())]
-    NotAPicture(PathBuf),
-    /// It is an SVG that does more than show something.
-    #[error("branding.logo {path}: the SVG holds a script; export it as a plain drawing", path = .0.display())]
-    Script(PathBuf),
+    /// It is not fit to be shown.
+    #[error("branding.logo {path}: {source}", path = path.display())]
+    Unfit {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Unfit,
+    },
+}
+
+/// Why bytes are not shown as a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// Too many of them.
+    #[error("larger than 256 KiB")]
+    TooLarge,
+    /// They are something else.
+    #[error("not a picture in SVG, PNG, JPEG or WebP")]
+    NotAPicture,
+    /// An SVG that does more than show something.
+    #[error("the SVG holds a script; export it as a plain drawing")]
+    Script,
 }
 
 impl Logo {
@@ -54,12 +67,20 @@ impl Logo {
             &mut bytes,
         )
         .map_err(unreadable)?;
+        Self::of(bytes).map_err(|source| BadLogo::Unfit { path: path.to_owned(), source })
+    }
+
+    /// A picture that came as bytes.
+    ///
+    /// # Errors
+    /// Why they are none.
+    pub fn of(bytes: Vec<u8>) -> Result<Self, Unfit> {
         if bytes.len() > MAX_BYTES {
-            return Err(BadLogo::TooLarge(path.to_owned()));
+            return Err(Unfit::TooLarge);
         }
-        let (extension, media_type) = kind_of(&bytes).ok_or_else(|| BadLogo::NotAPicture(path.to_owned()))?;
+        let (extension, media_type) = kind_of(&bytes).ok_or(Unfit::NotAPicture)?;
         if extension == "svg" && has_script(&bytes) {
-            return Err(BadLogo::Script(path.to_owned()));
+            return Err(Unfit::Script);
         }
         Ok(Self { bytes: bytes.into(), extension, media_type })
     }
@@ -113,13 +134,16 @@ mod tests {
     #[test]
     fn what_is_no_picture_is_refused() {
         for bytes in [&b""[..], b"<html><svg></svg></html>", b"GIF89a", b"\xff\xfe"] {
-            assert!(matches!(reading(bytes), Err(BadLogo::NotAPicture(_))));
+            assert!(matches!(reading(bytes), Err(BadLogo::Unfit { source: Unfit::NotAPicture, .. })));
         }
-        assert!(matches!(reading(b"<svg><SCRIPT>alert(1)</SCRIPT></svg>"), Err(BadLogo::Script(_))));
-        assert!(matches!(reading(b"<svg onload='x()'/>"), Err(BadLogo::Script(_))));
+        assert!(matches!(
+            reading(b"<svg><SCRIPT>alert(1)</SCRIPT></svg>"),
+            Err(BadLogo::Unfit { source: Unfit::Script, .. })
+        ));
+        assert!(matches!(reading(b"<svg onload='x()'/>"), Err(BadLogo::Unfit { source: Unfit::Script, .. })));
         let mut huge = b"\x89PNG\r\n\x1a\n".to_vec();
         huge.resize(MAX_BYTES + 1, 0);
-        assert!(matches!(reading(&huge), Err(BadLogo::TooLarge(_))));
+        assert!(matches!(reading(&huge), Err(BadLogo::Unfit { source: Unfit::TooLarge, .. })));
         huge.truncate(MAX_BYTES);
         assert!(reading(&huge).is_ok());
         let missing = Logo::read(Path::new("/nowhere/logo.svg")).unwrap_err();

@@ -4,4 +4,4 @@ mod accent;
 mod logo;
 
 pub use accent::{Accent, BadColour, Colour};
-pub use logo::{BadLogo, Logo};
+pub use logo::{BadLogo, Logo, MAX_BYTES as MAX_LOGO, Unfit};

@@ -10,14 +10,14 @@ mod receiver;
 mod shelf;
 mod store;
 
-use std::{net::TcpListener, sync::Arc};
+use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use tempfile::TempDir;
 use vestibule::{
     broker::{self, Broker, Running, Sockets, World},
     config::{Config, Environment},
     demo::simulators::{self, Kind, Simulator},
-    types::{Secret32, bytes},
+    types::{Clock, Secret32, SetClock, SystemClock, bytes},
 };
 
 pub use app::{App, NATIVE, Tokens, jws_claims, jws_header};
@@ -157,8 +157,20 @@ impl Stage {
         instance
     }
 
+    /// The same, so much later than all others think that it is.
+    pub async fn instance_after(&self, span: Duration) -> Instance {
+        let clock = Arc::new(SetClock::at(SystemClock.now().plus(span)));
+        let instance = self.instance_in(World { clock, ..self.world.clone() });
+        ready(&instance.management).await;
+        instance
+    }
+
     /// The same, which may not be ready yet.
     pub fn instance(&self) -> Instance {
+        self.instance_in(self.world.clone())
+    }
+
+    fn instance_in(&self, world: World) -> Instance {
         let (public, management) = (listener(), listener());
         let changed = self
             .config
@@ -173,8 +185,7 @@ impl Stage {
         let origin = format!("http://localhost:{}", public.local_addr().unwrap().port());
         let at = format!("http://{}", management.local_addr().unwrap());
         let sockets = Sockets { public, management };
-        let running =
-            broker::start(Broker::new(self.understood(&changed), self.world.clone()).unwrap(), sockets, 1).unwrap();
+        let running = broker::start(Broker::new(self.understood(&changed), world).unwrap(), sockets, 1).unwrap();
         Instance { origin, management: at, running }
     }
 

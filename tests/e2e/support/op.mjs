@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { exportJWK, generateKeyPair } from 'jose';
-import Provider from 'oidc-provider';
+import Provider, { interactionPolicy } from 'oidc-provider';
 
 /** Who has an account there; the name is the subject. */
 export const PEOPLE = {
@@ -37,6 +37,8 @@ export async function startProvider({ redirectUri, person = 'ada' }) {
 }
 
 async function settings(redirectUri) {
+  const policy = interactionPolicy.base();
+  policy.add(new interactionPolicy.Prompt({ name: 'select_account', requestable: true }), 0);
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   const key = { ...(await exportJWK(privateKey)), use: 'sig', alg: 'RS256', kid: 'op-1' };
   return {
@@ -45,7 +47,7 @@ async function settings(redirectUri) {
     cookies: { keys: ['only for tests'] },
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'given_name', 'family_name'] },
     features: { devInteractions: { enabled: false } },
-    interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+    interactions: { policy, url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     pkce: { required: () => true },
     ttl: { Session: 3600, Interaction: 600, Grant: 3600, AccessToken: 300, AuthorizationCode: 60, IdToken: 300 },
     findAccount: (_ctx, id) => PEOPLE[id] && { accountId: id, claims: () => ({ sub: id, ...PEOPLE[id] }) },
@@ -67,7 +69,7 @@ async function interact(provider, op, req, res) {
   }
   if (chosen) {
     op.logins += 1;
-    return provider.interactionFinished(req, res, { login: { accountId: chosen } });
+    return provider.interactionFinished(req, res, { login: { accountId: chosen }, select_account: {} });
   }
   const buttons = [...Object.keys(PEOPLE), 'refuse'].map((name) => `<button name="person" value="${name}">${name}</button>`);
   res.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
