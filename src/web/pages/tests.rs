@@ -92,7 +92,9 @@ fn no_page_needs_a_script_a_style_attribute_or_anything_from_elsewhere() {
             // Apps that asked for it hear by a frame that somebody signed out; the page then goes back by itself.
             let farewell =
                 name.starts_with("signed-out-telling") && ["iframe", "meta[http-equiv]"].contains(&forbidden);
-            assert!(farewell || select(document, forbidden).is_empty(), "{name} has {forbidden}");
+            // An answer that is posted to an app goes on by itself where it can.
+            let posted = name == "form-post" && forbidden == "script";
+            assert!(farewell || posted || select(document, forbidden).is_empty(), "{name} has {forbidden}");
         }
         assert!(!skeleton(document).iter().any(|part| part.starts_with("@on")), "{name}");
         for (css, attribute) in [("link", "href"), ("img", "src")] {
