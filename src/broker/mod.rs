@@ -1,6 +1,7 @@
 //! The composition root: a configuration becomes services, services become routes. The one place of wiring; `serve`,
 //! the demo and the tests all start the same thing here.
 
+mod alone;
 mod server;
 
 use std::sync::{Arc, atomic::AtomicBool};
@@ -11,6 +12,7 @@ use actix_web::{
 };
 use arc_swap::ArcSwap;
 
+pub use alone::{keyring_alone, outbox_alone, registry_alone};
 pub use server::{ListenError, Running, Sockets, start};
 
 use crate::{
@@ -294,35 +296,6 @@ impl Broker {
         }
         cfg.app_data(web::Data::new(probe)).configure(management::routes);
     }
-}
-
-/// The keyring of a configuration by itself, for the command line.
-///
-/// # Errors
-/// [`OpenStoreError`].
-pub fn keyring_alone(config: &Config, world: &World) -> Result<Keyring, OpenStoreError> {
-    let store = Store::open(&config.store, Arc::clone(&world.clock))?;
-    Ok(keyring(config, world, &store, &sealer(config, world)))
-}
-
-/// The registered apps of a configuration by themselves, for the command line.
-///
-/// # Errors
-/// [`OpenStoreError`].
-pub fn registry_alone(config: &Config, world: &World) -> Result<Registry, OpenStoreError> {
-    let store = Store::open(&config.store, Arc::clone(&world.clock))?;
-    let codec = Codec::new(sealer(config, world), pseudonyms(config));
-    Ok(Registry::new(store.for_worker(), codec))
-}
-
-/// The outbox of a configuration by itself, for the command line.
-///
-/// # Errors
-/// [`OpenStoreError`].
-pub fn outbox_alone(config: &Config, world: &World) -> Result<Outbox, OpenStoreError> {
-    let store = Store::open(&config.store, Arc::clone(&world.clock))?;
-    let codec = Codec::new(sealer(config, world), pseudonyms(config));
-    Ok(Outbox::new(store.for_worker(), codec, Arc::clone(&world.clock), Bell::default(), world.audit.clone()))
 }
 
 const fn grant_lifetimes(lives: &config::Lifetimes) -> grant::Lifetimes {
