@@ -43,7 +43,7 @@ notice-again = Die App bittet Sie, sich noch einmal anzumelden, damit sie sicher
 form-post-title = Noch ein Klick zu { $app }
 form-post-lede = Ihre Antwort ist bereit. Der Knopf bringt sie ans Ziel.
 form-post-button = Weiter zu { $app }
-form-post-why = Diese Seite kommt ohne Skripte aus, darum geht es nicht von selbst weiter.
+form-post-why = Ihr Browser führt hier keine Skripte aus, darum geht es nicht von selbst weiter.
 
 ## Abmelden
 sign-out-title = Möchten Sie sich abmelden?

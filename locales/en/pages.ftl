@@ -43,7 +43,7 @@ notice-again = The app asks you to sign in once more, to be sure that it is you.
 form-post-title = One more click to { $app }
 form-post-lede = Your answer is ready. Press the button to take it there.
 form-post-button = Continue to { $app }
-form-post-why = This page works without scripts, so your browser cannot go on by itself.
+form-post-why = Your browser runs no scripts here, so it cannot go on by itself.
 
 ## Signing out
 sign-out-title = Do you want to sign out?

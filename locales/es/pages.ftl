@@ -43,7 +43,7 @@ notice-again = La aplicación le pide que entre otra vez, para asegurarse de que
 form-post-title = Un clic más hasta { $app }
 form-post-lede = Su respuesta está lista. El botón la lleva a su destino.
 form-post-button = Continuar a { $app }
-form-post-why = Esta página funciona sin scripts, así que su navegador no puede seguir solo.
+form-post-why = Su navegador no ejecuta scripts aquí, así que no puede seguir solo.
 
 ## Cerrar la sesión
 sign-out-title = ¿Quiere cerrar la sesión?

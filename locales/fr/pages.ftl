@@ -43,7 +43,7 @@ notice-again = L’application vous demande de vous connecter encore une fois, p
 form-post-title = Encore un clic vers { $app }
 form-post-lede = Votre réponse est prête. Le bouton la porte à destination.
 form-post-button = Continuer vers { $app }
-form-post-why = Cette page fonctionne sans script, donc votre navigateur ne peut pas continuer tout seul.
+form-post-why = Votre navigateur n’exécute pas de script ici, il ne peut donc pas continuer tout seul.
 
 ## Se déconnecter
 sign-out-title = Voulez-vous vous déconnecter ?

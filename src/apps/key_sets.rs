@@ -12,7 +12,7 @@ use url::Url;
 
 use super::{Authenticated, NotAuthenticated};
 use crate::{
-    egress::{Egress, Opening},
+    egress::Egress,
     proof::{
         ALGORITHMS, STRICT,
         assertion::{self, Asserted, Expect},
@@ -173,11 +173,8 @@ impl KeySets {
     }
 
     async fn fetch(&self, app: &App, url: &Url) -> Option<AppKeys> {
-        let opening = Opening::of(url, app.allow_loopback, app.allow_private);
-        let opened = app.allow_loopback || app.allow_private;
-        let egress = if opened { self.egress.opening(opening.into_iter().collect()) } else { self.egress.clone() };
         let request = http::Request::get(url.as_str()).header(http::header::ACCEPT, "application/json");
-        let answer = egress.call(request.body(Vec::new()).ok()?).await;
+        let answer = self.egress.for_app(app, url).call(request.body(Vec::new()).ok()?).await;
         let answer = answer.inspect_err(|error| tracing::warn!(app = %app.id, %error, "its keys cannot be fetched"));
         let answer = answer.ok().filter(|answer| answer.status() == http::StatusCode::OK)?;
         let set = serde_json::from_slice(answer.body()).unwrap_or_default();

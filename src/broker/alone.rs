@@ -6,6 +6,7 @@ use super::{World, keyring, pseudonyms, sealer};
 use crate::{
     config::Config,
     keyring::Keyring,
+    outbox::{Bell, Outbox},
     partition::Codec,
     registry::Registry,
     store::{OpenStoreError, Store},
@@ -28,4 +29,14 @@ pub fn registry_alone(config: &Config, world: &World) -> Result<Registry, OpenSt
     let store = Store::open(&config.store, Arc::clone(&world.clock))?;
     let codec = Codec::new(sealer(config, world), pseudonyms(config));
     Ok(Registry::new(store.for_worker(), codec))
+}
+
+/// The outbox of a configuration by itself, for the command line.
+///
+/// # Errors
+/// [`OpenStoreError`].
+pub fn outbox_alone(config: &Config, world: &World) -> Result<Outbox, OpenStoreError> {
+    let store = Store::open(&config.store, Arc::clone(&world.clock))?;
+    let codec = Codec::new(sealer(config, world), pseudonyms(config));
+    Ok(Outbox::new(store.for_worker(), codec, Arc::clone(&world.clock), Bell::default(), world.audit.clone()))
 }

@@ -12,7 +12,7 @@ use actix_web::{
 };
 use arc_swap::ArcSwap;
 
-pub use alone::{keyring_alone, registry_alone};
+pub use alone::{keyring_alone, outbox_alone, registry_alone};
 pub use server::{ListenError, Running, Sockets, start};
 
 use crate::{
@@ -303,16 +303,6 @@ impl Broker {
         }
         cfg.app_data(web::Data::new(probe)).configure(management::routes);
     }
-}
-
-/// The outbox of a configuration by itself, for the command line.
-///
-/// # Errors
-/// [`OpenStoreError`].
-pub fn outbox_alone(config: &Config, world: &World) -> Result<Outbox, OpenStoreError> {
-    let store = Store::open(&config.store, Arc::clone(&world.clock))?;
-    let codec = Codec::new(sealer(config, world), pseudonyms(config));
-    Ok(Outbox::new(store.for_worker(), codec, Arc::clone(&world.clock), Bell::default(), world.audit.clone()))
 }
 
 const fn grant_lifetimes(lives: &config::Lifetimes) -> grant::Lifetimes {

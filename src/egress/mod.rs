@@ -16,7 +16,7 @@ use reqwest::{
 use rustls_platform_verifier::BuilderVerifierExt;
 use url::{Host, Url};
 
-use crate::types::urls::is_loopback;
+use crate::types::{App, urls::is_loopback};
 
 mod addresses;
 
@@ -138,6 +138,15 @@ impl Egress {
     #[must_use]
     pub fn opening(&self, openings: Vec<Opening>) -> Self {
         Self { open: (!openings.is_empty()).then(|| Door::new(openings)), ..self.clone() }
+    }
+
+    /// The same for what an app names of itself: its own host and port are open where the operator says so, and no other.
+    #[must_use]
+    pub fn for_app(&self, app: &App, url: &Url) -> Self {
+        if !app.allow_loopback && !app.allow_private {
+            return self.clone();
+        }
+        self.opening(Opening::of(url, app.allow_loopback, app.allow_private).into_iter().collect())
     }
 
     /// The same, which also asks the openings over plain http: to see whether that leads to https, and for nothing that

@@ -96,7 +96,8 @@ impl Answer {
         let host = self.to.redirect.display_host();
         let app_name = directory.apps.get(&self.to.app).map_or(host.as_str(), |app| app.name.as_str());
         let page = FormPost { action: self.to.redirect.as_str(), fields: &fields, app_name };
-        house.page(request, StatusCode::OK, &page, &FormTargets::here().and(self.to.redirect.origin()))
+        let targets = FormTargets::here().and(self.to.redirect.origin()).submitting_itself();
+        house.page(request, StatusCode::OK, &page, &targets)
     }
 }
 

@@ -29,6 +29,8 @@ pub const STYLESHEET: &str = "vestibule.css";
 pub const SESSION_SCRIPT: &str = "session.js";
 /// What ends a window that the browser opened (FedCM).
 pub const FEDCM_SCRIPT: &str = "fedcm.js";
+/// What sends a page's one form on its way.
+pub const SUBMIT_SCRIPT: &str = "submit.js";
 /// The icon of the place.
 pub const ICON: &str = "favicon.svg";
 

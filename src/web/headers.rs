@@ -8,17 +8,18 @@ use actix_web::{HttpResponseBuilder, http::header};
 pub struct FormTargets {
     forms: Vec<String>,
     frames: Vec<String>,
+    submits_itself: bool,
 }
 
 impl FormTargets {
     /// Forms that stay here.
     pub const fn here() -> Self {
-        Self { forms: Vec::new(), frames: Vec::new() }
+        Self { forms: Vec::new(), frames: Vec::new(), submits_itself: false }
     }
 
     /// Forms that also lead, by a chain of redirects, to a provider, whose own hops nobody knows.
     pub fn through_providers() -> Self {
-        Self { forms: vec!["https:".into()], frames: Vec::new() }
+        Self { forms: vec!["https:".into()], ..Self::here() }
     }
 
     /// Adds an origin or a scheme.
@@ -35,10 +36,18 @@ impl FormTargets {
         self
     }
 
+    /// The page sends its form by itself, by a script of ours.
+    #[must_use]
+    pub fn submitting_itself(mut self) -> Self {
+        self.submits_itself = true;
+        self
+    }
+
     fn directive(&self) -> String {
         let frames = sources(&self.frames);
         let frames = if frames.is_empty() { frames } else { format!("; frame-src{frames}") };
-        format!("form-action 'self'{}{frames}", sources(&self.forms))
+        let script = if self.submits_itself { "; script-src 'self'" } else { "" };
+        format!("form-action 'self'{}{frames}{script}", sources(&self.forms))
     }
 }
 
@@ -50,7 +59,7 @@ fn sources(all: &[String]) -> String {
     all.iter().filter(is_source).map(|source| format!(" {source}")).collect()
 }
 
-/// Headers of a page for people: nothing runs in it, nothing frames it, nothing keeps it.
+/// Headers of a page for people: nothing runs in it but what sends its one form, nothing frames it, nothing keeps it.
 pub fn page(response: &mut HttpResponseBuilder, targets: &FormTargets) {
     page_dressed_by(response, "'self'", targets);
 }

@@ -20,7 +20,7 @@ use super::{
     branding::{Logo, MAX_LOGO},
 };
 use crate::{
-    egress::{Bounds, Egress, Opening},
+    egress::{Bounds, Egress},
     types::{App, AppId, Clock, Timestamp, bytes},
 };
 
@@ -107,12 +107,9 @@ impl Logos {
     }
 
     async fn fetch(&self, app: &App, uri: &Url) -> Option<Logo> {
-        let opening = Opening::of(uri, app.allow_loopback, app.allow_private);
-        let opened = app.allow_loopback || app.allow_private;
-        let egress = if opened { self.egress.opening(opening.into_iter().collect()) } else { self.egress.clone() };
         let request =
             http::Request::get(uri.as_str()).header(header::ACCEPT.as_str(), "image/*").body(Vec::new()).ok()?;
-        let answer = egress.call(request).await;
+        let answer = self.egress.for_app(app, uri).call(request).await;
         let answer = answer.inspect_err(|error| tracing::warn!(app = %app.id, %error, "its logo cannot be fetched"));
         let answer = answer.ok()?;
         if answer.status().as_u16() != StatusCode::OK.as_u16() {

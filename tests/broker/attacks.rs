@@ -288,7 +288,7 @@ on_both_stores! {
             }
             let posted = browser.get(&stage.authorize(&[("prompt", "none"), ("state", state), ("response_mode", "form_post")])).await;
             assert_eq!(posted.attrs("main form", "action"), [NOTES_CALLBACK]);
-            assert!(posted.texts("script").is_empty());
+            assert_eq!(posted.texts("script").concat(), "");
         }
         stage.stop().await;
     }

@@ -150,7 +150,7 @@ on_both_stores! {
             for part in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"] {
                 assert!(csp.contains(part), "{part} in {csp}");
             }
-            assert!(!csp.contains("unsafe"));
+            assert!(!csp.contains("unsafe") && !csp.contains("script-src"));
             assert_eq!(page.header("x-frame-options"), "DENY");
             assert_eq!(page.header("referrer-policy"), "no-referrer");
             assert_eq!(page.header("x-content-type-options"), "nosniff");

@@ -16,6 +16,11 @@ fn form(page: &Page) -> Vec<(String, String)> {
     assert_eq!(page.attrs("main form", "action"), [NOTES_CALLBACK]);
     assert_eq!(page.attrs("main form", "method"), ["post"]);
     assert_eq!(page.attrs("main form button", "class").len(), 1, "whoever runs no script has a button");
+    let script = page.attrs("script", "src");
+    assert!(
+        matches!(script.as_slice(), [one] if one.starts_with("/static/")) && page.texts("script").concat().is_empty()
+    );
+    assert!(page.header("content-security-policy").contains("; script-src 'self'"), "it goes on by itself");
     assert!(page.header("cache-control").contains("no-store"));
     assert_eq!(page.header("referrer-policy"), "no-referrer");
     page.hidden_fields()

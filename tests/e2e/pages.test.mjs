@@ -127,6 +127,14 @@ describe('the pages', () => {
     await window.close();
   });
 
+  it('take a form_post answer to the app by themselves where scripts run', async () => {
+    const window = await open();
+    await signIn(window, { response_mode: 'form_post' });
+    await window.page.waitForURL(home.url);
+    assert.ok(home.posted.at(-1).get('code'));
+    await window.close();
+  });
+
   it('ask before signing out, name the app, and lead back to it', async () => {
     const window = await open();
     await signIn(window);

@@ -2,8 +2,8 @@ use askama::Template;
 
 use super::{Page, Site, Words};
 
-/// An answer that travels to the app as a form (OAuth 2.0 Form Post Response Mode). Without a script it needs a
-/// click, and says so. The policy of this page must allow the form to go to `action`.
+/// An answer that travels to the app as a form (OAuth 2.0 Form Post Response Mode). It goes on by itself;
+/// where no script runs it needs a click, and says so. The policy of this page must allow the form to go to `action`.
 #[derive(Clone, Copy, Debug)]
 pub struct FormPost<'a> {
     /// The app's redirect URI.

@@ -38,7 +38,7 @@ pub use visit::{
 };
 
 use super::{
-    assets::{Assets, ICON, STYLESHEET},
+    assets::{Assets, ICON, STYLESHEET, SUBMIT_SCRIPT},
     branding::{Accent, BadColour, BadLogo, Logo},
     locale::Locale,
     texts::{Texts, Words},
@@ -64,6 +64,7 @@ pub struct Site {
     host: String,
     logo: Option<String>,
     stylesheet: String,
+    submit: String,
     icon: String,
     operator: Operator,
     has_privacy_page: bool,
@@ -136,6 +137,7 @@ impl Pages {
                 None => branding.name.is_none().then(|| assets.url(ICON)),
             },
             stylesheet: assets.url(STYLESHEET),
+            submit: assets.url(SUBMIT_SCRIPT),
             icon: assets.url(ICON),
             operator: operator.clone(),
             ..Site::default()
@@ -194,7 +196,7 @@ impl Pages {
         let mut pages = self.clone();
         let site = &mut pages.site;
         site.base = issuer.as_str().to_owned();
-        let ours = [&mut site.stylesheet, &mut site.icon].into_iter().chain(&mut site.logo);
+        let ours = [&mut site.stylesheet, &mut site.submit, &mut site.icon].into_iter().chain(&mut site.logo);
         ours.for_each(|address| address.insert_str(0, issuer.as_str()));
         pages
     }
