@@ -15,6 +15,8 @@ from server import JWKS, SERVER_CORE, Run, Server, broker, free_port
 
 HERE = pathlib.Path(__file__).parent
 PASSES, ROUNDS, SECONDS, CONNECTIONS = 2_000, 3, 2, 32
+# A check reads account, pass, session and agreement, in one round trip.
+RECORDS = 4
 HOST = "board.localhost:8081"
 PROXY = {"X-Forwarded-Host": HOST, "X-Forwarded-Proto": "http"}
 CHECK = {**PROXY, "X-Forwarded-Method": "GET", "X-Forwarded-Uri": "/"}
@@ -56,10 +58,10 @@ def warmed(browser, server, cookies):
     return lines, (server.memory() - before) * 1024 * 1024 / len(cookies)
 
 
-def turns(server, bare, store, sessions):
+def turns(server, bare, store, sessions, records):
     """Broker and twin in turns."""
     port = free_port()
-    with Server([bare, f"127.0.0.1:{port}", f"/session=session,{store},{sessions}", f"/ready=file,{sessions}"], port, SERVER_CORE, "/ready") as twin:
+    with Server([bare, f"127.0.0.1:{port}", f"/session=session,{store},{sessions},{records}", f"/ready=file,{sessions}"], port, SERVER_CORE, "/ready") as twin:
         def run(which, path):
             return Run(which, path, CONNECTIONS, SECONDS, HERE / "check.lua")
 
@@ -79,14 +81,16 @@ def measure(binary, bare, section, store):
         sessions = pathlib.Path(folder, "sessions")
         os.environ.update(COOKIES=f"{folder}/cookies", GATED=HOST)
         same = store.url if store else f"sqlite:{folder}/bare.db"
-        for recheck, twins in (("0s", {name: same}), ("5s", {name: same, "map": "map"})):
+        alike = {f"{name}, one record": (same, 1), f"{name}, the same {RECORDS} records": (same, RECORDS)}
+        for recheck, twins in (("0s", alike), ("5s", {**alike, "map": ("map", 1)})):
             file.write_text(re.sub(r'recheck = "\d+s"', f'recheck = "{recheck}"', file.read_text()))
             with broker(binary, folder, SERVER_CORE) as server:
                 server.until_answered(JWKS)
                 lines, size = warmed(Browser(), server, cookies)
                 sessions.write_text("".join(lines))
-                for twin, address in twins.items():
-                    rows.append((f"{name}, `recheck = \"{recheck}\"`", twin, turns(server, bare, address, sessions), size))
+                for twin, (address, records) in twins.items():
+                    found = turns(server, bare, address, sessions, records)
+                    rows.append((f"{name}, `recheck = \"{recheck}\"`", twin, found, size))
     return rows
 
 

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! bare ADDRESS PATH=file,FILE                        the bytes of a file, as JSON
-//!              PATH=session,STORE,FILE               the headers of the session that the cookie names
+//!              PATH=session,STORE,FILE,RECORDS       the headers of the session that the cookie names, which has so many records
 //!              PATH=work,STORE,READS,COMMITS,PUTS,ALGS   store operations, then signatures (ES256+RS256, or -)
 //! ```
 //!
@@ -21,7 +21,7 @@ use actix_web::{App, HttpResponse, HttpServer, http::header, web};
 /// What is done at one path.
 enum Twin {
     File(web::Bytes),
-    Session(Arc<store::Shared>),
+    Session(Arc<store::Shared>, usize),
     Work(Arc<store::Shared>, Arc<work::Task>),
 }
 
@@ -29,7 +29,10 @@ impl Twin {
     fn parse(text: &str) -> Self {
         match text.split(',').collect::<Vec<_>>()[..] {
             ["file", file] => Self::File(fs::read(file).expect("a file").into()),
-            ["session", store, file] => Self::Session(Arc::new(session::load(store, file))),
+            ["session", store, file, records] => {
+                let records = records.parse().expect("a number");
+                Self::Session(Arc::new(session::load(store, file, records)), records)
+            }
             ["work", store, reads, commits, puts, algs] => {
                 let task = work::Task::new([reads, commits, puts].map(|n| n.parse().expect("a number")), algs);
                 Self::Work(Arc::new(store::Shared::open(store)), Arc::new(task))
@@ -49,9 +52,11 @@ impl Twin {
                 };
                 cfg.route(path, web::get().to(answer));
             }
-            Self::Session(shared) => {
-                let store = web::Data::new(store::Store::of(shared));
-                cfg.service(web::resource(path).app_data(store).route(web::get().to(session::answer)));
+            Self::Session(shared, records) => {
+                let (store, records) = (web::Data::new(store::Store::of(shared)), web::Data::new(*records));
+                cfg.service(
+                    web::resource(path).app_data(store).app_data(records).route(web::get().to(session::answer)),
+                );
             }
             Self::Work(shared, task) => {
                 let (store, task) = (web::Data::new(store::Store::of(shared)), web::Data::from(Arc::clone(task)));
