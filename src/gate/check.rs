@@ -125,7 +125,7 @@ async fn person(
     cookie: &str,
 ) -> Result<Found, StoreError> {
     let (name, now) = (Warm::name(cookie), house.clock.now());
-    let known = warm.get(&name).filter(|entry| entry.edition == directory.edition);
+    let known = warm.get(&name, now).filter(|entry| entry.edition == directory.edition);
     let is_fresh = |entry: &Entry| now < entry.renew && house.sessions.pass_lives(&entry.pass);
     if let Some(entry) = &known
         && entry.checked() <= now
@@ -156,7 +156,7 @@ async fn person(
     }
     let found = open(house, directory, (key.clone(), &records)).await?;
     match &found {
-        Found::Somebody(entry) => warm.put(name, Arc::clone(entry)),
+        Found::Somebody(entry) => warm.put(name, Arc::clone(entry), now),
         Found::Nobody | Found::NotReady => warm.forget(&name),
     }
     Ok(match found {
