@@ -9,7 +9,7 @@ use super::{
     jwk::{Jwks, PublicHalf},
     ring::{KeyInfo, KeyState, Policy, Ring},
     sign::{KeySigner, Pair, Signer},
-    verified::Verified,
+    verify::Verified,
 };
 use crate::{
     store::Version,
@@ -61,7 +61,7 @@ impl Held {
             list: ring.list(policy),
             signers,
             verifying,
-            verified: Verified::new(),
+            verified: Verified::default(),
         })
     }
 

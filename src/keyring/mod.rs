@@ -24,7 +24,6 @@ mod rotate_tests;
 mod sign;
 #[cfg(test)]
 mod tests;
-mod verified;
 mod verify;
 
 use held::Held;

@@ -3,10 +3,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::keyring::verified::Print;
+use crate::keyring::verify::Verified;
 
 fn knows(keyring: &Keyring, token: &str) -> bool {
-    keyring.held.load().as_ref().unwrap().verified.knows(Print::of(token))
+    keyring.held.load().as_ref().unwrap().verified.get(&Verified::name(token), keyring.clock.now()).is_some()
 }
 
 /// A keyring with a token for each algorithm, each of which has verified once.
@@ -30,7 +30,8 @@ async fn what_is_known_is_not_verified_again() {
     token.truncate(token.rfind('.').unwrap() + 1);
     assert_eq!(keyring.verify::<Value>(&token, &EXPECT), Err(VerifyError::Signature));
     assert!(!knows(&keyring, &token), "a failure is not remembered");
-    keyring.held.load().as_ref().unwrap().verified.remember(Print::of(&token));
+    let (name, claims) = (Verified::name(&token), Arc::new(place.claims()));
+    keyring.held.load().as_ref().unwrap().verified.put(name, claims, place.clock.now());
     assert_eq!(keyring.verify::<Value>(&token, &EXPECT), Ok(place.claims()), "no signature was looked at");
 }
 
@@ -69,6 +70,17 @@ async fn a_known_token_does_not_lend_its_signature_to_another_header() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn only_access_tokens_are_remembered() {
+    let place = Place::new();
+    let keyring = place.ready().await;
+    let claims = serde_json::to_vec(&place.claims()).unwrap();
+    let token = keyring.current(Alg::ES256).unwrap().sign(TokenType::Jwt, &claims).unwrap();
+    let expect = Expect { typ: TokenType::Jwt, ..EXPECT };
+    assert_eq!(keyring.verify::<Value>(&token, &expect), Ok(place.claims()));
+    assert!(!knows(&keyring, &token), "an ID token may name somebody");
 }
 
 #[tokio::test]
