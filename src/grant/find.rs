@@ -1,11 +1,7 @@
 //! What lives behind a token.
 
-use super::{Asking, Grants, Live, Locator, State, lineage::Turn, record::Member};
-use crate::{
-    seal::token,
-    store::StoreError,
-    types::{AppId, Timestamp, ids::RandomId},
-};
+use super::{Asking, Grants, Live, State, lineage::Turn, record::Member};
+use crate::{seal::token, store::StoreError, types::Timestamp};
 
 /// What an access token says of its grant, its signature being verified already.
 #[derive(Clone, Copy, Debug)]
@@ -27,43 +23,7 @@ pub struct Refreshable {
     pub issued: Timestamp,
 }
 
-/// Where the grant of an access token is, opened.
-#[derive(Debug)]
-pub struct Located {
-    pub(super) locator: Locator,
-    /// Which of the grant's access tokens it is.
-    pub(super) id: RandomId,
-}
-
-impl Located {
-    /// The app whose grant it is, whoever holds the token.
-    pub const fn app(&self) -> &AppId {
-        &self.locator.app
-    }
-}
-
 impl Grants {
-    /// Where the grant of an access token is; `None` if it was never ours. Asks nothing of the store.
-    pub fn locate(&self, access: Access<'_>) -> Option<Located> {
-        let locator = self.codec.sealer().take_back(token::ACCESS, access.locator).ok()?;
-        Some(Located { locator, id: access.id.parse().ok()? })
-    }
-
-    /// The living grant behind an access token; `None` if it ended, if the token was revoked, or is of another app.
-    ///
-    /// # Errors
-    /// The store's own.
-    pub async fn find(&self, located: &Located, asking: Asking<'_>) -> Result<Option<Live>, StoreError> {
-        let Located { locator, id } = located;
-        if locator.app != asking.app.id {
-            return Ok(None);
-        }
-        let found = self.read(locator).await?;
-        let found =
-            found.filter(|found| matches!(found.header.state, State::Active(_)) && !found.header.denied.has(*id));
-        Ok(found.and_then(|found| found.live(locator, None, asking, self.clock.now())))
-    }
-
     /// What a refresh token of this app would give, if it is the present one of its family. Nothing is spent.
     ///
     /// # Errors

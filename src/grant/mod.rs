@@ -8,6 +8,7 @@
 //! | `redeem` | a code becomes tokens |
 //! | `refresh`, `lineage` | a refresh token becomes its successor; what becomes of each of a family |
 //! | `find`, `list` | what lives: behind a token, and of an account |
+//! | `recall` | what an access token was found to lead to, so that it is not opened for each request |
 //! | `revoke`, `denied` | what an app gives back |
 //! | `served` | what went out, written down with it |
 //! | `record` | all of it at rest |
@@ -17,6 +18,7 @@ mod find;
 mod lineage;
 mod list;
 mod open;
+mod recall;
 mod record;
 mod redeem;
 mod refresh;
@@ -27,15 +29,18 @@ mod tests;
 
 use std::{sync::Arc, time::Duration};
 
-pub use find::{Access, Located, Refreshable};
+pub use find::{Access, Refreshable};
 pub use lineage::RefreshLifetimes;
 pub use list::GrantLine;
 pub use open::{NewGrant, Opened};
+pub use recall::Located;
+use recall::Recall;
 pub use record::Locator;
 use record::{Header, Record, State};
 pub use redeem::{Redeemed, Redemption, Refusal};
 pub use refresh::{Making, Presented, RefreshRefusal, Refreshed};
 pub use revoke::Revoked;
+use served::Noted;
 
 use crate::{
     flow::{Agreement, Learned, access},
@@ -73,6 +78,7 @@ pub struct Grants {
     clock: Arc<dyn Clock>,
     chronicle: Chronicle,
     lifetimes: Lifetimes,
+    recall: Arc<Recall>,
 }
 
 /// Who asks, as it is registered at this moment, and the providers through which people may come in now: what was
@@ -127,7 +133,7 @@ pub struct Live {
     pub agreement: Agreement,
     /// To be carried by access tokens.
     pub locator: Locator,
-    served: Option<Stored>,
+    noted: Option<Arc<Noted>>,
     guards: Vec<Guard>,
     in_session: bool,
 }
@@ -144,7 +150,7 @@ struct Found {
     agreed: Agreed,
     /// The session's version, if it lives.
     session: Option<Version>,
-    served: Option<Stored>,
+    noted: Option<Arc<Noted>>,
 }
 
 impl Grants {
@@ -156,7 +162,7 @@ impl Grants {
         chronicle: Chronicle,
         lifetimes: Lifetimes,
     ) -> Self {
-        Self { store, codec, clock, chronicle, lifetimes }
+        Self { store, codec, clock, chronicle, lifetimes, recall: Arc::default() }
     }
 
     /// Ends a grant because something on it was used twice, and tells the person in the same commit. Gives back by
@@ -180,7 +186,11 @@ impl Grants {
 
     /// One round trip: head, grant, consent, session, and what the app was given.
     async fn read(&self, locator: &Locator) -> Result<Option<Found>, StoreError> {
-        let read = self.store.read(&locator.partition(), &locator.keys()).await?;
+        self.open_all(locator, self.store.read(&locator.partition(), &locator.keys()).await?)
+    }
+
+    /// What such a read gave, opened.
+    fn open_all(&self, locator: &Locator, read: Vec<Option<Stored>>) -> Result<Option<Found>, StoreError> {
         let mut read = read.into_iter();
         let mut next = || read.next().flatten();
         let (head, grant, consent, session, served) = (next(), next(), next(), next(), next());
@@ -193,8 +203,9 @@ impl Grants {
         let agreed = self.codec.agreed(&who, &locator.app, consent.as_ref());
         let is_bound = header.stamp == who.living.stamp && header.session == locator.session;
         let session = session.filter(|_| is_bound).map(|stored| stored.version);
+        let noted = served.map(|stored| Arc::new(Noted::open(&self.codec, &who, &locator.app, &stored)));
         let Stored { version, expires, .. } = grant;
-        Ok(Some(Found { who, record, header, version, expires, known, learned, agreed, session, served }))
+        Ok(Some(Found { who, record, header, version, expires, known, learned, agreed, session, noted }))
     }
 
     /// How long a grant's record is kept: while its present refresh token is good, and its access tokens.
@@ -242,7 +253,7 @@ impl Found {
             learned: self.learned.clone(),
             agreement: agreement.clone(),
             locator: locator.clone(),
-            served: self.served.clone(),
+            noted: self.noted.clone(),
             guards: self.basis(locator),
             in_session,
         })

@@ -1,7 +1,7 @@
 //! An app gives tokens back (RFC 7009): a refresh token ends its grant and all that hangs on it; an access token ends
 //! alone.
 
-use super::{Access, Grants, Located, Locator, State, record::Header};
+use super::{Access, Grants, Locator, State, record::Header};
 use crate::{
     partition::races,
     store::{Commit, Outcome, Put, RecordKey, StoreError},
@@ -36,22 +36,23 @@ impl Grants {
     /// # Errors
     /// As [`Grants::revoke`].
     pub async fn deny(&self, access: Access<'_>, expires: Timestamp, app: &AppId) -> Result<Revoked, StoreError> {
-        let Some(Located { locator, id }) = self.locate(access) else { return Ok(Revoked::Done) };
+        let Some(located) = self.locate(access) else { return Ok(Revoked::Done) };
+        let (locator, id) = (located.locator(), located.id());
         if locator.app != *app {
             return Ok(Revoked::OtherApp);
         }
         for _ in 0..races::TRIES {
-            let Some(found) = self.read(&locator).await? else { return Ok(Revoked::Done) };
+            let Some(found) = self.read(locator).await? else { return Ok(Revoked::Done) };
             let State::Active(_) = found.header.state else { return Ok(Revoked::Done) };
             let Some(denied) = found.header.denied.with(id, expires, self.clock.now()) else {
-                self.end(&locator).await?;
+                self.end(locator).await?;
                 return Ok(Revoked::Done);
             };
-            let (guards, kept_until) = (vec![found.unchanged(&locator), found.who.unchanged()], found.expires);
+            let (guards, kept_until) = (vec![found.unchanged(locator), found.who.unchanged()], found.expires);
             let header = Header { denied, ..found.header };
             // The answer that it came in is not given again.
-            let record = found.record.with_answer(&self.codec, &found.who, &locator, None);
-            let value = record.with_header(&self.codec, &found.who, &locator, &header).to_bytes();
+            let record = found.record.with_answer(&self.codec, &found.who, locator, None);
+            let value = record.with_header(&self.codec, &found.who, locator, &header).to_bytes();
             let value = value.ok_or(StoreError::Corrupt("a grant does not serialise"))?;
             let key = RecordKey::grant(locator.id);
             let put = Put { key, version: self.codec.version(), value, expires: kept_until, due: None };

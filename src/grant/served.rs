@@ -1,13 +1,29 @@
 //! What went out to an app, by name and date: written in the commit that issues, so that every app that was given
 //! anything is told when the person leaves.
 
+use std::sync::Arc;
+
 use super::{Asking, Found, Grants, Live};
 use crate::{
     flow::claims,
-    partition::{Agreed, Served, races},
-    store::{Commit, Guard, Outcome, Put, RecordKey, StoreError, Stored},
+    partition::{Agreed, Codec, Presence, Served, races},
+    store::{Commit, Guard, Outcome, Put, RecordKey, StoreError, Stored, Version},
     types::{App, AppId, Claim, Claims, Scope, Timestamp, scope::ScopeValue},
 };
+
+/// What an app was given, as a read found it written down.
+#[derive(Debug)]
+pub(super) struct Noted {
+    version: Version,
+    /// None that was sealed in this life.
+    served: Option<Served>,
+}
+
+impl Noted {
+    pub fn open(codec: &Codec, who: &Presence, app: &AppId, stored: &Stored) -> Self {
+        Self { version: stored.version, served: codec.open_served(who, app, stored) }
+    }
+}
 
 impl Live {
     /// Whether this person might sign in now to another app than that of the grant: an app that is called on their behalf
@@ -34,7 +50,7 @@ impl Live {
 impl Grants {
     /// What must be written down when `shown` goes out on a living grant; nothing if it stands there already.
     pub(super) fn note(&self, live: &Live, shown: &Claims) -> Option<(Guard, Put)> {
-        self.line(live, &live.app, live.served.as_ref(), &names(shown))
+        self.line(live, &live.app, live.noted.as_deref(), &names(shown))
     }
 
     /// Writes down that `shown` goes out, where nothing else is committed. What ended meanwhile needs no note.
@@ -42,7 +58,7 @@ impl Grants {
     /// # Errors
     /// The store's own.
     pub async fn shown(&self, live: &Live, shown: &Claims) -> Result<(), StoreError> {
-        let _either_way = self.write_down(live, &live.app, (live.served.clone(), &names(shown)), None).await?;
+        let _either_way = self.write_down(live, &live.app, (live.noted.clone(), &names(shown)), None).await?;
         Ok(())
     }
 
@@ -53,8 +69,8 @@ impl Grants {
     /// # Errors
     /// The store's own; then nothing may go out either.
     pub async fn named(&self, live: &Live, app: &AppId, agreed: &Agreed) -> Result<bool, StoreError> {
-        let stored = self.read_served(live, app).await?;
-        self.write_down(live, app, (stored, &[]), Some(agreed.unchanged())).await
+        let noted = self.read_noted(live, app).await?;
+        self.write_down(live, app, (noted, &[]), Some(agreed.unchanged())).await
     }
 
     /// Adds to what is written down, and again to what others wrote meanwhile. `false`: it was not that which changed.
@@ -62,36 +78,37 @@ impl Grants {
         &self,
         live: &Live,
         app: &AppId,
-        (mut stored, names): (Option<Stored>, &[Claim]),
+        (mut noted, names): (Option<Arc<Noted>>, &[Claim]),
         also: Option<Guard>,
     ) -> Result<bool, StoreError> {
         for _ in 0..races::TRIES {
-            let Some((unchanged, put)) = self.line(live, app, stored.as_ref(), names) else { return Ok(true) };
+            let Some((unchanged, put)) = self.line(live, app, noted.as_deref(), names) else { return Ok(true) };
             let guards = live.guards.iter().cloned().chain([unchanged]).chain(also.clone()).collect();
             let commit = Commit { guards, puts: vec![put], deletes: vec![] };
             if self.store.commit(&live.who.partition(), commit).await? == Outcome::Committed {
                 return Ok(true);
             }
-            let now = self.read_served(live, app).await?;
-            let version = |stored: &Option<Stored>| stored.as_ref().map(|stored| stored.version);
-            if version(&now) == version(&stored) {
+            let now = self.read_noted(live, app).await?;
+            let version = |noted: &Option<Arc<Noted>>| noted.as_ref().map(|noted| noted.version);
+            if version(&now) == version(&noted) {
                 return Ok(false);
             }
-            stored = now;
+            noted = now;
         }
         Err(races::too_many())
     }
 
-    async fn read_served(&self, live: &Live, app: &AppId) -> Result<Option<Stored>, StoreError> {
+    async fn read_noted(&self, live: &Live, app: &AppId) -> Result<Option<Arc<Noted>>, StoreError> {
         let read = self.store.read(&live.who.partition(), &[RecordKey::served(app)]).await?;
-        Ok(read.into_iter().next().flatten())
+        let stored = read.into_iter().next().flatten();
+        Ok(stored.map(|stored| Arc::new(Noted::open(&self.codec, &live.who, app, &stored))))
     }
 
-    fn line(&self, live: &Live, app: &AppId, stored: Option<&Stored>, names: &[Claim]) -> Option<(Guard, Put)> {
-        let earlier = stored.and_then(|stored| self.codec.open_served(&live.who, app, stored));
+    fn line(&self, live: &Live, app: &AppId, noted: Option<&Noted>, names: &[Claim]) -> Option<(Guard, Put)> {
+        let earlier = noted.and_then(|noted| noted.served.as_ref());
         let session = live.in_session.then_some(live.session);
-        let served = Served::after(earlier.as_ref(), names.iter().copied(), session, self.clock.now())?;
-        let guard = Guard::as_read(RecordKey::served(app), stored.map(|stored| stored.version));
+        let served = Served::after(earlier, names.iter().copied(), session, self.clock.now())?;
+        let guard = Guard::as_read(RecordKey::served(app), noted.map(|noted| noted.version));
         Some((guard, self.codec.put_served(&live.who, app, &served)))
     }
 }

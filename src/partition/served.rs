@@ -43,27 +43,28 @@ impl Served {
         now: Timestamp,
     ) -> Option<Self> {
         const AN_HOUR: std::time::Duration = std::time::Duration::from_secs(3600);
+        let is_old = |last: Option<&Timestamp>| last.is_none_or(|last| now.since(*last) >= AN_HOUR);
+        let claims: Vec<Claim> = claims.collect();
+        let is_news = is_old(earlier.map(|earlier| &earlier.last))
+            || claims.iter().any(|claim| is_old(earlier.and_then(|earlier| earlier.claims.get(claim))))
+            || session.is_some_and(|session| !earlier.is_some_and(|earlier| earlier.sessions.contains_key(&session)));
+        if !is_news {
+            return None;
+        }
         let mut served = earlier.cloned().unwrap_or_else(|| Self {
             since: now,
             last: now,
             claims: BTreeMap::new(),
             sessions: BTreeMap::new(),
         });
-        let mut is_news = earlier.is_none_or(|earlier| now.since(earlier.last) >= AN_HOUR);
-        for claim in claims {
-            let last = served.claims.get(&claim);
-            is_news |= last.is_none_or(|last| now.since(*last) >= AN_HOUR);
-            served.claims.insert(claim, now);
-        }
-        if let Some(session) = session {
-            is_news |= served.sessions.insert(session, now).is_none();
-        }
+        served.last = now;
+        served.claims.extend(claims.into_iter().map(|claim| (claim, now)));
+        served.sessions.extend(session.map(|session| (session, now)));
         while served.sessions.len() > MAX_SESSIONS {
             let oldest = served.sessions.iter().min_by_key(|(_, at)| **at).map(|(session, _)| *session);
             served.sessions.retain(|session, _| Some(*session) != oldest);
         }
-        served.last = now;
-        is_news.then_some(served)
+        Some(served)
     }
 }
 

@@ -3,6 +3,7 @@
 mod giving_back;
 mod lineage;
 mod opening;
+mod recalling;
 mod refreshing;
 mod served;
 
