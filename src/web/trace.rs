@@ -13,10 +13,14 @@ use actix_web::{
 };
 use tracing::Instrument;
 
+use super::links;
 use crate::{
     telemetry::metrics::{self, UsualAnswer},
     types::{SystemRandom, bytes, random},
 };
+
+/// What apps ask of us for each of their own requests: that it went well is counted, and a line only at level `debug`.
+const BUSY: [&str; 2] = [links::USERINFO, links::INTROSPECT];
 
 /// The middleware, for `actix_web::middleware::from_fn`: outermost, so that it sees every answer.
 ///
@@ -66,7 +70,11 @@ pub fn quiet(
 
 fn finish(method: &'static str, route: String, status: u16, took: Duration) {
     let ms = took.as_secs_f64() * 1000.0;
-    tracing::info!(method, route, status, ms, "answered");
+    if (200..300).contains(&status) && BUSY.contains(&route.as_str()) {
+        tracing::debug!(method, route, status, ms, "answered");
+    } else {
+        tracing::info!(method, route, status, ms, "answered");
+    }
     metrics::http(method, route, status, took);
 }
 
