@@ -19,8 +19,9 @@ use crate::{
     types::{SystemRandom, bytes, random},
 };
 
-/// What apps ask of us for each of their own requests: that it went well is counted, and a line only at level `debug`.
-const BUSY: [&str; 2] = [links::USERINFO, links::INTROSPECT];
+/// What apps ask of us for each of their own requests, and what tells of its success by itself: that it went well is
+/// counted, and a line only at level `debug`.
+const BUSY: [&str; 3] = [links::USERINFO, links::INTROSPECT, links::TOKEN];
 
 /// The middleware, for `actix_web::middleware::from_fn`: outermost, so that it sees every answer.
 ///
