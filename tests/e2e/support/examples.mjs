@@ -1,9 +1,9 @@
 // The files of docs/apps and docs/verify as somebody runs them who copied them: unchanged, beside what they import.
 import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Program } from './process.mjs';
 
@@ -11,8 +11,9 @@ const HERE = fileURLToPath(new URL('../', import.meta.url));
 /** Where the documents are. */
 export const DOCS = fileURLToPath(new URL('../../../docs/', import.meta.url));
 const PYTHON = join(HERE, '.venv/bin/python');
+const TARGET = fileURLToPath(new URL('../../../target/', import.meta.url));
 // Built by `cargo test`, as every example.
-const RUST = fileURLToPath(new URL('../../../target/debug/examples/verify', import.meta.url));
+const RUST = join(TARGET, 'debug/examples/verify');
 const require = createRequire(import.meta.url);
 
 /** The text with each word replaced, all of which must be there. */
@@ -75,16 +76,44 @@ export async function startPage(port, issuer) {
   return { home: `http://127.0.0.1:${port}/`, stop };
 }
 
-/** The services of docs/verify. Each says of a token what it has in it, as JSON, or `refused: ` and why. */
+// Debian has no newer ones. What the examples use of them is the same, by another name.
+const OLDER = [
+  ['github.com/go-jose/go-jose/v3', 'gopkg.in/square/go-jose.v2'],
+];
+
+/** Builds a Go program of these files, by where they belong below GOPATH's `src`, with the libraries that Debian packs. */
+export async function built(name, files) {
+  const folder = join(TARGET, 'go', name);
+  for (const [path, file] of Object.entries(files)) {
+    const text = await readFile(file, 'utf8');
+    await mkdir(dirname(join(folder, 'src', path)), { recursive: true });
+    await writeFile(join(folder, 'src', path), moved(text, OLDER.filter(([newer]) => text.includes(newer))));
+  }
+  const env = { GO111MODULE: 'off', GOPATH: `${folder}:/usr/share/gocode`, GOCACHE: join(TARGET, 'go/cache'), CGO_ENABLED: '0' };
+  const build = new Program('go', ['build', '-o', join(folder, name), name], { env });
+  const { code } = await build.ended;
+  if (code !== 0) throw new Error(`go build ${name}: ${build.stderr}`);
+  return join(folder, name);
+}
+
+/**
+ * The services of docs/verify. Each says of a token what it has in it, as JSON, or `refused: ` and why. `ages` are seconds:
+ * how long keys are fresh, and after how long an unknown one is looked for again.
+ */
 export const SERVICES = {
-  async Node(issuer, audience) {
+  async Node(issuer, audience, ...ages) {
     const { file, remove } = await copied('verify/verify.mjs');
-    const check = (await import(file)).verifier(issuer, audience);
+    const [fresh, coolDown] = ages;
+    const check = (await import(file)).verifier(issuer, audience, { fresh, coolDown });
     const say = ({ sub, client_id }) => JSON.stringify({ sub, client_id });
     return { verify: (token) => check(token).then(say, (error) => `refused: ${error.message}`), stop: remove };
   },
-  Python: (issuer, audience) => lines(PYTHON, [join(HERE, 'support/service.py'), issuer, audience]),
-  Rust: (issuer, audience) => lines(RUST, [issuer, audience]),
+  Python: (...args) => lines(PYTHON, [join(HERE, 'support/service.py'), ...args]),
+  async Go(...args) {
+    const files = { 'verify/verify.go': join(DOCS, 'verify/verify.go'), 'service/main.go': join(HERE, 'support/service.go') };
+    return lines(await built('service', files), args);
+  },
+  Rust: (...args) => lines(RUST, args),
 };
 
 /** A program that answers each line with a line. */
