@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { sha256 } from './support/broker.mjs';
 import { Browser } from './support/browser.mjs';
-import { startFlask, startNative, startNode, startPage } from './support/examples.mjs';
+import { startFlask, startGo, startNative, startNode, startPage } from './support/examples.mjs';
 import { freePort, until } from './support/process.mjs';
 import { startStack } from './support/stack.mjs';
 import { launch, Window } from './support/window.mjs';
@@ -14,7 +14,7 @@ const name = { need: 'required', why: 'To greet you.' };
 describe('the examples', () => {
   let stack, ports, chromium;
   before(async () => {
-    ports = { node: await freePort(), flask: await freePort(), notes: await freePort() };
+    ports = { node: await freePort(), flask: await freePort(), go: await freePort(), notes: await freePort() };
     const web = (port, host = 'localhost') => ({ consent: 'implicit', claims: { name }, post_logout_redirect_uris: [`http://${host}:${port}/`] });
     const server = (port) => ({ ...web(port), redirect_uris: [`http://localhost:${port}/callback`], secret_sha256: sha256(SECRET) });
     stack = await startStack({
@@ -23,6 +23,7 @@ describe('the examples', () => {
       apps: {
         node: { name: 'Node', ...server(ports.node) },
         flask: { name: 'Flask', ...server(ports.flask) },
+        go: { name: 'Go', ...server(ports.go) },
         notes: { name: 'Notes', ...web(ports.notes, '127.0.0.1'), redirect_uris: [`http://127.0.0.1:${ports.notes}/`] },
         desk: { name: 'Desk', consent: 'implicit', claims: { name }, application_type: 'native', redirect_uris: ['http://127.0.0.1/callback'] },
       },
@@ -44,7 +45,7 @@ describe('the examples', () => {
     return Number(line?.split(' ').at(-1) ?? 0);
   }
 
-  for (const [id, start] of Object.entries({ node: startNode, flask: startFlask })) {
+  for (const [id, start] of Object.entries({ node: startNode, flask: startFlask, go: startGo })) {
     it(`on a server (${id}) signs in, refreshes, and signs out`, async () => {
       const app = await start(ports[id], environment(id));
       const window = await Window.open(chromium);

@@ -54,6 +54,13 @@ export async function startFlask(port, env) {
   return { home, program, stop: () => program.stop() };
 }
 
+export async function startGo(port, env) {
+  const home = `http://localhost:${port}/`;
+  const command = await built('web', { 'web/main.go': join(DOCS, 'apps/web.go') });
+  const program = await serving(command, [], { env: { ...env, HOME_URL: home, ADDRESS: `localhost:${port}` } }, home);
+  return { home, program, stop: () => program.stop() };
+}
+
 /** The native app: it prints the address that it would open. */
 export function startNative(env) {
   return new Program(PYTHON, ['-u', join(DOCS, 'apps/native.py')], { env: { ...env, BROWSER: 'echo %s' } });
@@ -78,6 +85,7 @@ export async function startPage(port, issuer) {
 
 // Debian has no newer ones. What the examples use of them is the same, by another name.
 const OLDER = [
+  ['github.com/coreos/go-oidc/v3/oidc', 'github.com/coreos/go-oidc'],
   ['github.com/go-jose/go-jose/v3', 'gopkg.in/square/go-jose.v2'],
 ];
 
