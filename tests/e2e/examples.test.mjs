@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { sha256 } from './support/broker.mjs';
 import { Browser } from './support/browser.mjs';
-import { startFlask, startGo, startNative, startNode, startPage } from './support/examples.mjs';
+import { NATIVE, startFlask, startGo, startNode, startPage } from './support/examples.mjs';
 import { freePort, until } from './support/process.mjs';
 import { startStack } from './support/stack.mjs';
 import { launch, Window } from './support/window.mjs';
@@ -97,14 +97,17 @@ describe('the examples', () => {
     }
   });
 
-  it('on a machine signs in by its browser, refreshes, and signs out', async () => {
-    const app = startNative(environment('desk'));
-    await app.ready(() => app.stdout.includes('\n'));
-    const { answer, page } = await new Browser().follow(app.stdout.trim());
-    assert.equal(answer.status, 200, page);
-    assert.equal((await app.ended).code, 0, app.stderr);
-    assert.match(app.stdout, /Hello, Ada Lovelace\nStill Ada Lovelace\n$/);
-    assert.equal(await refreshes('desk') >= 1, true);
-    assert.ok(!app.stderr.includes('code='), 'the code is in no log');
-  });
+  for (const [language, start] of Object.entries(NATIVE)) {
+    it(`on a machine (${language}) signs in by its browser, refreshes, and signs out`, async () => {
+      const before = await refreshes('desk');
+      const app = start(environment('desk'));
+      await app.ready(() => app.stdout.includes('\n'));
+      const { answer, page } = await new Browser().follow(app.stdout.trim());
+      assert.equal(answer.status, 200, page);
+      assert.equal((await app.ended).code, 0, app.stderr);
+      assert.match(app.stdout, /Hello, Ada Lovelace\nStill (Ada Lovelace|signed in)\n$/);
+      assert.ok((await refreshes('desk')) > before);
+      assert.ok(!app.stderr.includes('code='), 'the code is in no log');
+    });
+  }
 });

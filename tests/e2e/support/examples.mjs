@@ -13,7 +13,7 @@ export const DOCS = fileURLToPath(new URL('../../../docs/', import.meta.url));
 const PYTHON = join(HERE, '.venv/bin/python');
 const TARGET = fileURLToPath(new URL('../../../target/', import.meta.url));
 // Built by `cargo test`, as every example.
-const RUST = join(TARGET, 'debug/examples/verify');
+const RUST = join(TARGET, 'debug/examples');
 const require = createRequire(import.meta.url);
 
 /** The text with each word replaced, all of which must be there. */
@@ -61,10 +61,11 @@ export async function startGo(port, env) {
   return { home, program, stop: () => program.stop() };
 }
 
-/** The native app: it prints the address that it would open. */
-export function startNative(env) {
-  return new Program(PYTHON, ['-u', join(DOCS, 'apps/native.py')], { env: { ...env, BROWSER: 'echo %s' } });
-}
+/** The native apps: they print the address that they would open. */
+export const NATIVE = {
+  Python: (env) => new Program(PYTHON, ['-u', join(DOCS, 'apps/native.py')], { env: { ...env, BROWSER: 'echo %s' } }),
+  Rust: (env) => new Program(join(RUST, 'native'), [], { env }),
+};
 
 /** The page, served with the library beside it as a host of static files does. */
 export async function startPage(port, issuer) {
@@ -121,7 +122,7 @@ export const SERVICES = {
     const files = { 'verify/verify.go': join(DOCS, 'verify/verify.go'), 'service/main.go': join(HERE, 'support/service.go') };
     return lines(await built('service', files), args);
   },
-  Rust: (...args) => lines(RUST, args),
+  Rust: (...args) => lines(join(RUST, 'verify'), args),
 };
 
 /** A program that answers each line with a line. */
