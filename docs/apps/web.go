@@ -49,6 +49,7 @@ func keep(w http.ResponseWriter, r *http.Request, own *session) {
 	sessions.Delete(old)
 	id := random() // a new name each time: nobody prepares a session for others
 	sessions.Store(id, own)
+	// Most browsers take Secure from http://localhost, too; Safari does not.
 	http.SetCookie(w, &http.Cookie{Name: "session", Value: id, HttpOnly: true, Secure: true, SameSite: http.SameSiteLaxMode})
 }
 

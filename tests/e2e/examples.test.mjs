@@ -1,15 +1,27 @@
 // The examples of docs/apps, which are client libraries with their default settings: each signs in, refreshes, and signs out.
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { sha256 } from './support/broker.mjs';
 import { Browser } from './support/browser.mjs';
-import { NATIVE, startFlask, startGo, startNode, startPage } from './support/examples.mjs';
+import { DOCS, NATIVE, startFlask, startGo, startNode, startPage } from './support/examples.mjs';
 import { freePort, until } from './support/process.mjs';
 import { startStack } from './support/stack.mjs';
 import { launch, Window } from './support/window.mjs';
 
 const SECRET = 'web-has-this-long-secret-of-its-own-0001';
 const name = { need: 'required', why: 'To greet you.' };
+
+it('docs/apps/README.md names every example, and says truly how long they are', async () => {
+  const page = await readFile(join(DOCS, 'apps/README.md'), 'utf8');
+  const files = (await readdir(join(DOCS, 'apps'))).filter((file) => file !== 'README.md');
+  for (const file of files) {
+    assert.ok(page.includes(`| [${file}](${file}) |`), file);
+    const lines = (await readFile(join(DOCS, 'apps', file), 'utf8')).trimEnd().split('\n').length;
+    assert.ok(lines <= 40 || file.endsWith('.go'), `${file} has ${lines} lines`);
+  }
+});
 
 describe('the examples', () => {
   let stack, ports, chromium;
