@@ -1,4 +1,4 @@
-// A web app. go get github.com/coreos/go-oidc/v3 golang.org/x/oauth2; then go run web.go with the environment that it reads
+// A web app. go mod init web; go mod tidy; then go run . with the environment that it reads
 package main
 
 import (

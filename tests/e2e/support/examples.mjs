@@ -1,5 +1,6 @@
 // The files of docs/apps and docs/verify as somebody runs them who copied them: unchanged, beside what they import.
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
@@ -84,7 +85,8 @@ export async function startPage(port, issuer) {
   return { home: `http://127.0.0.1:${port}/`, stop };
 }
 
-// Debian has no newer ones. What the examples use of them is the same, by another name.
+// Where Debian packs Go's libraries. It may have older ones: what the examples use of them is the same, by another name.
+const PACKED = '/usr/share/gocode';
 const OLDER = [
   ['github.com/coreos/go-oidc/v3/oidc', 'github.com/coreos/go-oidc'],
   ['github.com/go-jose/go-jose/v3', 'gopkg.in/square/go-jose.v2'],
@@ -93,12 +95,13 @@ const OLDER = [
 /** Builds a Go program of these files, by where they belong below GOPATH's `src`, with the libraries that Debian packs. */
 export async function built(name, files) {
   const folder = join(TARGET, 'go', name);
+  const missing = OLDER.filter(([newer]) => !existsSync(join(PACKED, 'src', newer)));
   for (const [path, file] of Object.entries(files)) {
     const text = await readFile(file, 'utf8');
     await mkdir(dirname(join(folder, 'src', path)), { recursive: true });
-    await writeFile(join(folder, 'src', path), moved(text, OLDER.filter(([newer]) => text.includes(newer))));
+    await writeFile(join(folder, 'src', path), moved(text, missing.filter(([newer]) => text.includes(newer))));
   }
-  const env = { GO111MODULE: 'off', GOPATH: `${folder}:/usr/share/gocode`, GOCACHE: join(TARGET, 'go/cache'), CGO_ENABLED: '0' };
+  const env = { GO111MODULE: 'off', GOPATH: `${folder}:${PACKED}`, GOCACHE: join(TARGET, 'go/cache'), CGO_ENABLED: '0' };
   const build = new Program('go', ['build', '-o', join(folder, name), name], { env });
   const { code } = await build.ended;
   if (code !== 0) throw new Error(`go build ${name}: ${build.stderr}`);
