@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Place;
+use super::{Place, open};
 use crate::{
     on_both_stores,
     stage::{App, Browser, OnStore, Page, Shelf, Tokens, VERIFIER, jws_claims, param},
@@ -104,7 +104,7 @@ on_both_stores! {
         let mcp = "https://mcp.test/mcp";
         let change = move |config: String| {
             let audiences = format!("client_id_documents = true\nclient_id_document_audiences = [\"{mcp}\"]\n");
-            super::open(config).replace("client_id_documents = true\n", &audiences)
+            open(config).replace("client_id_documents = true\n", &audiences)
         };
         let place = Place::furnished(on, Shelf::start(), change).await;
         let (id, back, browser) = (place.lay_native(&[]), "http://localhost:3118/callback", Browser::careful());
