@@ -5,9 +5,6 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jw
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
-const FRESH: Duration = Duration::from_secs(300);
-const COOL_DOWN: Duration = Duration::from_secs(30);
-
 /// What a service learns from an access token.
 #[derive(Debug, serde::Deserialize)]
 pub struct Access {
@@ -18,8 +15,12 @@ pub struct Access {
     cnf: Option<serde::de::IgnoredAny>,
 }
 
-/// Checks access tokens, with keys that it keeps for five minutes. Make one, and share it.
+/// Checks access tokens. Make one, and share it.
 pub struct Verifier {
+    /// After this time keys are fetched again.
+    pub fresh: Duration,
+    /// For an unknown name they are fetched no more often than this.
+    pub cool_down: Duration,
     http: reqwest::Client,
     jwks: String,
     rules: Validation,
@@ -34,7 +35,8 @@ impl Verifier {
         rules.set_audience(&[audience]);
         rules.leeway = 5; // seconds
         rules.set_required_spec_claims(&["exp", "iss", "aud"]);
-        Self { http, jwks: format!("{issuer}/jwks"), rules, keys: Mutex::new(None) }
+        let (fresh, cool_down) = (Duration::from_secs(300), Duration::from_secs(30));
+        Self { fresh, cool_down, http, jwks: format!("{issuer}/jwks"), rules, keys: Mutex::new(None) }
     }
 
     /// What the token says, or why it is not to be believed.
@@ -55,7 +57,7 @@ impl Verifier {
     async fn key(&self, kid: &str) -> Result<DecodingKey, Box<dyn std::error::Error>> {
         let mut kept = self.keys.lock().await;
         let due = kept.as_ref().is_none_or(|(at, keys)| {
-            let limit = if keys.find(kid).is_some() { FRESH } else { COOL_DOWN };
+            let limit = if keys.find(kid).is_some() { self.fresh } else { self.cool_down };
             at.elapsed() > limit
         });
         if due {

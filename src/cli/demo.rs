@@ -28,10 +28,10 @@ pub struct DemoArgs {
 ///
 /// # Errors
 /// A port that is taken, or whatever keeps one of the parts from starting.
-pub fn run(_shared: &Shared, args: &DemoArgs) -> Result<(), Failure> {
+pub fn run(shared: &Shared, args: &DemoArgs) -> Result<(), Failure> {
     let log = Log { json: false, level: "warn".into() };
     telemetry::init(&log).map_err(|error| Failure::failed(error.to_string(), "report this"))?;
-    let options = demo::Options { port: args.port };
+    let options = demo::Options { port: args.port, json: shared.output().is_json() };
     // What is shown is an answer, and waits for nobody who locks standard output.
     let mut out = io::stdout();
     super::runtime()?.block_on(demo::run(options, http(), &mut out, start_broker)).map_err(|error| {

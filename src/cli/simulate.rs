@@ -19,6 +19,9 @@ pub struct SimulateArgs {
     /// The client that is registered there; a usual one unless given
     #[arg(long, value_name = "ID")]
     pub client_id: Option<String>,
+    /// Its secret (Apple: its private key, a PEM); a fresh one at each start unless given
+    #[arg(long, value_name = "SECRET")]
+    pub client_secret: Option<String>,
     /// A redirect URI of that client; any on loopback unless given
     #[arg(long = "redirect-uri", value_name = "URI")]
     pub redirect_uris: Vec<String>,
@@ -39,17 +42,18 @@ pub enum Simulated {
 ///
 /// # Errors
 /// A port that is taken.
-pub fn run(_shared: &Shared, args: &SimulateArgs) -> Result<(), Failure> {
+pub fn run(shared: &Shared, args: &SimulateArgs) -> Result<(), Failure> {
     let options = simulate::Options {
         kind: args.provider.kind(),
         port: args.port,
         client_id: args.client_id.clone(),
-        client_secret: None,
+        client_secret: args.client_secret.clone(),
         redirect_uris: args.redirect_uris.clone(),
+        json: shared.output().is_json(),
     };
     super::runtime()?
         .block_on(simulate::run(options, &mut io::stdout()))
-        .map_err(|error| Failure::failed(error.to_string(), "choose another port with --port"))
+        .map_err(|error| Failure::failed(error.to_string(), "choose another --port, or look at --client-secret"))
 }
 
 impl Simulated {

@@ -8,6 +8,7 @@ use std::{
     sync::Arc,
 };
 
+use serde_json::{Value as Json, json};
 use url::Url;
 
 use super::{
@@ -29,6 +30,8 @@ pub struct Options {
     /// The first of six ports on 127.0.0.1. Without it they begin at 8600, and one that is taken is replaced by any
     /// free one.
     pub port: Option<u16>,
+    /// Whether a program reads where everything is.
+    pub json: bool,
 }
 
 /// Why the broker did not start.
@@ -139,7 +142,11 @@ where
     Starting: Future<Output = Result<StopBroker, BrokerError>>,
 {
     let demo = start(options, http, start_broker).await?;
-    out.write_all(demo.welcome().as_bytes())?;
+    if options.json {
+        writeln!(out, "{}", demo.places())?;
+    } else {
+        out.write_all(demo.welcome().as_bytes())?;
+    }
     out.flush()?;
     interrupted().await?;
     demo.stop().await;
@@ -161,6 +168,17 @@ impl Demo {
              Everything is on this machine, and gone when you press Ctrl-C.\n",
             self.notes.base, self.photos.base, self.issuer, self.issuer, self.google.base, self.facebook.base,
         )
+    }
+
+    /// The same for programs: addresses by what is there.
+    pub fn places(&self) -> Json {
+        json!({
+            "notes": self.notes.base,
+            "photos": self.photos.base,
+            "broker": self.issuer,
+            "google": self.google.base,
+            "facebook": self.facebook.base,
+        })
     }
 
     /// Ends all of it and removes the temporary folder.

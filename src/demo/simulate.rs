@@ -1,10 +1,12 @@
 //! `vestibule simulate google`: one simulator, until it is interrupted.
 
-use std::io::Write;
+use std::io::{self, Write};
+
+use serde_json::{Value as Json, json};
 
 use super::{
     interrupt::interrupted,
-    simulators::{Broken, Kind, Simulator},
+    simulators::{Broken, Kind, Running, Simulator},
 };
 
 /// What the command line chose.
@@ -20,6 +22,8 @@ pub struct Options {
     pub client_secret: Option<String>,
     /// Its redirect URIs; any on loopback when there are none.
     pub redirect_uris: Vec<String>,
+    /// Whether a program reads how to use it.
+    pub json: bool,
 }
 
 /// Why a simulator ended badly.
@@ -30,7 +34,7 @@ pub enum SimulateError {
     Start(#[from] Broken),
     /// The terminal or the signal handler failed.
     #[error("cannot write to the terminal or wait for signals: {0}")]
-    Io(#[from] std::io::Error),
+    Io(#[from] io::Error),
 }
 
 /// Starts one, says on `out` how to use it, and waits for Ctrl-C.
@@ -46,6 +50,30 @@ pub async fn run(options: Options, out: &mut dyn Write) -> Result<(), SimulateEr
         simulator.client_id = id;
     }
     let running = simulator.start().await?;
+    if options.json {
+        writeln!(out, "{}", described(options.kind, &running))?;
+    } else {
+        explain(options.kind, &running, out)?;
+    }
+    out.flush()?;
+    interrupted().await?;
+    running.stop().await;
+    Ok(())
+}
+
+/// For programs: one line, with the section for the configuration as text.
+fn described(kind: Kind, running: &Running) -> Json {
+    json!({
+        "provider": kind.as_str(),
+        "issuer": running.origin(),
+        "client_id": running.client_id(),
+        "client_secret": running.client_secret(),
+        "section": running.provider_section(kind.as_str()),
+    })
+}
+
+/// For people.
+fn explain(kind: Kind, running: &Running, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "{} is simulated at {}\n\n  client id      {}\n  client secret  {}\n\nFor vestibule.toml:\n\n{}\n\
@@ -54,16 +82,12 @@ pub async fn run(options: Options, out: &mut dyn Write) -> Result<(), SimulateEr
         running.name(),
         running.origin(),
         running.client_id(),
-        if options.kind == Kind::Apple { "made per call with the private key below" } else { running.client_secret() },
-        running.provider_section(options.kind.as_str()),
+        if kind == Kind::Apple { "made per call with the private key below" } else { running.client_secret() },
+        running.provider_section(kind.as_str()),
         running.origin(),
         running.origin(),
-        telling(options.kind, running.origin()),
-    )?;
-    out.flush()?;
-    interrupted().await?;
-    running.stop().await;
-    Ok(())
+        telling(kind, running.origin()),
+    )
 }
 
 /// How to let it tell a broker something of somebody.

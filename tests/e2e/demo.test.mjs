@@ -1,7 +1,9 @@
 // `vestibule demo` as somebody sees it who has just cloned this: in a browser, from an app to its verified token.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { BINARY } from './support/broker.mjs';
 import { startDemo } from './support/demo.mjs';
+import { Program } from './support/process.mjs';
 import { launch, Window } from './support/window.mjs';
 
 describe('the demo', () => {
@@ -129,5 +131,15 @@ describe('the demo', () => {
     await window.picture('problem');
     window.expect(400);
     await window.close();
+  });
+
+  it('says to programs where everything is', async (t) => {
+    const program = new Program(BINARY, ['demo', '--json']);
+    t.after(() => program.stop('SIGINT'));
+    await program.ready(() => program.stdout.endsWith('\n'), 60);
+    const told = JSON.parse(program.stdout);
+    assert.deepEqual(Object.keys(told).sort(), ['broker', 'facebook', 'google', 'notes', 'photos']);
+    for (const place of Object.values(told)) assert.ok((await fetch(place)).status < 500, place);
+    assert.equal((await fetch(`${told.broker}/.well-known/openid-configuration`).then((answer) => answer.json())).issuer, told.broker);
   });
 });

@@ -1,9 +1,11 @@
 // The examples of docs/apps, which are client libraries with their default settings: each signs in, refreshes, and signs out.
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { sha256 } from './support/broker.mjs';
 import { Browser } from './support/browser.mjs';
-import { startFlask, startNative, startNode, startPage } from './support/examples.mjs';
+import { DOCS, NATIVE, startFlask, startGo, startNode, startPage } from './support/examples.mjs';
 import { freePort, until } from './support/process.mjs';
 import { startStack } from './support/stack.mjs';
 import { launch, Window } from './support/window.mjs';
@@ -11,10 +13,20 @@ import { launch, Window } from './support/window.mjs';
 const SECRET = 'web-has-this-long-secret-of-its-own-0001';
 const name = { need: 'required', why: 'To greet you.' };
 
+it('docs/apps/README.md names every example, and says truly how long they are', async () => {
+  const page = await readFile(join(DOCS, 'apps/README.md'), 'utf8');
+  const files = (await readdir(join(DOCS, 'apps'))).filter((file) => file !== 'README.md');
+  for (const file of files) {
+    assert.ok(page.includes(`| [${file}](${file}) |`), file);
+    const lines = (await readFile(join(DOCS, 'apps', file), 'utf8')).trimEnd().split('\n').length;
+    assert.ok(lines <= 40 || file.endsWith('.go'), `${file} has ${lines} lines`);
+  }
+});
+
 describe('the examples', () => {
   let stack, ports, chromium;
   before(async () => {
-    ports = { node: await freePort(), flask: await freePort(), notes: await freePort() };
+    ports = { node: await freePort(), flask: await freePort(), go: await freePort(), notes: await freePort() };
     const web = (port, host = 'localhost') => ({ consent: 'implicit', claims: { name }, post_logout_redirect_uris: [`http://${host}:${port}/`] });
     const server = (port) => ({ ...web(port), redirect_uris: [`http://localhost:${port}/callback`], secret_sha256: sha256(SECRET) });
     stack = await startStack({
@@ -23,6 +35,7 @@ describe('the examples', () => {
       apps: {
         node: { name: 'Node', ...server(ports.node) },
         flask: { name: 'Flask', ...server(ports.flask) },
+        go: { name: 'Go', ...server(ports.go) },
         notes: { name: 'Notes', ...web(ports.notes, '127.0.0.1'), redirect_uris: [`http://127.0.0.1:${ports.notes}/`] },
         desk: { name: 'Desk', consent: 'implicit', claims: { name }, application_type: 'native', redirect_uris: ['http://127.0.0.1/callback'] },
       },
@@ -44,7 +57,7 @@ describe('the examples', () => {
     return Number(line?.split(' ').at(-1) ?? 0);
   }
 
-  for (const [id, start] of Object.entries({ node: startNode, flask: startFlask })) {
+  for (const [id, start] of Object.entries({ node: startNode, flask: startFlask, go: startGo })) {
     it(`on a server (${id}) signs in, refreshes, and signs out`, async () => {
       const app = await start(ports[id], environment(id));
       const window = await Window.open(chromium);
@@ -96,14 +109,17 @@ describe('the examples', () => {
     }
   });
 
-  it('on a machine signs in by its browser, refreshes, and signs out', async () => {
-    const app = startNative(environment('desk'));
-    await app.ready(() => app.stdout.includes('\n'));
-    const { answer, page } = await new Browser().follow(app.stdout.trim());
-    assert.equal(answer.status, 200, page);
-    assert.equal((await app.ended).code, 0, app.stderr);
-    assert.match(app.stdout, /Hello, Ada Lovelace\nStill Ada Lovelace\n$/);
-    assert.equal(await refreshes('desk') >= 1, true);
-    assert.ok(!app.stderr.includes('code='), 'the code is in no log');
-  });
+  for (const [language, start] of Object.entries(NATIVE)) {
+    it(`on a machine (${language}) signs in by its browser, refreshes, and signs out`, async () => {
+      const before = await refreshes('desk');
+      const app = start(environment('desk'));
+      await app.ready(() => app.stdout.includes('\n'));
+      const { answer, page } = await new Browser().follow(app.stdout.trim());
+      assert.equal(answer.status, 200, page);
+      assert.equal((await app.ended).code, 0, app.stderr);
+      assert.match(app.stdout, /Hello, Ada Lovelace\nStill (Ada Lovelace|signed in)\n$/);
+      assert.ok((await refreshes('desk')) > before);
+      assert.ok(!app.stderr.includes('code='), 'the code is in no log');
+    });
+  }
 });

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need and the machine has not: Debian's Redis, Chromium, nginx, Caddy, HAProxy and Apache, the
-# client libraries of npm and PyPI. Does nothing, quickly, when all is there.
+# Installs what the tests need and the machine has not: Debian's Redis, Chromium, nginx, Caddy, HAProxy, Apache and
+# Go with its OpenID Connect library, the client libraries of npm and PyPI. Does nothing, quickly, when all is there.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -10,6 +10,8 @@ command -v chromium >/dev/null || packages+=(chromium fonts-dejavu-core fonts-li
 for proxy in nginx caddy haproxy; do
   command -v "$proxy" >/dev/null || packages+=("$proxy")
 done
+command -v go >/dev/null || packages+=(golang-go)
+[[ -d /usr/share/gocode/src/github.com/coreos/go-oidc ]] || packages+=(golang-github-coreos-go-oidc-dev)
 [[ -x /usr/sbin/apache2 ]] || packages+=(apache2)
 [[ -e /usr/lib/apache2/modules/mod_auth_openidc.so ]] || packages+=(libapache2-mod-auth-openidc)
 python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)

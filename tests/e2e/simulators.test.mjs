@@ -63,4 +63,19 @@ describe('the simulators', () => {
       await window.context.close();
     });
   }
+
+  it('say to programs how to use them', async (t) => {
+    const port = await freePort();
+    const program = new Program(BINARY, ['simulate', 'github', '--port', `${port}`, '--client-secret', 'as-the-ci-says', '--json']);
+    t.after(() => program.stop('SIGINT'));
+    await program.ready(() => program.stdout.endsWith('\n'));
+    const { section, ...told } = JSON.parse(program.stdout);
+    assert.deepEqual(told, {
+      provider: 'github',
+      issuer: `http://127.0.0.1:${port}`,
+      client_id: 'Ov23liSimulated00001',
+      client_secret: 'as-the-ci-says',
+    });
+    for (const value of Object.values(told).slice(1)) assert.ok(section.includes(`= "${value}"`), section);
+  });
 });

@@ -5,10 +5,12 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { discover, signIn } from './support/app.mjs';
 import { Browser } from './support/browser.mjs';
 import { DOCS, SERVICES } from './support/examples.mjs';
+import { until } from './support/process.mjs';
 import { APPS, startStack } from './support/stack.mjs';
 
 /** An issuer whose keys we have, so that it signs what a good one never would; it counts who asks for its keys. */
@@ -19,10 +21,10 @@ async function startIssuer() {
     { ...(await exportJWK(publicKey)), kid: 'one', use: 'sig', alg: 'ES256' },
     { ...(await exportJWK(rsa.publicKey)), kid: 'two', use: 'sig', alg: 'RS256' },
   ];
-  const issuer = { asked: 0 };
+  const issuer = { asked: 0, broken: false };
   const server = createServer((_req, res) => {
     issuer.asked += 1;
-    res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys }));
+    res.writeHead(issuer.broken ? 503 : 200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys }));
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   issuer.url = `http://127.0.0.1:${server.address().port}`;
@@ -34,6 +36,12 @@ async function startIssuer() {
   const good = { iss: issuer.url, aud: ['notes', issuer.url], sub: 'a-person', client_id: 'notes', iat: now, exp: now + 300 };
   issuer.sign = (claims = {}, header = {}, key = privateKey) =>
     new SignJWT({ ...good, ...claims }).setProtectedHeader({ alg: 'ES256', kid: 'one', typ: 'at+jwt', ...header }).sign(key);
+  /** From now on there is another key, and the first is gone. Gives tokens by it. */
+  issuer.change = async () => {
+    const next = await generateKeyPair('ES256');
+    keys.splice(0, 1, { ...(await exportJWK(next.publicKey)), kid: 'three', use: 'sig', alg: 'ES256' });
+    return () => issuer.sign({}, { kid: 'three' }, next.privateKey);
+  };
   const without = (name) => issuer.sign({ [name]: undefined });
   const stranger = await generateKeyPair('ES256');
   const pem = new TextEncoder().encode(await exportSPKI(publicKey));
@@ -97,6 +105,64 @@ for (const [language, start] of Object.entries(SERVICES)) {
       assert.equal(issuer.asked, 1);
       await issuer.stop();
       assert.match(await service.verify(await issuer.sign()), /a-person/);
+    });
+
+    it('keeps old keys through an outage, and no longer', async () => {
+      const changing = await startIssuer();
+      const mine = await start(changing.url, 'notes', 0.05, 0.05);
+      const accepts = async (token) => assert.match(await mine.verify(token), /a-person/);
+      try {
+        await accepts(await changing.sign());
+        changing.broken = true;
+        const asked = async () => accepts(await changing.sign()).then(() => changing.asked > 3);
+        await until(asked, { what: 'keys are old, and asked for in vain' });
+        const sign = await changing.change();
+        assert.match(await mine.verify(await sign()), /^refused: /);
+        changing.broken = false;
+        await until(async () => /a-person/.test(await mine.verify(await sign())), { what: 'the new key is found' });
+        assert.match(await mine.verify(await changing.sign()), /^refused: /, 'by a key that is withdrawn');
+        await changing.stop();
+        const old = changing.asked;
+        for (let turn = 0; turn < 20; turn += 1) await accepts(await sign()).then(() => pause(10));
+        assert.equal(changing.asked, old);
+      } finally {
+        await mine.stop();
+        await changing.stop();
+      }
+    });
+
+    it('finds a new key while the old ones are fresh', async () => {
+      const changing = await startIssuer();
+      const mine = await start(changing.url, 'notes', 600, 0.05);
+      try {
+        assert.match(await mine.verify(await changing.sign()), /a-person/);
+        const sign = await changing.change();
+        await until(async () => /a-person/.test(await mine.verify(await sign())), { what: 'the new key is found' });
+        assert.equal(changing.asked, 2);
+      } finally {
+        await mine.stop();
+        await changing.stop();
+      }
+    });
+
+    it('does not ask more often because it gets no answer', async () => {
+      const broken = await startIssuer();
+      const mine = await start(broken.url, 'notes', 0.05, 600);
+      try {
+        assert.match(await mine.verify(await broken.sign()), /a-person/);
+        broken.broken = true;
+        const again = async () => /a-person/.test(await mine.verify(await broken.sign())) && broken.asked > 1;
+        await until(again, { what: 'keys are old' });
+        const { asked } = broken;
+        for (let turn = 0; turn < 20; turn += 1) {
+          assert.match(await mine.verify(await broken.sign({}, { kid: `invented-${turn}` })), /^refused: /);
+          await pause(5);
+        }
+        assert.equal(broken.asked, asked);
+      } finally {
+        await mine.stop();
+        await broken.stop();
+      }
     });
   });
 }

@@ -45,7 +45,7 @@ async fn the_demo_configures_the_broker_and_leaves_nothing() {
 async fn a_broker_that_does_not_start_says_why_and_leaves_nothing() {
     let mut given = String::new();
     // Ports of this test's own: whoever else runs a demo meanwhile could take one of the usual ports that it gives back.
-    let failed = demo::start(Options { port: Some(28_600) }, http(), async |text| {
+    let failed = demo::start(Options { port: Some(28_600), ..Options::default() }, http(), async |text| {
         given = text;
         Err("no such thing".into())
     })
@@ -62,6 +62,8 @@ async fn a_broker_that_does_not_start_says_why_and_leaves_nothing() {
 async fn a_taken_port_names_itself() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
-    let failed = demo::start(Options { port: Some(port) }, http(), async |_| Err("not reached".into())).await;
+    let failed =
+        demo::start(Options { port: Some(port), ..Options::default() }, http(), async |_| Err("not reached".into()))
+            .await;
     assert!(failed.err().unwrap().to_string().contains(&format!("127.0.0.1:{port}")));
 }

@@ -1,9 +1,10 @@
 // The files of docs/apps and docs/verify as somebody runs them who copied them: unchanged, beside what they import.
 import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Program } from './process.mjs';
 
@@ -11,8 +12,9 @@ const HERE = fileURLToPath(new URL('../', import.meta.url));
 /** Where the documents are. */
 export const DOCS = fileURLToPath(new URL('../../../docs/', import.meta.url));
 const PYTHON = join(HERE, '.venv/bin/python');
+const TARGET = fileURLToPath(new URL('../../../target/', import.meta.url));
 // Built by `cargo test`, as every example.
-const RUST = fileURLToPath(new URL('../../../target/debug/examples/verify', import.meta.url));
+const RUST = join(TARGET, 'debug/examples');
 const require = createRequire(import.meta.url);
 
 /** The text with each word replaced, all of which must be there. */
@@ -53,10 +55,18 @@ export async function startFlask(port, env) {
   return { home, program, stop: () => program.stop() };
 }
 
-/** The native app: it prints the address that it would open. */
-export function startNative(env) {
-  return new Program(PYTHON, ['-u', join(DOCS, 'apps/native.py')], { env: { ...env, BROWSER: 'echo %s' } });
+export async function startGo(port, env) {
+  const home = `http://localhost:${port}/`;
+  const command = await built('web', { 'web/main.go': join(DOCS, 'apps/web.go') });
+  const program = await serving(command, [], { env: { ...env, HOME_URL: home, ADDRESS: `localhost:${port}` } }, home);
+  return { home, program, stop: () => program.stop() };
 }
+
+/** The native apps: they print the address that they would open. */
+export const NATIVE = {
+  Python: (env) => new Program(PYTHON, ['-u', join(DOCS, 'apps/native.py')], { env: { ...env, BROWSER: 'echo %s' } }),
+  Rust: (env) => new Program(join(RUST, 'native'), [], { env }),
+};
 
 /** The page, served with the library beside it as a host of static files does. */
 export async function startPage(port, issuer) {
@@ -75,16 +85,47 @@ export async function startPage(port, issuer) {
   return { home: `http://127.0.0.1:${port}/`, stop };
 }
 
-/** The services of docs/verify. Each says of a token what it has in it, as JSON, or `refused: ` and why. */
+// Where Debian packs Go's libraries. It may have older ones: what the examples use of them is the same, by another name.
+const PACKED = '/usr/share/gocode';
+const OLDER = [
+  ['github.com/coreos/go-oidc/v3/oidc', 'github.com/coreos/go-oidc'],
+  ['github.com/go-jose/go-jose/v3', 'gopkg.in/square/go-jose.v2'],
+];
+
+/** Builds a Go program of these files, by where they belong below GOPATH's `src`, with the libraries that Debian packs. */
+export async function built(name, files) {
+  const folder = join(TARGET, 'go', name);
+  const missing = OLDER.filter(([newer]) => !existsSync(join(PACKED, 'src', newer)));
+  for (const [path, file] of Object.entries(files)) {
+    const text = await readFile(file, 'utf8');
+    await mkdir(dirname(join(folder, 'src', path)), { recursive: true });
+    await writeFile(join(folder, 'src', path), moved(text, missing.filter(([newer]) => text.includes(newer))));
+  }
+  const env = { GO111MODULE: 'off', GOPATH: `${folder}:${PACKED}`, GOCACHE: join(TARGET, 'go/cache'), CGO_ENABLED: '0' };
+  const build = new Program('go', ['build', '-o', join(folder, name), name], { env });
+  const { code } = await build.ended;
+  if (code !== 0) throw new Error(`go build ${name}: ${build.stderr}`);
+  return join(folder, name);
+}
+
+/**
+ * The services of docs/verify. Each says of a token what it has in it, as JSON, or `refused: ` and why. `ages` are seconds:
+ * how long keys are fresh, and after how long an unknown one is looked for again.
+ */
 export const SERVICES = {
-  async Node(issuer, audience) {
+  async Node(issuer, audience, ...ages) {
     const { file, remove } = await copied('verify/verify.mjs');
-    const check = (await import(file)).verifier(issuer, audience);
+    const [fresh, coolDown] = ages;
+    const check = (await import(file)).verifier(issuer, audience, { fresh, coolDown });
     const say = ({ sub, client_id }) => JSON.stringify({ sub, client_id });
     return { verify: (token) => check(token).then(say, (error) => `refused: ${error.message}`), stop: remove };
   },
-  Python: (issuer, audience) => lines(PYTHON, [join(HERE, 'support/service.py'), issuer, audience]),
-  Rust: (issuer, audience) => lines(RUST, [issuer, audience]),
+  Python: (...args) => lines(PYTHON, [join(HERE, 'support/service.py'), ...args]),
+  async Go(...args) {
+    const files = { 'verify/verify.go': join(DOCS, 'verify/verify.go'), 'service/main.go': join(HERE, 'support/service.go') };
+    return lines(await built('service', files), args);
+  },
+  Rust: (...args) => lines(join(RUST, 'verify'), args),
 };
 
 /** A program that answers each line with a line. */

@@ -10,7 +10,8 @@ sys.dont_write_bytecode = True
 import jwt
 from verify import verifier
 
-verify = verifier(*sys.argv[1:])
+issuer, audience, *ages = sys.argv[1:]
+verify = verifier(issuer, audience, *map(float, ages))
 for line in sys.stdin:
     try:
         claims = verify(line.strip())
