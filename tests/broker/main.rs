@@ -32,7 +32,6 @@ mod documents;
 mod dpop;
 mod exchange;
 mod export;
-mod fapi;
 mod fedcm;
 mod gate;
 mod hostile;

@@ -5,6 +5,7 @@
 mod back_channel;
 mod basic;
 mod config;
+mod fapi2;
 mod form_post;
 mod front_channel;
 mod rp_initiated;
@@ -106,7 +107,7 @@ async fn says(stage: &Stage, supported: &[&str], endpoints: &[&str]) {
 }
 
 /// The plans of the conformance suite, with the modules of each.
-const PLANS: [(&str, &str, &[&str]); 6] = [
+const PLANS: [(&str, &str, &[&str]); 7] = [
     (
         "oidcc-basic",
         include_str!("basic.rs"),
@@ -184,6 +185,52 @@ const PLANS: [(&str, &str, &[&str]); 6] = [
         include_str!("session_management.rs"),
         &["oidcc-session-management-discovery-endpoint-verification", "oidcc-session-management-rp-initiated-logout"],
     ),
+    // Each with `fapi2-security-profile-final-` before it.
+    (
+        "fapi2-security-profile-final",
+        include_str!("fapi2.rs"),
+        &[
+            "happy-flow",
+            "user-rejects-authentication",
+            "ensure-unsigned-authorization-request-without-using-par-fails",
+            "ensure-registered-redirect-uri",
+            "ensure-redirect-uri-in-authorization-request",
+            "ensure-response-type-code-idtoken-fails",
+            "ensure-response-type-token-fails",
+            "ensure-client-id-in-token-endpoint",
+            "ensure-holder-of-key-required",
+            "ensure-authorization-code-is-bound-to-client",
+            "attempt-reuse-authorization-code-after-one-second",
+            "ensure-token-endpoint-fails-with-expired-auth-code",
+            "ensure-client-assertion-in-token-endpoint",
+            "ensure-client-assertion-with-exp-is-5-minutes-in-past-fails",
+            "ensure-client-assertion-with-wrong-aud-fails",
+            "ensure-client-assertion-with-no-sub-fails",
+            "ensure-invalid-client-assertions-fail",
+            "ensure-dpopproof-with-iat-10seconds-before-succeeds",
+            "ensure-dpopproof-with-iat-10seconds-after-succeeds",
+            "check-dpop-proof-nbf-exp",
+            "dpop-negative-tests",
+            "ensure-token-endpoint-fails-with-mismatched-dpop-jkt",
+            "ensure-dpop-auth-code-binding-success",
+            "ensure-token-endpoint-fails-with-mismatched-dpop-proof-jkt",
+            "ensure-dpopproof-at-par-endpoint-binding-success",
+            "ensure-mismatched-dpop-jkt-fails",
+            "refresh-token",
+            "par-ensure-reused-request-uri-prior-to-auth-completion-succeeds",
+            "par-attempt-reuse-request_uri",
+            "par-attempt-to-use-expired-request_uri",
+            "par-attempt-to-use-request_uri-for-different-client",
+            "par-authorization-request-containing-request_uri-form-param",
+            "par-attempt-invalid-http-method",
+            "par-ensure-pkce-required",
+            "par-plain-pkce-rejected",
+            "ensure-pkce-code-verifier-required",
+            "incorrect-pkce-code-verifier-rejected",
+            "par-without-duplicate-parameters",
+            "ensure-signed-client-assertion-with-RS256-fails",
+        ],
+    ),
 ];
 
 /// No module is left out, and none is there twice.
@@ -191,7 +238,7 @@ const PLANS: [(&str, &str, &[&str]); 6] = [
 fn each_module_of_each_plan_is_a_test_of_its_name() {
     for (plan, tests, modules) in PLANS {
         for module in modules {
-            let name = format!("{}(", module.replace('-', "_"));
+            let name = format!("{}(", module.replace('-', "_").to_lowercase());
             let found =
                 tests.lines().filter(|line| line.trim_start().trim_start_matches("async fn ").starts_with(&name));
             assert_eq!(found.count(), 1, "{plan}: {module}");
