@@ -22,6 +22,9 @@ async fn resources_become_audiences() {
     assert_eq!(app.userinfo(&tokens.access).await.status, 200);
     let one = Tokens::of(&app.refresh(&tokens.refresh, &[("resource", "https://one.test")]).await);
     assert_eq!(audience(&one), json!(["https://one.test", issuer]));
+    // An answer that was lost comes again for the service that is named now.
+    let other = Tokens::of(&app.refresh(&tokens.refresh, &[("resource", "https://two.test/api")]).await);
+    assert_eq!((audience(&other), &other.refresh), (json!(["https://two.test/api", issuer]), &one.refresh));
     let all = Tokens::of(&app.refresh(&one.refresh, &[]).await);
     assert_eq!(audience(&all), json!(["https://one.test", "https://two.test/api", issuer]));
     let code = param(&answer(&[("resource", "https://one.test")]).await, "code").unwrap();
