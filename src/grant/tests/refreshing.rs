@@ -280,6 +280,23 @@ async fn sixty_four_at_once_get_one_answer() {
     }
 }
 
+/// However many come with a spent token at once, it ends for all of them, and the person reads of it once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_who_come_with_a_spent_token_are_told_of_once() {
+    let place = Arc::new(place().await);
+    let first = place.first("openid").await;
+    place.refresh(&first).await.got();
+    place.clock.forward(minutes(1));
+    let tries = (0..64).map(|_| {
+        let (place, token) = (place.clone(), first.clone());
+        tokio::spawn(async move { place.refresh(&token).await })
+    });
+    let ends: Vec<End> = futures_util::future::join_all(tries).await.into_iter().map(Result::unwrap).collect();
+    assert!(ends.contains(&End::Reused) && ends.iter().all(|end| [End::Reused, UNKNOWN].contains(end)), "{ends:?}");
+    let told = place.history().await.iter().filter(|deed| matches!(deed, Deed::Reused { .. })).count();
+    assert_eq!(told, 1);
+}
+
 /// A store that does what it is asked and then goes away, or goes away before.
 struct Failing {
     inner: Arc<dyn Backend>,
