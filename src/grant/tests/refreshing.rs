@@ -49,9 +49,11 @@ impl Place {
         static MADE: AtomicU32 = AtomicU32::new(0);
         let (providers, scope) = (providers(), scope.map(Scope::parse));
         let asking = Asking { app, providers: &providers };
+        // A proof is good once, however often the store must be asked again.
+        let is_spent = Arc::new(AtomicBool::new(false));
         let refreshed = self.grants.refresh(
             Presented { asking, token, scope: scope.as_ref(), resources: &[], key: None },
-            async || Ok(true),
+            move || std::future::ready(Ok(!is_spent.swap(true, Ordering::SeqCst))),
             |making| {
                 let names: Vec<&str> = making.shown.iter().map(|(claim, _)| claim.as_str()).collect();
                 let number = MADE.fetch_add(1, Ordering::SeqCst);
