@@ -14,8 +14,12 @@
     if (!client || !salt || more !== undefined) return "error";
     return session === `${await hash(`${client} ${origin} ${state()} ${salt}`)}.${salt}` ? "unchanged" : "changed";
   };
+  if (window.parent === window) return;
+  // Whoever asks has the origin of what this frame stands in: mostly another frame there, the app's own (section 3.1).
+  const around = location.ancestorOrigins?.[0] ?? (document.referrer && new URL(document.referrer).origin);
   addEventListener("message", async ({ data, origin, source }) => {
-    if (source !== window.parent || source === window || origin === "null") return;
+    const asks = around ? origin === around : source === window.parent;
+    if (!asks || source === window || origin === "null") return;
     source.postMessage(await judge(data, origin), origin);
   });
 })();

@@ -121,24 +121,6 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("[secrets]", "[secrets]\naccept = []\npeper = \"x\"", "secrets.peper", "did you mean `pepper`"),
     // Providers.
     ("kind", "kind = \"gogle\"", "providers.google.kind", "did you mean \"google\""),
-    ("kind", "kind = \"google\"\ntenant = \"common\"", "providers.google.tenant", "microsoft"),
-    ("kind", "kind = \"google\"\nissuer = \"https://accounts.example\"", "providers.google.issuer", "built in"),
-    ("kind", "kind = \"google\"\nissuer = \"http://127.0.0.1:1\"", "providers.google.issuer", "allow_loopback"),
-    ("kind", "kind = \"google\"\nscopes = [\"email\"]", "providers.google.scopes", "openid"),
-    ("kind", "kind = \"google\"\nscopes = [\"openid email\"]", "providers.google.scopes[0]", "of its own"),
-    (
-        "kind",
-        "kind = \"google\"\nid_token_signed_response_alg = \"HS256\"",
-        "providers.google.id_token_signed_response_alg",
-        "RS256",
-    ),
-    ("kind", "kind = \"google\"\nenabled = \"no\"", "providers.google.enabled", "true or false"),
-    (
-        "kind",
-        "kind = \"google\"\nrisc_service_account = \"x\"",
-        "providers.google.risc_service_account",
-        "service account",
-    ),
     ("kind", "kind = \"facebook\"\nrisc_service_account = \"x\"", "providers.google.risc_service_account", "google"),
     ("kind", "kind = \"facebook\"\ngraph_version = \"23\"", "providers.google.graph_version", "v23.0"),
     ("kind", "kind = \"oidc\"", "providers.google.issuer", "is missing"),
@@ -222,8 +204,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("secret_sha256", "profile = \"fapi3\"", "apps.notes.profile", "fapi2"),
     (
         "secret_sha256",
-        "token_endpoint_auth_method = \"private_key_jwt\"\njwks_uri = \"https://notes.example.com/jwks\"\nprofile = \
-         \"fapi2\"\nid_token_signed_response_alg = \"RS256\"",
+        "token_endpoint_auth_method = \"private_key_jwt\"\njwks_uri = \"https://notes.example.com/jwks\"\nprofile = \"fapi2\"\nid_token_signed_response_alg = \"RS256\"",
         "apps.notes.id_token_signed_response_alg",
         "fapi2",
     ),
@@ -257,70 +238,85 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("claims.email", "pkce = \"optional\"", "apps.notes.pkce", "required"),
     ("claims.email", "subject_type = \"public\"", "apps.notes.subject_type", "pairwise"),
     ("claims.email", "policy_uri = \"javascript:alert(1)\"", "apps.notes.policy_uri", "no host"),
-    // How long, how much.
-    ("[providers.google]", "[lifetimes]\ncode = \"11m\"\n[providers.google]", "lifetimes.code", "10m"),
-    ("[providers.google]", "[lifetimes]\naccess_token = \"2h\"\n[providers.google]", "lifetimes.access_token", "1h"),
-    (
-        "[providers.google]",
-        "[lifetimes]\nsession_idle = \"8d\"\n[providers.google]",
-        "lifetimes.session_idle",
-        "longer than session",
-    ),
-    ("[providers.google]", "[lifetimes]\nattempt = 900\n[providers.google]", "lifetimes.attempt", "unit"),
-    ("[providers.google]", "[lifetimes]\nattempt = \"soon\"\n[providers.google]", "lifetimes.attempt", "duration"),
-    ("[providers.google]", "[limits]\nper_app = \"0/m\"\n[providers.google]", "limits.per_app", "120/m"),
-    ("[providers.google]", "[log]\nlevel = \"verbose\"\n[providers.google]", "log.level", "debug"),
-    ("[providers.google]", "[branding]\naccent = \"red\"\n[providers.google]", "branding.accent", "#rrggbb"),
     // How apps are told.
-    ("name", "name = \"N\"\nevents_uri = \"http://notes.example.com/e\"", "apps.notes.events_uri", "https"),
-    ("name", "name = \"N\"\nevents_uri = \"http://127.0.0.1:1/e\"", "apps.notes.events_uri", "allow_loopback"),
-    ("name", "name = \"N\"\nevents_uri = \"https://a:b@notes.example.com/e\"", "apps.notes.events_uri", "user name"),
+    ("secret_sha256", "events_poll = true", "apps.notes.events_poll", "secret_sha256"),
+];
+
+/// The same with lines that are added after one, or at the end.
+const ADDED: &[(&str, &str, &str, &str)] = &[
+    // Providers.
+    ("kind", "tenant = \"common\"", "providers.google.tenant", "microsoft"),
+    ("kind", "issuer = \"https://accounts.example\"", "providers.google.issuer", "built in"),
+    ("kind", "issuer = \"http://127.0.0.1:1\"", "providers.google.issuer", "allow_loopback"),
+    ("kind", "scopes = [\"email\"]", "providers.google.scopes", "openid"),
+    ("kind", "scopes = [\"openid email\"]", "providers.google.scopes[0]", "of its own"),
+    ("kind", "id_token_signed_response_alg = \"HS256\"", "providers.google.id_token_signed_response_alg", "RS256"),
+    ("kind", "enabled = \"no\"", "providers.google.enabled", "true or false"),
+    ("kind", "risc_service_account = \"x\"", "providers.google.risc_service_account", "service account"),
+    // How long, how much.
+    ("", "[lifetimes]\ncode = \"11m\"", "lifetimes.code", "10m"),
+    ("", "[lifetimes]\naccess_token = \"2h\"", "lifetimes.access_token", "1h"),
+    ("", "[lifetimes]\nsession_idle = \"8d\"", "lifetimes.session_idle", "longer than session"),
+    ("", "[lifetimes]\nattempt = 900", "lifetimes.attempt", "unit"),
+    ("", "[lifetimes]\nattempt = \"soon\"", "lifetimes.attempt", "duration"),
+    ("", "[limits]\nper_app = \"0/m\"", "limits.per_app", "120/m"),
+    ("", "[log]\nlevel = \"verbose\"", "log.level", "debug"),
+    ("", "[branding]\naccent = \"red\"", "branding.accent", "#rrggbb"),
+    // How apps are told.
+    ("name", "events_uri = \"http://notes.example.com/e\"", "apps.notes.events_uri", "https"),
+    ("name", "events_uri = \"http://127.0.0.1:1/e\"", "apps.notes.events_uri", "allow_loopback"),
+    ("name", "events_uri = \"https://a:b@notes.example.com/e\"", "apps.notes.events_uri", "user name"),
+    ("name", "events_poll = true\nevents_uri = \"https://n.example/e\"", "apps.notes.events_poll", "choose"),
+    ("name", "events_authorization = \"Bearer x\"", "apps.notes.events_authorization", "events_uri"),
     (
         "name",
-        "name = \"N\"\nevents_poll = true\nevents_uri = \"https://n.example/e\"",
-        "apps.notes.events_poll",
-        "choose",
-    ),
-    ("name", "name = \"N\"\nevents_authorization = \"Bearer x\"", "apps.notes.events_authorization", "events_uri"),
-    (
-        "name",
-        "name = \"N\"\nevents_uri = \"https://n.example/e\"\nevents_authorization = \"Bearer é\"",
+        "events_uri = \"https://n.example/e\"\nevents_authorization = \"Bearer é\"",
         "apps.notes.events_authorization",
         "plain characters",
     ),
-    ("secret_sha256", "events_poll = true", "apps.notes.events_poll", "secret_sha256"),
+    ("name", "backchannel_logout_uri = \"https://127.0.0.1/l\"", "apps.notes.backchannel_logout_uri", "allow_loopback"),
     (
         "name",
-        "name = \"N\"\nbackchannel_logout_uri = \"https://127.0.0.1/l\"",
-        "apps.notes.backchannel_logout_uri",
-        "allow_loopback",
-    ),
-    (
-        "name",
-        "name = \"N\"\nbackchannel_logout_session_required = true",
+        "backchannel_logout_session_required = true",
         "apps.notes.backchannel_logout_session_required",
         "backchannel_logout_uri",
     ),
-    ("name", "name = \"N\"\ncontacts = \"ada@example.com\"", "apps.notes.contacts", "list"),
-    (
-        "[providers.google]",
-        "[store]\nurl = \"postgres://canary-client-secret@db\"\n[providers.google]",
-        "store.url",
-        "redis://",
-    ),
-    ("[providers.google]", "[store]\nurl = \"sqlite://\"\n[providers.google]", "store.url", "database file"),
+    ("name", "contacts = \"ada@example.com\"", "apps.notes.contacts", "list"),
+    ("", "[store]\nurl = \"postgres://canary-client-secret@db\"", "store.url", "redis://"),
+    ("", "[store]\nurl = \"sqlite://\"", "store.url", "database file"),
 ];
+
+/// That `text` has this one mistake, and where it is.
+fn says(text: &str, path: &str, word: &str) -> usize {
+    let fault = only_fault(text);
+    assert_eq!(fault.path, path, "{fault:?}");
+    assert!(format!("{} {}", fault.problem, fault.remedy).contains(word), "{word}: {fault:?}");
+    let Place::Line(line) = fault.place else { panic!("no line in {fault:?}") };
+    line
+}
 
 #[test]
 fn a_file_that_breaks_a_rule_is_refused_once_with_place_and_remedy() {
     for (key, replacement, path, word) in BROKEN {
         let (text, last) = with_line(key, replacement);
-        let fault = only_fault(&text);
-        assert_eq!(&fault.path, path, "{replacement}");
-        assert!(format!("{} {}", fault.problem, fault.remedy).contains(word), "{replacement}: {fault:?}");
-        let Place::Line(line) = fault.place else { panic!("{replacement}: no line in {fault:?}") };
+        let line = says(&text, path, word);
         let near = last.saturating_sub(replacement.lines().count().max(4) + 1)..=last.max(1);
         assert!(near.contains(&line), "{replacement}: line {line}, not {near:?}");
+    }
+}
+
+#[test]
+fn a_line_that_breaks_a_rule_is_refused_once_with_place_and_remedy() {
+    for (key, added, path, word) in ADDED {
+        let good = good();
+        let after = good.lines().position(|line| !key.is_empty() && line.starts_with(key));
+        let after = after.map_or(good.lines().count(), |at| at + 1);
+        let mut lines: Vec<&str> = good.lines().collect();
+        lines.splice(after..after, added.lines());
+        let line = says(&lines.join("\n"), path, word);
+        // Where a setting is missing, it is the section's own line.
+        let near = after.saturating_sub(1)..=after + added.lines().count();
+        assert!(near.contains(&line), "{added}: line {line}, not {near:?}");
     }
 }
 
@@ -372,67 +368,44 @@ authorization_bearer = true"#;
     assert!(config.gate.authorization_bearer && config.gate.recheck.as_secs() == 5);
 }
 
-/// Lines of an app's section, the setting that is wrong, and a word of what is said.
-const FAULTY: &[(&str, &str, &str)] = &[
+/// What stands after `access =` of an app behind the gate, the setting that is wrong, and a word of what is said.
+const RULES: &[(&str, &str, &str)] = &[
+    ("[]", "apps.wiki.access", "nobody"),
+    ("[{}]\nredirect_uris = [\"https://w.example/cb\"]", "apps.wiki.redirect_uris", "gate"),
+    ("[{ path = \"/a/../b\" }]", "apps.wiki.access[0].path", "dot"),
+    ("[{ path = \"/a?b\" }]", "apps.wiki.access[0].path", "query"),
+    ("[{ methods = [\"get\"] }]", "apps.wiki.access[0].methods[0]", "upper"),
+    ("[{ emails = [\"*\"] }]", "apps.wiki.access[0].emails[0]", "*@"),
+    ("[{ emails = [] }]", "apps.wiki.access[0].emails", "nobody"),
+    ("[{ providers = [\"gogle\"] }]", "apps.wiki.access[0].providers[0]", "google"),
+    ("[{ groups = [\"github:acme\"] }]", "apps.wiki.access[0].groups[0]", "github"),
+    ("[{ groups = [\"acme\"] }]", "apps.wiki.access[0].groups[0]", "section"),
+    ("[{ apps = [\"note\"] }]", "apps.wiki.access[0].apps[0]", "notes"),
+    ("[{ email = [\"a@b\"] }]", "apps.wiki.access[0].email", "emails"),
+    ("[{ public = true, emails = [\"*@b\"] }]", "apps.wiki.access[0]", "public"),
+    ("[{ apps = [\"notes\"], emails = [\"*@b\"] }]", "apps.wiki.access[0]", "machines"),
+    ("[{}]\nfacts_max_age = \"1s\"", "apps.wiki.facts_max_age", "1day"),
+    ("[{}]\n[gate]\nrecheck = \"1h\"", "gate.recheck", "1m"),
+    ("[{}]\n[gate]\nheaders = \"X\"", "gate.headers", "remote"),
+];
+
+/// The same for the whole section.
+const SECTIONS: &[(&str, &str, &str)] = &[
     ("gate = \"https://wiki.example.com\"", "apps.wiki.access", "is missing"),
     ("gate = \"https://wiki.example.com/\"\naccess = [{}]", "apps.wiki.gate", "slash"),
     ("gate = \"http://wiki.example.com\"\naccess = [{}]", "apps.wiki.gate", "loopback"),
     ("gate = \"https://login.example.com:8443\"\naccess = [{}]", "apps.wiki.gate", "issuer"),
-    ("gate = \"https://wiki.example.com\"\naccess = []", "apps.wiki.access", "nobody"),
-    (
-        "gate = \"https://wiki.example.com\"\naccess = [{}]\nredirect_uris = [\"https://w.example/cb\"]",
-        "apps.wiki.redirect_uris",
-        "gate",
-    ),
-    ("gate = \"https://wiki.example.com\"\naccess = [{ path = \"/a/../b\" }]", "apps.wiki.access[0].path", "dot"),
-    ("gate = \"https://wiki.example.com\"\naccess = [{ path = \"/a?b\" }]", "apps.wiki.access[0].path", "query"),
-    (
-        "gate = \"https://wiki.example.com\"\naccess = [{ methods = [\"get\"] }]",
-        "apps.wiki.access[0].methods[0]",
-        "upper",
-    ),
-    ("gate = \"https://wiki.example.com\"\naccess = [{ emails = [\"*\"] }]", "apps.wiki.access[0].emails[0]", "*@"),
-    ("gate = \"https://wiki.example.com\"\naccess = [{ emails = [] }]", "apps.wiki.access[0].emails", "nobody"),
-    (
-        "gate = \"https://wiki.example.com\"\naccess = [{ providers = [\"gogle\"] }]",
-        "apps.wiki.access[0].providers[0]",
-        "google",
-    ),
-    (
-        "gate = \"https://wiki.example.com\"\naccess = [{ groups = [\"github:acme\"] }]",
-        "apps.wiki.access[0].groups[0]",
-        "github",
-    ),
-    (
-        "gate = \"https://wiki.example.com\"\naccess = [{ groups = [\"acme\"] }]",
-        "apps.wiki.access[0].groups[0]",
-        "section",
-    ),
-    ("gate = \"https://wiki.example.com\"\naccess = [{ apps = [\"note\"] }]", "apps.wiki.access[0].apps[0]", "notes"),
-    ("gate = \"https://wiki.example.com\"\naccess = [{ email = [\"a@b\"] }]", "apps.wiki.access[0].email", "emails"),
-    (
-        "gate = \"https://wiki.example.com\"\naccess = [{ public = true, emails = [\"*@b\"] }]",
-        "apps.wiki.access[0]",
-        "public",
-    ),
-    (
-        "gate = \"https://wiki.example.com\"\naccess = [{ apps = [\"notes\"], emails = [\"*@b\"] }]",
-        "apps.wiki.access[0]",
-        "machines",
-    ),
-    ("gate = \"https://wiki.example.com\"\naccess = [{}]\nfacts_max_age = \"1s\"", "apps.wiki.facts_max_age", "1day"),
-    ("gate = \"https://wiki.example.com\"\naccess = [{}]\n[gate]\nrecheck = \"1h\"", "gate.recheck", "1m"),
-    ("gate = \"https://wiki.example.com\"\naccess = [{}]\n[gate]\nheaders = \"X\"", "gate.headers", "remote"),
     ("redirect_uris = [\"https://w.example/cb\"]\naccess = [{ path = \"/a\" }]", "apps.wiki.access[0]", "gate"),
     ("redirect_uris = [\"https://w.example/cb\"]\naccess = [{ public = true }]", "apps.wiki.access[0]", "gate"),
 ];
 
 #[test]
 fn a_rule_that_could_not_mean_what_it_says_stops_the_start() {
-    for (lines, path, word) in FAULTY {
-        let fault = only_fault(&gated(lines));
-        assert_eq!(&fault.path, path, "{lines}: {fault:?}");
-        assert!(format!("{} {}", fault.problem, fault.remedy).contains(word), "{lines}: {fault:?}");
+    for (rules, path, word) in RULES {
+        says(&gated(&format!("{GATE}access = {rules}")), path, word);
+    }
+    for (section, path, word) in SECTIONS {
+        says(&gated(section), path, word);
     }
 }
 

@@ -57,7 +57,7 @@ pub(super) async fn answer(
             Some(is_way.then_some(picked).ok_or(Problem::BadRequest)?)
         }
     };
-    begin(&house, &request, visit).await
+    begin(&house, &request, Some(&session), visit).await
 }
 
 /// The apps that have, or had, anything to do with the account.

@@ -45,7 +45,7 @@ pub(super) async fn start(
     let session = house.session(&request).await?.ok_or_else(over)?;
     form.verified(&house, Purpose::Link, session.id.as_bytes())?;
     house.directory().provider(&add).ok_or(Problem::NotFound)?;
-    begin(&house, &request, Visit::new(Errand::Link { to: bound(&session), add })).await
+    begin(&house, &request, Some(&session), Visit::new(Errand::Link { to: bound(&session), add })).await
 }
 
 /// `GET /account/link`: the question, once the provider has vouched.

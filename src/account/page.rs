@@ -19,7 +19,7 @@ use crate::{
 /// `GET /account`: whoever is not signed in does so first.
 pub async fn get(house: web::Data<House>, request: HttpRequest) -> Result<HttpResponse, PageError> {
     let Some(session) = house.session(&request).await? else {
-        return visit::begin(&house, &request, Visit::new(Errand::See)).await;
+        return visit::begin(&house, &request, None, Visit::new(Errand::See)).await;
     };
     let note = note::find(&house, &request, &session);
     let mut response = show(&house, &request, &session, note.as_ref()).await?;

@@ -22,22 +22,28 @@ use crate::{
     },
 };
 
-/// Begins a visit: the first step of it.
+/// Begins a visit of whoever is signed in, or of nobody yet: the first step of it.
 ///
 /// # Errors
 /// A page for the person.
-pub(super) async fn begin(house: &House, request: &HttpRequest, visit: Visit) -> Result<HttpResponse, PageError> {
+pub(super) async fn begin(
+    house: &House,
+    request: &HttpRequest,
+    session: Option<&Session>,
+    visit: Visit,
+) -> Result<HttpResponse, PageError> {
     house.check_address(request)?;
     let id = RandomId::generate(house.sealer.random());
     let visit = AnyVisit::Open(Attempt::open(id, visit, house.clock.now()));
-    step(house, request, visit).await
+    step(house, request, session, visit).await
 }
 
 /// `GET /account/continue`: a visit of this browser goes on.
 pub(super) async fn go_on(house: web::Data<House>, request: HttpRequest) -> Result<HttpResponse, PageError> {
     let params = Params::parse(request.query_string().as_bytes()).map_err(|_| Problem::BadRequest)?;
     let visit = find(&house, &request, params.get("attempt").ok().flatten())?;
-    step(&house, &request, visit).await
+    let session = house.session(&request).await?;
+    step(&house, &request, session.as_ref(), visit).await
 }
 
 /// The visit of that name, if this browser has it.
@@ -59,9 +65,13 @@ pub(super) const fn bound(session: &Session) -> Bound {
     Bound { account: session.who.account, session: session.id }
 }
 
-async fn step(house: &House, request: &HttpRequest, visit: AnyVisit) -> Result<HttpResponse, PageError> {
-    let session = house.session(request).await?;
-    let guest = session.as_ref().map(|session| Guest {
+async fn step(
+    house: &House,
+    request: &HttpRequest,
+    session: Option<&Session>,
+    visit: AnyVisit,
+) -> Result<HttpResponse, PageError> {
+    let guest = session.map(|session| Guest {
         bound: bound(session),
         provider: &session.provider,
         auth_time: session.auth_time,

@@ -3,16 +3,18 @@
 //! not compile; tests hold what the store really keeps to them.
 
 mod machines;
+mod news;
 mod pass;
+mod upkeep;
 
 use std::time::Duration;
 
 use machines::{APP, DEVICE, PLACE, PUSHED};
+use news::{EVENT, INTENT, OUTBOX, STATUS};
+use upkeep::{KEYRING, MARK, SPENT};
 
 use super::Kind;
 use crate::config::Lifetimes;
-
-const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// What is said about one kind of record.
 #[derive(Clone, Copy, Debug)]
@@ -303,92 +305,6 @@ const RECEIPT: About = About {
     sources: &[Source::Person, Source::App],
     seal: Seal::AccountKey,
     keep: Keep::Account,
-    recipients: Recipients::Nobody,
-};
-
-const INTENT: About = About {
-    name: "News to be told",
-    purpose: "To tell apps what concerns them, even if this place stops in the middle of it.",
-    holds: "What happened, when, the pseudonym of the account, and after a deletion which apps knew it.",
-    whose: Whose::Person,
-    basis: Basis::Obligation,
-    sources: &[Source::Here],
-    seal: Seal::Master,
-    keep: Keep::UntilDone(Some(Span::Fixed(Duration::from_secs(72 * 3600)))),
-    recipients: Recipients::Nobody,
-};
-
-const OUTBOX: About = About {
-    name: "Message to an app",
-    purpose: "To tell an app that a person left, signed out, or changed what it may see.",
-    holds: "The app, its own pseudonyms for the person and the session, what happened. Not which account here.",
-    whose: Whose::Person,
-    basis: Basis::Obligation,
-    sources: &[Source::Here],
-    seal: Seal::Master,
-    keep: Keep::UntilDone(Some(Span::Fixed(Duration::from_secs(72 * 3600)))),
-    recipients: Recipients::App,
-};
-
-const STATUS: About = About {
-    name: "State of a deletion",
-    purpose: "To show, to whoever has its code, how far a deletion has come, and to prove that it was done.",
-    holds: "When it was asked for and by whom in general, and for each app whether it was told. Nobody's name or \
-            pseudonym.",
-    whose: Whose::Person,
-    basis: Basis::Obligation,
-    sources: &[Source::Here],
-    seal: Seal::Master,
-    keep: Keep::For(Span::Fixed(DAY.saturating_mul(365))),
-    recipients: Recipients::Nobody,
-};
-
-const EVENT: About = About {
-    name: "News from a provider",
-    purpose: "To act once on what a provider tells of a sign-in there, however often it tells it.",
-    holds: "A hash that names the message, a pseudonym, when it came; of a way to sign in that was closed or opened \
-            again, when that was said last.",
-    whose: Whose::Person,
-    basis: Basis::Security,
-    sources: &[Source::Provider],
-    seal: Seal::Master,
-    keep: Keep::For(Span::Fixed(DAY.saturating_mul(90))),
-    recipients: Recipients::Nobody,
-};
-
-const SPENT: About = About {
-    name: "Used-up ticket",
-    purpose: "To refuse what was used before.",
-    holds: "A hash, and nothing of whose it was.",
-    whose: Whose::Nobody,
-    basis: Basis::None,
-    sources: &[Source::Here],
-    seal: Seal::Empty,
-    keep: Keep::For(Span::Fixed(Duration::from_secs(3600))),
-    recipients: Recipients::Nobody,
-};
-
-const KEYRING: About = About {
-    name: "Signing keys",
-    purpose: "To sign what is given to apps.",
-    holds: "Keys. Nothing of a person.",
-    whose: Whose::Nobody,
-    basis: Basis::None,
-    sources: &[Source::Here],
-    seal: Seal::Master,
-    keep: Keep::Place,
-    recipients: Recipients::Nobody,
-};
-
-const MARK: About = About {
-    name: "Marks among instances",
-    purpose: "To do each piece of upkeep once, and to show when it was last done.",
-    holds: "Times and counts. Nothing of a person.",
-    whose: Whose::Nobody,
-    basis: Basis::None,
-    sources: &[Source::Here],
-    seal: Seal::Master,
-    keep: Keep::Place,
     recipients: Recipients::Nobody,
 };
 

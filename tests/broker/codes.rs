@@ -1,5 +1,7 @@
 //! Codes and client authentication.
 
+use std::time::Duration;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::{
@@ -11,16 +13,38 @@ async fn fresh_code(stage: &Stage, browser: &Browser, changes: &[(&str, &str)]) 
     param(&browser.sign_in(stage, changes, "google").await, "code").unwrap()
 }
 
+/// Redeems the code of this answer twice, the second time so much later: refused, and nothing that it gave works.
+pub async fn reused_after(stage: &Stage, answer: &url::Url, span: Option<Duration>) {
+    let (code, app) = (param(answer, "code").unwrap(), App::of(stage));
+    let tokens = Tokens::of(&app.token(&[("code", &code)]).await);
+    assert_eq!(app.userinfo(&tokens.access).await.status, 200);
+    let later = match span {
+        Some(span) => Some(stage.instance_after(span).await),
+        None => None,
+    };
+    let second = later.as_ref().map_or_else(|| App::of(stage), |instance| App::at(&instance.origin));
+    let again = second.token(&[("code", &code)]).await;
+    assert_eq!((again.status.as_u16(), again.json()["error"].as_str()), (400, Some("invalid_grant")), "{}", again.body);
+    for app in [&app, &second] {
+        assert_eq!(app.userinfo(&tokens.access).await.status, 401, "after {span:?}");
+        let refreshed = app.refresh(&tokens.refresh, &[]).await;
+        assert_eq!(refreshed.json()["error"], "invalid_grant", "after {span:?}");
+    }
+    if let Some(instance) = later {
+        instance.running.stop().await;
+    }
+}
+
 on_both_stores! {
     /// AC-10: a code used twice takes back what it gave.
     async fn a_code_used_twice_revokes_what_it_gave(stage: Stage) {
-        let (browser, app) = (Browser::new(), App::of(&stage));
-        let code = fresh_code(&stage, &browser, &[]).await;
-        let tokens = Tokens::of(&app.token(&[("code", &code)]).await);
-        assert_eq!(app.userinfo(&tokens.access).await.status, 200);
-        let again = app.token(&[("code", &code)]).await;
-        assert_eq!((again.status.as_u16(), again.json()["error"].as_str()), (400, Some("invalid_grant")));
-        assert_eq!(app.userinfo(&tokens.access).await.status, 401);
+        reused_after(&stage, &Browser::new().sign_in(&stage, &[], "google").await, None).await;
+        stage.stop().await;
+    }
+
+    /// And so it does long after its end, while what it gave still lives.
+    async fn a_code_reused_after_its_end(stage: Stage) {
+        reused_after(&stage, &Browser::new().sign_in(&stage, &[], "google").await, Some(Duration::from_secs(120))).await;
         stage.stop().await;
     }
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use vestibule::types::Claim;
 
 use crate::stage::{
-    App, Bank, Browser, CHALLENGE, NOTES_CALLBACK, NOTES_SECRET, OnStore, Pair, Stage, Tokens, jws_claims, jws_header,
-    now, param,
+    App, Bank, Browser, CHALLENGE, NATIVE, NOTES_CALLBACK, NOTES_SECRET, OnStore, Pair, Stage, Tokens, jws_claims,
+    jws_header, now, param,
 };
 
 async fn document(stage: &Stage) -> Value {
@@ -19,10 +20,85 @@ fn list<'a>(document: &'a Value, name: &str) -> Vec<&'a str> {
     list.iter().map(|value| value.as_str().unwrap()).collect()
 }
 
-/// Every endpoint that is named answers, at one place alone, and the other document says the same.
+/// What is looked at, and by which test.
+const LOOKED_AT: [(&str, &[&str]); 9] = [
+    (
+        "every_endpoint_that_is_named_is_there",
+        &[
+            "issuer",
+            "authorization_endpoint",
+            "token_endpoint",
+            "userinfo_endpoint",
+            "jwks_uri",
+            "revocation_endpoint",
+            "introspection_endpoint",
+            "pushed_authorization_request_endpoint",
+            "device_authorization_endpoint",
+            "registration_endpoint",
+            "end_session_endpoint",
+            "check_session_iframe",
+        ],
+    ),
+    (
+        "every_mode_of_authorize_that_is_named_is_there",
+        &[
+            "response_types_supported",
+            "response_modes_supported",
+            "prompt_values_supported",
+            "scopes_supported",
+            "code_challenge_methods_supported",
+            "acr_values_supported",
+            "ui_locales_supported",
+            "display_values_supported",
+            "claims_parameter_supported",
+            "request_uri_parameter_supported",
+            "require_pushed_authorization_requests",
+            "authorization_response_iss_parameter_supported",
+        ],
+    ),
+    (
+        "every_proof_that_is_named_is_taken",
+        &[
+            "token_endpoint_auth_signing_alg_values_supported",
+            "revocation_endpoint_auth_signing_alg_values_supported",
+            "introspection_endpoint_auth_signing_alg_values_supported",
+            "dpop_signing_alg_values_supported",
+            "request_object_signing_alg_values_supported",
+            "request_parameter_supported",
+        ],
+    ),
+    (
+        "every_way_to_the_token_endpoint_is_there",
+        &[
+            "token_endpoint_auth_methods_supported",
+            "revocation_endpoint_auth_methods_supported",
+            "introspection_endpoint_auth_methods_supported",
+            "grant_types_supported",
+        ],
+    ),
+    (
+        "what_is_signed_is_signed_as_named",
+        &[
+            "id_token_signing_alg_values_supported",
+            "userinfo_signing_alg_values_supported",
+            "introspection_signing_alg_values_supported",
+        ],
+    ),
+    ("every_claim_that_is_named_is_there", &["claims_supported", "claim_types_supported", "subject_types_supported"]),
+    ("profiles::front_channel", &["frontchannel_logout_supported", "frontchannel_logout_session_supported"]),
+    ("profiles::back_channel", &["backchannel_logout_supported", "backchannel_logout_session_supported"]),
+    ("documents", &["client_id_metadata_document_supported"]),
+];
+
+/// Every endpoint that is named answers, at one place alone, and the other document says the same; and nothing is named
+/// that nobody looks at.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_endpoint_that_is_named_is_there() {
-    let stage = Stage::start(OnStore::Sqlite).await;
+    let everything = format!(
+        "[registration]\ninitial_access_token_sha256 = \"{}\"\nclient_id_documents = true\n\n[limits]\n",
+        "0".repeat(64)
+    );
+    let stage = Stage::start_with(OnStore::Sqlite, move |config| config.replace("[limits]\n", &everything)).await;
     let browser = Browser::new();
     let page = browser.get(&format!("{}/.well-known/openid-configuration", stage.issuer)).await;
     assert_eq!((page.header("content-type"), page.header("access-control-allow-origin")), ("application/json", "*"));
@@ -32,7 +108,8 @@ async fn every_endpoint_that_is_named_is_there() {
     let members = document.as_object().unwrap();
     let is_address = |name: &str| name.ends_with("_endpoint") || ["jwks_uri", "check_session_iframe"].contains(&name);
     let endpoints: Vec<_> = members.iter().filter(|(name, _)| is_address(name)).collect();
-    assert!(endpoints.len() >= 9, "{endpoints:?}");
+    let looked_at: BTreeSet<&str> = LOOKED_AT.iter().flat_map(|(_, names)| names.iter().copied()).collect();
+    assert_eq!(members.keys().map(String::as_str).collect::<BTreeSet<_>>(), looked_at);
     assert_eq!(endpoints.iter().map(|(_, url)| url.as_str()).collect::<BTreeSet<_>>().len(), endpoints.len());
     for (name, url) in endpoints {
         let url = url.as_str().unwrap();
@@ -95,20 +172,18 @@ async fn every_mode_of_authorize_that_is_named_is_there() {
         let page = Browser::new().open(&stage.authorize(&[("ui_locales", locale)])).await;
         assert_eq!(page.attrs("html", "lang"), [locale]);
     }
-    for (flag, parameter, error) in [
-        ("request_uri_parameter_supported", ("request_uri", "https://x.test"), "request_uri_not_supported"),
-        ("require_request_uri_registration", ("request_uri", "https://x.test"), "request_uri_not_supported"),
-    ] {
-        assert!(document[flag].as_bool() != Some(true), "{flag}");
-        let answer = browser.get(&stage.authorize(&[parameter])).await.location().unwrap();
-        assert_eq!(param(&answer, "error").as_deref(), Some(error));
+    for display in list(&document, "display_values_supported") {
+        assert!(browser.get(&stage.authorize(&[("display", display)])).await.header("location").contains("code="));
     }
+    // By `acr` above, which is asked for in no other way.
+    assert_eq!(document["claims_parameter_supported"], true);
+    assert_eq!(document["request_uri_parameter_supported"], false);
+    let by_reference = browser.get(&stage.authorize(&[("request_uri", "https://x.test")])).await.location().unwrap();
+    assert_eq!(param(&by_reference, "error").as_deref(), Some("request_uri_not_supported"));
     let answer = browser.get(&stage.authorize(&[])).await.location().unwrap();
-    assert_eq!(
-        param(&answer, "iss").as_deref(),
-        document["issuer"].as_str(),
-        "authorization_response_iss_parameter_supported"
-    );
+    assert_eq!(document["require_pushed_authorization_requests"], false);
+    assert_eq!(document["authorization_response_iss_parameter_supported"], true);
+    assert_eq!(param(&answer, "iss").as_deref(), document["issuer"].as_str());
     stage.stop().await;
 }
 
@@ -125,6 +200,7 @@ async fn every_proof_that_is_named_is_taken() {
         "dpop_signing_alg_values_supported",
         "request_object_signing_alg_values_supported",
     ];
+    assert_eq!(named["request_parameter_supported"], true);
     let algs: BTreeSet<&str> = lists.iter().flat_map(|name| list(&named, name)).collect();
     for alg in algs {
         let key = Pair::of(alg);
@@ -212,6 +288,15 @@ async fn what_is_signed_is_signed_as_named() {
     assert_eq!(resource["scopes_supported"], named["scopes_supported"]);
     assert_eq!(resource["dpop_signing_alg_values_supported"], named["dpop_signing_alg_values_supported"]);
     assert_eq!(resource["bearer_methods_supported"], json!(["header", "body"]));
+    assert_eq!(resource["resource_signing_alg_values_supported"], named["userinfo_signing_alg_values_supported"]);
+    assert_eq!(resource["dpop_bound_access_tokens_required"], false);
+    let form = [("client_id", "notes"), ("client_secret", NOTES_SECRET), ("token", "x")];
+    let accept = [("accept", "application/token-introspection+jwt")];
+    let signed = Browser::new().post(&format!("{}/introspect", stage.issuer), &form, &accept).await;
+    assert_eq!(
+        list(&named, "introspection_signing_alg_values_supported"),
+        [jws_header(&signed.body)["alg"].as_str().unwrap()]
+    );
     stage.stop().await;
     assert_eq!(named["id_token_signing_alg_values_supported"], named["userinfo_signing_alg_values_supported"]);
     for alg in list(&named, "id_token_signing_alg_values_supported") {
@@ -225,4 +310,26 @@ async fn what_is_signed_is_signed_as_named() {
         assert_eq!(jws_header(&app.userinfo(&tokens.access).await.body)["alg"], alg);
         stage.stop().await;
     }
+}
+
+/// What an ID token says, and what people may be asked for; and no two apps know somebody by one name.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_claim_that_is_named_is_there() {
+    let stage = Stage::start(OnStore::Sqlite).await;
+    let document = document(&stage).await;
+    assert_eq!(list(&document, "claim_types_supported"), ["normal"]);
+    assert_eq!(list(&document, "subject_types_supported"), ["pairwise"]);
+    let (browser, app) = (Browser::new(), App::of(&stage));
+    let tokens = app.tokens(&browser.sign_in(&stage, &[("acr_values", "1")], "google").await).await;
+    let said = jws_claims(&tokens.id);
+    let may_be_asked_for: BTreeSet<&str> = Claim::ALL.map(Claim::as_str).into();
+    for claim in list(&document, "claims_supported") {
+        assert!(said.get(claim).is_some() || may_be_asked_for.contains(claim), "{claim}");
+    }
+    assert!(
+        said.as_object().unwrap().keys().all(|claim| list(&document, "claims_supported").contains(&claim.as_str()))
+    );
+    let native = app.native_tokens(&browser.sign_in(&stage, &NATIVE, "google").await).await;
+    assert_ne!(jws_claims(&native.id)["sub"], said["sub"]);
+    stage.stop().await;
 }

@@ -84,13 +84,20 @@ on_both_stores! {
         assert_eq!(error(&app.refresh(&refresh, None).await), refused(400, "invalid_grant"), "bound");
         let foreign = other.proof("POST", &app.at("/token"), &json!({}));
         assert_eq!(error(&app.refresh(&refresh, Some(&foreign)).await), refused(400, "invalid_grant"), "another key");
-        let again = app.refresh(&refresh, Some(&app.proof(&json!({})))).await;
+        let shown = app.proof(&json!({}));
+        let again = app.refresh(&refresh, Some(&shown)).await;
         assert_eq!((again.status.as_u16(), again.json()["token_type"].as_str()), (200, Some("DPoP")), "{}", again.body);
         assert_eq!(jws_claims(&text(&again, "access_token"))["cnf"]["jkt"], app.key.thumbprint());
         // A lost answer comes again, to the same key alone.
         let same = app.refresh(&refresh, Some(&app.proof(&json!({})))).await;
         assert_eq!(same.body, again.body);
         assert_eq!(app.refresh(&refresh, None).await.status, 400);
+        // Whoever overhears a refresh has a proof that is spent, for this token and for the next; and ends nothing by it.
+        let next = text(&again, "refresh_token");
+        for token in [&refresh, &next] {
+            assert_eq!(error(&app.refresh(token, Some(&shown)).await), refused(400, "invalid_dpop_proof"), "a replay");
+        }
+        assert_eq!(app.refresh(&next, Some(&app.proof(&json!({})))).await.status, 200);
         stage.stop().await;
     }
 

@@ -6,7 +6,7 @@ use futures_util::future::{join, join_all};
 
 use crate::{
     on_both_stores,
-    stage::{App, Browser, OnStore, Stage, Tokens, jws_claims},
+    stage::{App, Browser, OnStore, Page, Stage, Tokens, jws_claims},
 };
 
 /// How often the successor of a round is raced for in the next.
@@ -63,29 +63,46 @@ async fn two_hundred_rounds_over_two_instances() {
     stage.stop().await;
 }
 
+/// Refreshes at each of these instances beside a revocation at the last one, again and again: after both answers nothing
+/// works anywhere.
+async fn beside_a_revocation(stage: &Stage, apps: &[App]) {
+    let browser = Browser::new();
+    browser.sign_in(stage, &[], "google").await;
+    let [.., revoking] = apps else { panic!("no instance") };
+    for _ in 0..20 {
+        let answer = browser.get(&stage.authorize(&[("prompt", "none")])).await.location().unwrap();
+        let first = apps[0].tokens(&answer).await;
+        let refreshes = join_all(apps.iter().cycle().take(8).map(|app| app.refresh(&first.refresh, &[])));
+        let (pages, revoked) = join(refreshes, revoking.revoke(&first.refresh, &[])).await;
+        assert_eq!(revoked.status, 200);
+        let is_won = |page: &&Page| page.status == 200;
+        for page in pages.iter().filter(|page| !is_won(page)) {
+            assert_eq!((page.status.as_u16(), page.json()["error"].as_str()), (400, Some("invalid_grant")));
+        }
+        let gone: Vec<Tokens> = pages.iter().filter(is_won).map(Tokens::of).chain([first]).collect();
+        for app in apps {
+            for tokens in &gone {
+                refused(app, &tokens.refresh).await;
+                assert_eq!(app.userinfo(&tokens.access).await.status, 401);
+            }
+        }
+    }
+}
+
+/// With the revocation at the other instance.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_that_a_refresh_brought_beside_a_revocation_elsewhere_works() {
+    let stage = Stage::start(OnStore::Redis).await;
+    let second = stage.second_instance().await;
+    beside_a_revocation(&stage, &[App::of(&stage), App::at(&second.origin)]).await;
+    second.running.stop().await;
+    stage.stop().await;
+}
+
 on_both_stores! {
     /// Whatever a refresh brought beside a revocation: after both answers nothing of it works.
     async fn nothing_that_a_refresh_brought_beside_a_revocation_works(stage: Stage) {
-        let (browser, app) = (Browser::new(), App::of(&stage));
-        browser.sign_in(&stage, &[], "google").await;
-        for _ in 0..20 {
-            let answer = browser.get(&stage.authorize(&[("prompt", "none")])).await.location().unwrap();
-            let first = app.tokens(&answer).await;
-            let refreshes = join_all((0..8).map(|_| app.refresh(&first.refresh, &[])));
-            let (pages, revoked) = join(refreshes, app.revoke(&first.refresh, &[])).await;
-            assert_eq!(revoked.status, 200);
-            refused(&app, &first.refresh).await;
-            assert_eq!(app.userinfo(&first.access).await.status, 401);
-            for page in pages {
-                if page.status == 200 {
-                    let tokens = Tokens::of(&page);
-                    refused(&app, &tokens.refresh).await;
-                    assert_eq!(app.userinfo(&tokens.access).await.status, 401);
-                } else {
-                    assert_eq!((page.status.as_u16(), page.json()["error"].as_str()), (400, Some("invalid_grant")));
-                }
-            }
-        }
+        beside_a_revocation(&stage, &[App::of(&stage)]).await;
         stage.stop().await;
     }
 }

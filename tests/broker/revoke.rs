@@ -73,23 +73,4 @@ on_both_stores! {
         assert_eq!(app.userinfo(&tokens.access).await.status, 200);
         stage.stop().await;
     }
-
-    /// AC-28: a refresh beside a revocation. After its answer nothing works, whoever was first.
-    async fn nothing_works_after_the_answer(stage: Stage) {
-        let app = App::of(&stage);
-        let browser = Browser::new();
-        for _ in 0..5 {
-            let first = app.tokens(&browser.sign_in(&stage, &[], "google").await).await;
-            let refreshes = futures_util::future::join_all((0..8).map(|_| app.refresh(&first.refresh, &[])));
-            let (refreshed, revoked) = tokio::join!(refreshes, app.revoke(&first.refresh, &[]));
-            assert_eq!(revoked.status, 200);
-            for page in refreshed.iter().filter(|page| page.status == 200) {
-                let tokens = Tokens::of(page);
-                assert_eq!(app.refresh(&tokens.refresh, &[]).await.json()["error"], "invalid_grant");
-                assert_eq!(app.userinfo(&tokens.access).await.status, 401);
-            }
-            assert_eq!(app.refresh(&first.refresh, &[]).await.json()["error"], "invalid_grant");
-        }
-        stage.stop().await;
-    }
 }

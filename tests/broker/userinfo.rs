@@ -1,8 +1,11 @@
 //! UserInfo.
 
+use jsonwebtoken::{DecodingKey, Validation, decode, jwk::JwkSet};
+use serde_json::{Value, json};
+
 use crate::{
     on_both_stores,
-    stage::{App, Browser, Stage, jws_claims},
+    stage::{App, Browser, OnStore, Stage, jws_claims, jws_header, param},
 };
 
 on_both_stores! {
@@ -58,6 +61,37 @@ on_both_stores! {
         let url = format!("{}/logout?id_token_hint={}", stage.issuer, tokens.id);
         assert_eq!(browser.get(&url).await.status, 303);
         assert_eq!(app.userinfo(&tokens.access).await.status, 401);
+        stage.stop().await;
+    }
+}
+
+/// UserInfo as a signed JWT (section 5.3.2), by the algorithm that the app registered.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn userinfo_may_be_signed() {
+    for alg in ["RS256", "ES256", "EdDSA"] {
+        let line = format!("[apps.notes]\nuserinfo_signed_response_alg = \"{alg}\"\n");
+        let stage = Stage::start_with(OnStore::Sqlite, move |config| config.replace("[apps.notes]\n", &line)).await;
+        let (browser, app) = (Browser::new(), App::of(&stage));
+        let tokens = app.tokens(&browser.sign_in(&stage, &[], "google").await).await;
+        let page = app.userinfo(&tokens.access).await;
+        assert_eq!((page.status.as_u16(), page.header("content-type")), (200, "application/jwt"));
+        assert_eq!(jws_header(&page.body)["alg"], alg);
+        let keys: JwkSet = serde_json::from_value(browser.get(&format!("{}/jwks", stage.issuer)).await.json()).unwrap();
+        let header = jsonwebtoken::decode_header(&page.body).unwrap();
+        let key = DecodingKey::from_jwk(keys.find(header.kid.as_deref().unwrap()).unwrap()).unwrap();
+        let mut validation = Validation::new(header.alg);
+        validation.set_audience(&["notes"]);
+        validation.set_issuer(&[&stage.issuer]);
+        validation.set_required_spec_claims(&["iss", "aud"]);
+        validation.validate_exp = false;
+        let claims = decode::<Value>(&page.body, &key, &validation).unwrap().claims;
+        assert_eq!(
+            (&claims["sub"], &claims["email"]),
+            (&jws_claims(&tokens.id)["sub"], &json!("ada.lovelace@gmail.com"))
+        );
+        // It is no ID token: it proves nothing about who asks.
+        let answer = browser.get(&stage.authorize(&[("id_token_hint", &page.body)])).await.location().unwrap();
+        assert_eq!(param(&answer, "error").as_deref(), Some("invalid_request"));
         stage.stop().await;
     }
 }

@@ -49,9 +49,11 @@ impl Place {
         static MADE: AtomicU32 = AtomicU32::new(0);
         let (providers, scope) = (providers(), scope.map(Scope::parse));
         let asking = Asking { app, providers: &providers };
+        // A proof is good once, however often the store must be asked again.
+        let is_spent = Arc::new(AtomicBool::new(false));
         let refreshed = self.grants.refresh(
             Presented { asking, token, scope: scope.as_ref(), resources: &[], key: None },
-            async || Ok(true),
+            move || std::future::ready(Ok(!is_spent.swap(true, Ordering::SeqCst))),
             |making| {
                 let names: Vec<&str> = making.shown.iter().map(|(claim, _)| claim.as_str()).collect();
                 let number = MADE.fetch_add(1, Ordering::SeqCst);
@@ -278,6 +280,23 @@ async fn sixty_four_at_once_get_one_answer() {
         assert!(got.iter().all(|other| *other == got[0]));
         token.clone_from(&got[0].refresh);
     }
+}
+
+/// However many come with a spent token at once, it ends for all of them, and the person reads of it once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_who_come_with_a_spent_token_are_told_of_once() {
+    let place = Arc::new(place().await);
+    let first = place.first("openid").await;
+    place.refresh(&first).await.got();
+    place.clock.forward(minutes(1));
+    let tries = (0..64).map(|_| {
+        let (place, token) = (place.clone(), first.clone());
+        tokio::spawn(async move { place.refresh(&token).await })
+    });
+    let ends: Vec<End> = futures_util::future::join_all(tries).await.into_iter().map(Result::unwrap).collect();
+    assert!(ends.contains(&End::Reused) && ends.iter().all(|end| [End::Reused, UNKNOWN].contains(end)), "{ends:?}");
+    let told = place.history().await.iter().filter(|deed| matches!(deed, Deed::Reused { .. })).count();
+    assert_eq!(told, 1);
 }
 
 /// A store that does what it is asked and then goes away, or goes away before.

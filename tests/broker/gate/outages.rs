@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
@@ -11,33 +11,52 @@ use std::{
 use super::{FILES, Visitor, gated, visitor::text};
 use crate::stage::{Browser, OnStore, Stage, eventually};
 
-/// Each answer of a check, and when it was asked.
-type Answers = Vec<(Instant, u16)>;
+/// Checks without a pause, by several at a time, and each answer with the moments when it was asked for and when it came.
+#[derive(Default)]
+struct Traffic {
+    answers: Mutex<Vec<(Instant, Instant, u16)>>,
+    over: AtomicBool,
+}
 
-/// Checks without a pause, by several at a time, until told to end.
-fn traffic(issuer: &str, cookie: &str, over: &Arc<AtomicBool>) -> Vec<tokio::task::JoinHandle<Answers>> {
-    let one = || {
-        let (url, cookie, over) =
-            (format!("{issuer}/gate/forward-auth"), format!("__Host-vst_gate={cookie}"), Arc::clone(over));
-        tokio::spawn(async move {
-            let (proxy, mut answers) = (Browser::careful(), Vec::new());
-            let told = [
-                ("x-forwarded-method", "GET"),
-                ("x-forwarded-proto", "https"),
-                ("x-forwarded-host", FILES),
-                ("x-forwarded-uri", "/"),
-                ("cookie", &cookie),
-            ];
-            while !over.load(Ordering::Relaxed) {
-                let asked = Instant::now();
-                let page = proxy.raw("GET", &url, &told, "").await;
-                assert_eq!(page.status == 200, !text(&page, "remote-user").is_empty(), "an identity with a yes alone");
-                answers.push((asked, page.status.as_u16()));
-            }
-            answers
-        })
-    };
-    (0..8).map(|_| one()).collect()
+impl Traffic {
+    fn begin(issuer: &str, cookie: &str) -> (Arc<Self>, Vec<tokio::task::JoinHandle<()>>) {
+        let traffic = Arc::new(Self::default());
+        let one = || {
+            let (url, cookie) = (format!("{issuer}/gate/forward-auth"), format!("__Host-vst_gate={cookie}"));
+            tokio::spawn(Arc::clone(&traffic).go_on(url, cookie))
+        };
+        let running = (0..8).map(|_| one()).collect();
+        (traffic, running)
+    }
+
+    async fn go_on(self: Arc<Self>, url: String, cookie: String) {
+        let proxy = Browser::careful();
+        let told = [
+            ("x-forwarded-method", "GET"),
+            ("x-forwarded-proto", "https"),
+            ("x-forwarded-host", FILES),
+            ("x-forwarded-uri", "/"),
+            ("cookie", &cookie),
+        ];
+        while !self.over.load(Ordering::Relaxed) {
+            let asked = Instant::now();
+            let page = proxy.raw("GET", &url, &told, "").await;
+            assert_eq!(page.status == 200, !text(&page, "remote-user").is_empty(), "an identity with a yes alone");
+            self.answers.lock().unwrap().push((asked, Instant::now(), page.status.as_u16()));
+        }
+    }
+
+    /// What was asked for and answered in this time.
+    fn between(&self, from: Instant, to: Instant) -> Vec<u16> {
+        let answers = self.answers.lock().unwrap();
+        let within = answers.iter().filter(|(asked, answered, _)| *asked >= from && *answered < to);
+        within.map(|(.., status)| *status).collect()
+    }
+
+    /// Waits until enough was asked for and answered since.
+    async fn flows(&self, from: Instant, what: &str) {
+        eventually(what, async || self.between(from, Instant::now()).len() >= 50).await;
+    }
 }
 
 /// Promise 7 in the middle of traffic: whatever is asked once the store is away, and once `recheck` is over, is answered
@@ -50,36 +69,29 @@ async fn stopped_in_traffic(recheck: Duration) {
         assert_eq!(ada.visit(FILES, "/").await.status, 200);
         ada.cookie(FILES, "__Host-vst_gate").unwrap()
     };
-    let over = Arc::new(AtomicBool::new(false));
-    let running = traffic(&stage.issuer, &cookie, &over);
-    tokio::time::sleep(Duration::from_millis(1500)).await;
+    let begun = Instant::now();
+    let (traffic, running) = Traffic::begin(&stage.issuer, &cookie);
+    traffic.flows(begun, "traffic").await;
+    let stopping = Instant::now();
     stage.store.redis().stop();
-    let stopped = Instant::now();
-    tokio::time::sleep(recheck + Duration::from_millis(1500)).await;
+    let away = Instant::now() + recheck;
+    traffic.flows(away, "answers without the store").await;
     let back = Instant::now();
     stage.store.redis().restart();
     let ada = Visitor::new(&stage);
     ada.set_cookie(FILES, "__Host-vst_gate", &cookie);
     eventually("the same pass counts again", async || ada.navigate(FILES, "/").await.status == 200).await;
     let well = Instant::now();
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    over.store(true, Ordering::Relaxed);
-    let mut answers = Vec::new();
+    traffic.flows(well, "answers with the store").await;
+    traffic.over.store(true, Ordering::Relaxed);
     for task in running {
-        answers.extend(task.await.unwrap());
+        task.await.unwrap();
     }
-    let between = |from: Instant, to: Instant| {
-        let within = answers.iter().filter(move |(asked, _)| (from..to).contains(asked)).map(|(_, status)| *status);
-        within.collect::<Vec<u16>>()
-    };
-    let away = between(stopped + recheck, back);
-    assert!(!away.is_empty() && away.iter().all(|status| *status == 503), "{away:?}");
-    assert!(answers.iter().all(|(_, status)| matches!(status, 200 | 503)), "nobody was sent to sign in");
-    let begun = answers.iter().map(|(asked, _)| *asked).min().unwrap();
-    let before = between(begun, stopped - Duration::from_millis(200));
-    assert!(!before.is_empty() && before.iter().all(|status| *status == 200), "{before:?}");
-    let after = between(well, Instant::now());
-    assert!(!after.is_empty() && after.iter().all(|status| *status == 200), "{after:?}");
+    let whole = |from, to, status| traffic.between(from, to).iter().all(|answer| *answer == status);
+    assert!(whole(begun, stopping, 200) && whole(well, Instant::now(), 200));
+    assert!(whole(away, back, 503), "{:?}", traffic.between(away, back));
+    let all = traffic.between(begun, Instant::now());
+    assert!(all.iter().all(|status| matches!(status, 200 | 503)), "nobody was sent to sign in");
     drop(ada);
     stage.stop().await;
 }

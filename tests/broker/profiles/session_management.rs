@@ -1,16 +1,20 @@
-//! Front-Channel Logout 1.0 and Session Management 1.0, as their certification profiles look at them.
+//! Session Management OP. What the script of the frame answers is looked at in a real browser (`tests/e2e`).
 
 use vestibule::types::bytes;
 
+use super::says;
 use crate::{
     on_both_stores,
-    stage::{App, Browser, OnStore, Stage, jws_claims, param},
+    stage::{App, Browser, Page, Stage, param},
 };
 
-fn with_frames(config: String) -> String {
-    let config =
-        config.replace("[apps.notes]\n", "[apps.notes]\nfrontchannel_logout_uri = \"https://notes.test/front?x=1\"\n");
-    config.replace("[apps.wiki]\n", "[apps.wiki]\nfrontchannel_logout_uri = \"https://wiki.test/front\"\n")
+/// What the frame's script would read after this answer; `None` if it sets no such cookie.
+fn written(page: &Page) -> Option<String> {
+    let cookies = page.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap());
+    cookies
+        .filter_map(|cookie| cookie.strip_prefix("vst_state="))
+        .next()
+        .map(|rest| rest.split(';').next().unwrap().to_owned())
 }
 
 /// The session of this browser, as the broker knows it.
@@ -26,48 +30,32 @@ fn is_of(session_state: &str, client: &str, origin: &str, state: &str) -> bool {
 }
 
 on_both_stores! {
-    /// Each app of the session, and no other, in a frame of its own; then back to the app that asked.
-    async fn oidcc_frontchannel_rp_initiated_logout(on: OnStore) {
-        let stage = Stage::start_with(on, with_frames).await;
-        let (browser, app) = (Browser::new(), App::of(&stage));
-        let tokens = app.tokens(&browser.sign_in(&stage, &[], "google").await).await;
-        let url = format!("{}/logout?id_token_hint={}&post_logout_redirect_uri=https://notes.test/bye&state=s%26t", stage.issuer, tokens.id);
-        let page = browser.get(&url).await;
-        assert_eq!(page.status, 303);
-        assert!(page.headers.get_all("set-cookie").iter().any(|cookie| cookie.to_str().unwrap().starts_with("vst_state=; SameSite=None; Secure")));
-        let farewell = page.location().unwrap();
-        let page = browser.get(farewell.as_str()).await;
-        let sid = jws_claims(&tokens.id)["sid"].as_str().unwrap().to_owned();
-        let frames = page.attrs("iframe", "src");
-        assert_eq!(frames.len(), 1, "the wiki was not used: {frames:?}");
-        let frame: url::Url = frames[0].parse().unwrap();
-        assert!(frame.as_str().starts_with("https://notes.test/front?x=1&"), "{frame}");
-        assert_eq!(param(&frame, "iss").as_deref(), Some(stage.issuer.as_str()));
-        assert_eq!(param(&frame, "sid"), Some(sid));
-        assert!(page.header("content-security-policy").contains("; frame-src https://notes.test;"), "{}", page.header("content-security-policy"));
-        assert_eq!(page.attrs("meta[http-equiv]", "content"), ["2; url=https://notes.test/bye?state=s%26t"]);
-        assert_eq!(page.attrs("main a.button", "href"), ["https://notes.test/bye?state=s%26t"]);
-        assert_eq!(app.userinfo(&tokens.access).await.status, 401, "signed out before the page is shown");
-        // What is made up does nothing.
-        for made_up in ["x", &farewell.as_str()[..farewell.as_str().len() - 2]] {
-            let page = browser.get(&format!("{}/logout/done?farewell={made_up}", stage.issuer)).await;
-            assert_eq!((page.status.as_u16(), page.attrs("iframe", "src").len(), page.attrs("main a.button", "href").len()), (200, 0, 0));
-            assert!(!page.header("content-security-policy").contains("frame-src"));
-        }
+    async fn oidcc_session_management_discovery_endpoint_verification(stage: Stage) {
+        says(&stage, &[], &["check_session_iframe"]).await;
         stage.stop().await;
     }
 
-    /// Without an app that wants frames, nothing has changed.
-    async fn oidcc_rp_initiated_logout_without_frames(stage: Stage) {
+    /// Unchanged while the session lives, changed once it has ended.
+    async fn oidcc_session_management_rp_initiated_logout(stage: Stage) {
         let (browser, app) = (Browser::new(), App::of(&stage));
-        let tokens = app.tokens(&browser.sign_in(&stage, &[], "google").await).await;
-        let url = format!("{}/logout?id_token_hint={}&post_logout_redirect_uri=https://notes.test/bye", stage.issuer, tokens.id);
-        assert_eq!(browser.get(&url).await.header("location"), "https://notes.test/bye");
+        let away = browser.get(&stage.authorize(&[("provider", "google")])).await.location().unwrap();
+        let callback = browser.get(away.as_str()).await.location().unwrap();
+        let signed_in = browser.get(callback.as_str()).await;
+        let answer = browser.follow(signed_in.clone()).await.location().unwrap();
+        let (state, known) = (param(&answer, "session_state").unwrap(), written(&signed_in).unwrap());
+        assert!(is_of(&state, "notes", "https://notes.test", &known), "unchanged");
+        let tokens = app.tokens(&answer).await;
+        let query = [("id_token_hint", tokens.id.as_str()), ("post_logout_redirect_uri", "https://notes.test/bye"), ("state", "s-1")];
+        let url = url::Url::parse_with_params(&format!("{}/logout", stage.issuer), query).unwrap();
+        let page = browser.get(url.as_str()).await;
+        assert_eq!(page.header("location"), "https://notes.test/bye?state=s-1");
+        let left = written(&page).unwrap();
+        assert!(left.is_empty() && !is_of(&state, "notes", "https://notes.test", &left), "changed");
         stage.stop().await;
     }
 
     /// `session_state` is of this app, this origin and this session, and of no other.
-    async fn oidcc_session_management(stage: Stage) {
+    async fn a_session_state_is_of_one_app_one_origin_and_one_session(stage: Stage) {
         let browser = Browser::new();
         let answer = browser.sign_in(&stage, &[], "google").await;
         let (first, state) = (param(&answer, "session_state").unwrap(), browser_state(&stage, &browser).await);
@@ -83,8 +71,8 @@ on_both_stores! {
         stage.stop().await;
     }
 
-    /// The cookie that the frame reads holds no secret, and the frame answers nobody but who asks.
-    async fn oidcc_check_session_iframe(stage: Stage) {
+    /// The cookie that the frame reads holds no secret, and its script is the one that a real browser is tried with.
+    async fn the_frame_reads_no_secret(stage: Stage) {
         let browser = Browser::new();
         let away = browser.get(&stage.authorize(&[("provider", "google")])).await.location().unwrap();
         let callback = browser.get(away.as_str()).await.location().unwrap();
