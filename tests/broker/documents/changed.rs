@@ -76,22 +76,24 @@ on_both_stores! {
         let app = App::of(&place.stage);
         let id = place.lay_for_a_minute("/app.json", &[]);
         let answer = place.agree(&Browser::careful(), &id).await;
-        let mut token = Tokens::of(&place.redeem(&id, &answer).await).refresh;
+        let mut tokens = Tokens::of(&place.redeem(&id, &answer).await);
         let bad = place.document("/app.json", &[("client_id", json!("https://other.test/app.json"))]).to_string();
         for (status, body) in [(404, ""), (410, ""), (200, bad.as_str())] {
             place.shelf.lay("/app.json", status, JSON, body);
             place.clock.forward(Duration::from_secs(61));
-            let page = refresh(&app, &id, &token).await;
+            assert_eq!(app.userinfo(&tokens.access).await.status, 401, "{status}");
+            let page = refresh(&app, &id, &tokens.refresh).await;
             assert_eq!((page.status.as_u16(), page.json()["error"].as_str()), (401, Some("invalid_client")), "{}", page.body);
+            assert_eq!(app.userinfo(&tokens.access).await.status, 401, "{status}");
             place.lay_for_a_minute("/app.json", &[]);
             place.clock.forward(Duration::from_secs(31));
-            token = Tokens::of(&refresh(&app, &id, &token).await).refresh;
+            tokens = Tokens::of(&refresh(&app, &id, &tokens.refresh).await);
         }
         place.shelf.lay("/app.json", 503, "", "");
         place.clock.forward(Duration::from_secs(61));
-        token = Tokens::of(&refresh(&app, &id, &token).await).refresh;
+        tokens = Tokens::of(&refresh(&app, &id, &tokens.refresh).await);
         place.clock.forward(Duration::from_secs(3600));
-        let page = refresh(&app, &id, &token).await;
+        let page = refresh(&app, &id, &tokens.refresh).await;
         assert_eq!((page.status.as_u16(), page.json()["error"].as_str()), (503, Some("temporarily_unavailable")), "{}", page.body);
         place.stop().await;
     }
