@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{JSON, Place};
+use super::{JSON, Place, refresh};
 use crate::{
     on_both_stores,
-    stage::{Browser, OnStore, Pair, Tokens},
+    stage::{App, Browser, OnStore, Pair, Tokens},
 };
 
 on_both_stores! {
@@ -69,6 +69,35 @@ on_both_stores! {
         place.stop().await;
     }
 
+    /// A document that is withdrawn, or turns bad, counts no more once it has aged; one whose host is away does, for an
+    /// hour, and then no more.
+    async fn what_is_withdrawn_is_over_and_what_is_away_is_believed_for_a_while(on: OnStore) {
+        let place = Place::open(on).await;
+        let app = App::of(&place.stage);
+        let id = place.lay_for_a_minute("/app.json", &[]);
+        let answer = place.agree(&Browser::careful(), &id).await;
+        let mut tokens = Tokens::of(&place.redeem(&id, &answer).await);
+        let bad = place.document("/app.json", &[("client_id", json!("https://other.test/app.json"))]).to_string();
+        for (status, body) in [(404, ""), (410, ""), (200, bad.as_str())] {
+            place.shelf.lay("/app.json", status, JSON, body);
+            place.clock.forward(Duration::from_secs(61));
+            assert_eq!(app.userinfo(&tokens.access).await.status, 401, "{status}");
+            let page = refresh(&app, &id, &tokens.refresh).await;
+            assert_eq!((page.status.as_u16(), page.json()["error"].as_str()), (401, Some("invalid_client")), "{}", page.body);
+            assert_eq!(app.userinfo(&tokens.access).await.status, 401, "{status}");
+            place.lay_for_a_minute("/app.json", &[]);
+            place.clock.forward(Duration::from_secs(31));
+            tokens = Tokens::of(&refresh(&app, &id, &tokens.refresh).await);
+        }
+        place.shelf.lay("/app.json", 503, "", "");
+        place.clock.forward(Duration::from_secs(61));
+        tokens = Tokens::of(&refresh(&app, &id, &tokens.refresh).await);
+        place.clock.forward(Duration::from_secs(3600));
+        let page = refresh(&app, &id, &tokens.refresh).await;
+        assert_eq!((page.status.as_u16(), page.json()["error"].as_str()), (503, Some("temporarily_unavailable")), "{}", page.body);
+        place.stop().await;
+    }
+
     /// An app that asks for more, or says otherwise what for, is asked about again; what is withdrawn is withheld.
     async fn another_purpose_is_another_question(on: OnStore) {
         let place = Place::open(on).await;
@@ -80,7 +109,7 @@ on_both_stores! {
         assert!(page.location().is_some(), "nobody is asked twice: {}", page.body);
         place.lay_for_a_minute("/app.json", &[("vestibule_claims", json!({"name": {"need": "required", "why": "To sell it."}}))]);
         place.clock.forward(Duration::from_secs(61));
-        let app = crate::stage::App::of(&place.stage);
+        let app = App::of(&place.stage);
         assert!(app.userinfo(&tokens.access).await.json().get("name").is_none(), "not for that purpose");
         let page = place.ask(&browser, &id).await;
         assert!(page.is_question() && page.body.contains("To sell it."), "{}", page.body);

@@ -15,7 +15,9 @@ pub(super) async fn town(on: OnStore) -> Place {
     let shelf = Shelf::start();
     let id = shelf.at("/app.json");
     let change = move |config: String| {
-        let wiki = format!("[apps.wiki]\nresource_uris = [\"{id}\"]\nexchange_to = [\"notes\", \"https://{BOARD}\"]\n");
+        let wiki = format!(
+            "[apps.wiki]\nresource_uris = [\"{id}\"]\nexchange_to = [\"notes\", \"https://{BOARD}\", \"{id}\"]\n"
+        );
         let config = super::open(crate::gate::gated(config)).replace("apps = [\"notes\"]", "apps = [\"wiki\"]");
         config.replace("[apps.wiki]\n", &wiki)
     };

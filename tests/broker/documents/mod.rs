@@ -16,6 +16,7 @@ use vestibule::{
 };
 
 use crate::{
+    fedcm::{Dialog, turned_on},
     on_both_stores,
     stage::{App, Browser, OnStore, Page, Shelf, Stage, Tokens, VERIFIER, jws_claims, param},
 };
@@ -72,7 +73,7 @@ impl Place {
         Browser::new().post(&self.at(path), form, headers).await
     }
 
-    /// A form of the page of whoever is signed in.
+    /// A form of the page of whoever is signed in, posted to an instance that has met nobody.
     async fn press(&self, browser: &Browser, button: &str, more: &[(&str, &str)]) -> Page {
         let account = browser.open(&self.at("/account")).await;
         let token = account.attrs("#browsers input[name=form_token]", "value").remove(0);
@@ -81,6 +82,7 @@ impl Place {
             button => account.attrs(&format!("button[formaction$='/{button}']"), "formaction"),
         };
         let form = [&[("form_token", token.as_str())], more].concat();
+        self.restart();
         browser.post(&self.at(&action[0]), &form, &[("sec-fetch-site", "same-origin")]).await
     }
 
@@ -170,6 +172,18 @@ on_both_stores! {
         Tokens::of(&refresh(&other, &id, &tokens.refresh).await);
         assert_eq!(place.shelf.asked("/app.json"), 2, "once more, for the instance that had not met it");
         second.running.stop().await;
+        place.stop().await;
+    }
+
+    /// No browser offers people to an app that nobody let in.
+    async fn browsers_know_of_no_strangers(on: OnStore) {
+        let place = Place::furnished(on, Shelf::start(), |config| turned_on(open(config))).await;
+        let browser = Browser::careful();
+        let (id, _) = place.connected(&browser, "/app.json", &[]).await;
+        let client = url::Url::parse_with_params(&place.at("/fedcm/client"), [("client_id", &id)]).unwrap();
+        assert_eq!(browser.get(client.as_str()).await.status, 404);
+        let account = Dialog::of(&place.stage, &browser).await.account().await;
+        assert_eq!(account["approved_clients"], json!([]), "{account}");
         place.stop().await;
     }
 

@@ -112,7 +112,7 @@ on_both_stores! {
         let answer = browser.answer(&page, "yes", &[]).await;
         let tokens = Tokens::of(&redeem(&place, &id, back, &answer).await);
         let said = jws_claims(&tokens.access);
-        assert_eq!((&said["aud"], &said["client_id"]), (&json!(mcp), &json!(id)), "{said}");
+        assert_eq!((&said["aud"], &said["client_id"]), (&json!([mcp, place.stage.issuer]), &json!(id)), "{said}");
         for other in ["https://mcp.test/", "https://mcp.test/mcp/", "https://other.test/mcp", "notes"] {
             let told = place.ask_for(&browser, &id, back, &[("resource", other)]).await.location().unwrap();
             assert_eq!(param(&told, "error").as_deref(), Some("invalid_target"), "{told}");

@@ -2,10 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{JSON, Place};
+use super::{
+    JSON, Place,
+    cold::{exchange, token, town},
+};
 use crate::{
     on_both_stores,
-    stage::{App, Browser, OnStore, Page, Pair, Tokens, VERIFIER, param},
+    stage::{App, Browser, OnStore, Page, Pair, Tokens, VERIFIER, jws_claims, param},
 };
 
 const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -40,6 +43,26 @@ on_both_stores! {
         ];
         let page = App::of(&place.stage).token_with(&form, &[]).await;
         assert_eq!(page.status, 200, "{}", page.body);
+        place.stop().await;
+    }
+
+    /// A service of the operator's may have the very address of a document: a token for it is not one for that app, and
+    /// does not bear its name for the person.
+    async fn a_service_is_not_the_app_at_its_address(on: OnStore) {
+        let place = town(on).await;
+        let key = Pair::es256();
+        let keys: Value = serde_json::from_str(&key.jwks()).unwrap();
+        let id = place.lay("/app.json", &[("token_endpoint_auth_method", json!("private_key_jwt")), ("jwks", keys)]);
+        let answer = place.agree(&Browser::careful(), &id).await;
+        let (code, callback) = (param(&answer.location().unwrap(), "code").unwrap(), place.shelf.at("/cb"));
+        let form = [
+            ("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", &callback), ("code_verifier", VERIFIER),
+        ];
+        let tokens = Tokens::of(&proven(&place, "/token", (&id, &key), &form).await);
+        let for_the_service = token(&exchange(&place, &tokens.access, &id).await);
+        assert_ne!(jws_claims(&for_the_service)["sub"], jws_claims(&tokens.id)["sub"]);
+        let page = proven(&place, "/introspect", (&id, &key), &[("token", &for_the_service)]).await;
+        assert_eq!(page.json(), json!({"active": false}), "{}", page.body);
         place.stop().await;
     }
 
