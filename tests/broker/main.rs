@@ -20,6 +20,7 @@ mod app_logos;
 mod assertions;
 mod attacks;
 mod authorize;
+mod back_channel;
 mod basic_profile;
 mod codes;
 mod consent;
