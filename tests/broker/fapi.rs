@@ -101,8 +101,8 @@ on_both_stores! {
         ] {
             assert_eq!(error(&bank.post("/par", &changed(&changes), &[]).await), told(400, "invalid_request"), "{changes:?}");
         }
-        // The assertion: the issuer is the only audience.
-        for audience in [json!(bank.at("/token")), json!(bank.at("/par")), json!([bank.issuer, bank.at("/token")])] {
+        // The assertion: the issuer is the only audience, as a string (section 5.3.2.1).
+        for audience in [json!(bank.at("/token")), json!(bank.at("/par")), json!([bank.issuer, bank.at("/token")]), json!([bank.issuer])] {
             let assertion = bank.key.assertion("bank", "", &json!({ "aud": audience }));
             assert_eq!(error(&bank.post_with("/par", &assertion, &changed(&[]), &[]).await), told(401, "invalid_client"), "{audience}");
         }
