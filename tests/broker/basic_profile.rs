@@ -197,12 +197,22 @@ checks! {
         suite.stage.google.answer_with("ada");
         let tokens = suite.app.tokens(&suite.browser.sign_in(&suite.stage, &hint, "google").await).await;
         assert_eq!(jws_claims(&tokens.id)["sub"], jws_claims(&ada.id)["sub"]);
-        // Another app's hint names them, too, by its own `sub`.
-        let wiki = [("client_id", "wiki"), ("redirect_uri", "https://wiki.test/cb"), ("prompt", "none"), ("id_token_hint", ada.id.as_str())];
-        suite.browser.sign_in(&suite.stage, &wiki[..2], "google").await;
-        assert!(param(&suite.answer(&wiki).await, "code").is_some());
-        let wrong = [wiki[0], wiki[1], wiki[2], ("id_token_hint", grace.id.as_str())];
-        assert_eq!(param(&suite.answer(&wrong).await, "error").as_deref(), Some("login_required"));
+        // Another app's hint is none, whoever it names: else two apps would learn that they have the same person.
+        let wiki = [("client_id", "wiki"), ("redirect_uri", "https://wiki.test/cb")];
+        suite.browser.sign_in(&suite.stage, &wiki, "google").await;
+        for somebody in [&ada, &grace] {
+            for prompt in ["none", ""] {
+                let asked = [wiki[0], wiki[1], ("prompt", prompt), ("id_token_hint", somebody.id.as_str())];
+                assert_eq!(param(&suite.answer(&asked).await, "error").as_deref(), Some("invalid_request"), "{prompt}");
+            }
+        }
+        // Those of one sector know everybody by the same name.
+        let (blog, shop) = ([("client_id", "blog"), ("redirect_uri", "https://blog.test/cb")], [("client_id", "shop"), ("redirect_uri", "https://shop.test/cb")]);
+        let code = param(&suite.browser.sign_in(&suite.stage, &blog, "google").await, "code").unwrap();
+        let own = Tokens::of(&suite.app.token(&[blog[0], blog[1], ("client_secret", ""), ("code", &code)]).await);
+        suite.browser.sign_in(&suite.stage, &shop, "google").await;
+        let asked = [shop[0], shop[1], ("prompt", "none"), ("id_token_hint", own.id.as_str())];
+        assert!(param(&suite.answer(&asked).await, "code").is_some());
         for made_up in ["x", "a.b.c", ada.access.as_str(), &format!("{}x", ada.id)] {
             let answer = suite.answer(&[("id_token_hint", made_up)]).await;
             assert_eq!(param(&answer, "error").as_deref(), Some("invalid_request"), "{made_up}");
