@@ -10,6 +10,7 @@ use vestibule::{
         app::{AppAuth, GrantType, Need},
         bytes,
         claims::Claim,
+        urls::FreePort,
     },
 };
 
@@ -351,6 +352,11 @@ fn settings_of_later_work_are_refused_and_never_ignored() {
 fn documents_of_apps_are_believed_only_where_that_is_asked_for_and_have_no_section() {
     let registration = |lines: &str| parse(&format!("{}[registration]\n{lines}", good())).unwrap().registration;
     assert!(!registration("").client_id_documents && registration("client_id_documents = true\n").client_id_documents);
+    assert!(registration("client_id_documents = true\n").client_id_document_audiences.is_empty());
+    let named = registration("client_id_document_audiences = [\"https://mcp.example.com/mcp\"]\n");
+    assert_eq!(named.client_id_document_audiences, ["https://mcp.example.com/mcp"]);
+    let fault = only_fault(&format!("{}[registration]\nclient_id_document_audiences = [\"mcp\"]\n", good()));
+    assert!(fault.problem.contains("not an absolute URI"), "{fault:?}");
     let fault = only_fault(&good().replace("[apps.notes]", "[apps.\"https://a.test/app.json\"]"));
     assert!(fault.problem.contains("1 to 64"), "{fault:?}");
 }
@@ -528,7 +534,7 @@ fn a_native_public_app_may_have_a_private_scheme() {
            \"http://127.0.0.1/cb\"]\n";
     let config = parse(&text).unwrap();
     let phone = &config.apps[&"phone".parse().unwrap()];
-    assert!(phone.is_public() && phone.has_free_port() && phone.origins == ["http://127.0.0.1"]);
+    assert!(phone.is_public() && phone.free_port() == FreePort::OnLiterals && phone.origins == ["http://127.0.0.1"]);
 }
 
 #[test]

@@ -25,6 +25,7 @@ account-app-last = Zuletzt genutzt am { $date }
 account-app-paused = Pausiert
 account-app-disconnected = Nicht verbunden
 account-app-gone = Diese App ist hier nicht mehr eingerichtet.
+account-app-away = Von dieser App ist gerade nichts zu hören.
 account-app-own = Das ist unsere eigene App, sie fragt nicht. Freiwilliges können Sie ausschalten, oder sie pausieren.
 account-app-out = Ging zuletzt hinaus am { $date }
 account-app-out-never = Ging bisher nicht hinaus

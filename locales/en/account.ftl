@@ -25,6 +25,7 @@ account-app-last = Last used on { $date }
 account-app-paused = Paused
 account-app-disconnected = Not connected
 account-app-gone = This app is no longer set up here.
+account-app-away = We hear nothing from this app right now.
 account-app-own = It is our own app and does not ask. You can turn off what is optional, or pause it.
 account-app-out = Went out last on { $date }
 account-app-out-never = Has not gone out so far

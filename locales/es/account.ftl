@@ -25,6 +25,7 @@ account-app-last = Último uso: { $date }
 account-app-paused = En pausa
 account-app-disconnected = No conectada
 account-app-gone = Esta aplicación ya no está aquí.
+account-app-away = De esta aplicación no se sabe nada ahora.
 account-app-own = Es nuestra propia aplicación y no pregunta. Puede desactivar lo opcional, o ponerla en pausa.
 account-app-out = Salió por última vez el { $date }
 account-app-out-never = No ha salido hasta ahora

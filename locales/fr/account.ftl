@@ -25,6 +25,7 @@ account-app-last = Utilisée le { $date }
 account-app-paused = En pause
 account-app-disconnected = Non connectée
 account-app-gone = Cette application n’est plus installée ici.
+account-app-away = Cette application ne répond pas pour l’instant.
 account-app-own = C’est notre propre application, et elle ne demande rien. Vous pouvez désactiver le facultatif, ou la mettre en pause.
 account-app-out = Transmis le { $date }
 account-app-out-never = Pas transmis jusqu’ici

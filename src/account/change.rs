@@ -1,5 +1,7 @@
 //! What a person decides about an app. It counts for the next token, and for UserInfo at once.
 
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{acting::act, note};
@@ -25,7 +27,7 @@ pub async fn choose(
     form: Form,
 ) -> Result<HttpResponse, PageError> {
     act(&house, &request, form, async |session, params| {
-        let directory = house.directory();
+        let directory = directory(&house, &request, &path).await?;
         let app = registered(&directory, &path)?;
         let on = turned_on(&params, &["form_token"])?;
         let changed = house.consents.change(&session.who, app, &on).await?;
@@ -42,7 +44,7 @@ pub async fn pause(
     form: Form,
 ) -> Result<HttpResponse, PageError> {
     act(&house, &request, form, async |session, _| {
-        let directory = house.directory();
+        let directory = directory(&house, &request, &path).await?;
         let app = registered(&directory, &path)?;
         let changed = house.consents.pause(&session.who, app).await?;
         told(&house, &session, &app.id, (changed, "paused", Said::Paused))
@@ -58,7 +60,7 @@ pub async fn resume(
     form: Form,
 ) -> Result<HttpResponse, PageError> {
     act(&house, &request, form, async |session, _| {
-        let directory = house.directory();
+        let directory = directory(&house, &request, &path).await?;
         let app = registered(&directory, &path)?;
         let changed = house.consents.resume(&session.who, app).await?;
         told(&house, &session, &app.id, (changed, "resumed", Said::Resumed))
@@ -82,6 +84,13 @@ pub async fn disconnect(
         told(&house, &session, &app, (changed, "disconnected", Said::Disconnected))
     })
     .await
+}
+
+/// Who is registered, the app of that id among them if it can be met.
+async fn directory(house: &House, request: &HttpRequest, id: &str) -> Result<Arc<Directory>, PageError> {
+    let id = AppId::from_part(id).map_err(|_| Problem::NotFound)?;
+    house.meet_named(request, id.as_str()).await?;
+    Ok(house.directory.load_full())
 }
 
 fn registered<'a>(directory: &'a Directory, id: &str) -> Result<&'a App, PageError> {

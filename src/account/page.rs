@@ -36,8 +36,9 @@ async fn show(
     note: Option<&note::Found>,
 ) -> Result<HttpResponse, PageError> {
     let who = &session.who;
-    let directory = house.directory();
     let known = apps::known_to(house, who).await?;
+    house.meet_for_a_page(request, known.keys()).await;
+    let directory = house.directory();
     let lines = house.sessions.list(who).await?;
     let (browsers, more_browsers) = browsers::shown(&directory, session, &lines);
     let page = Account {
@@ -65,6 +66,7 @@ pub async fn more_apps(house: web::Data<House>, request: HttpRequest) -> Result<
     let Some(session) = house.session(&request).await? else { return Ok(acting::sign_in_first()) };
     let number = params::page(&request)?;
     let known = apps::known_to(&house, &session.who).await?;
+    house.meet_for_a_page(&request, known.keys()).await;
     let directory = house.directory();
     let page = AppsPage {
         form_token: acting::form_token(&house, &session),

@@ -21,6 +21,7 @@ pub async fn get(house: web::Data<House>, request: HttpRequest) -> Result<HttpRe
     let Some(session) = house.session(&request).await? else { return Ok(acting::sign_in_first()) };
     let params = Params::parse(request.query_string().as_bytes()).map_err(|_| Problem::BadRequest)?;
     let asked = params.get("app").map_err(|_| Problem::BadRequest)?.ok_or(Problem::NotFound)?;
+    house.meet_named(&request, asked).await?;
     let directory = house.directory();
     let app = directory.apps.find(asked).ok_or(Problem::NotFound)?;
     let agreed = house.consents.find(&session.who, &app.id).await?;

@@ -7,15 +7,13 @@ use std::{
     time::Duration,
 };
 
-use http::header;
-use serde_json::{Map, Value};
-
-use super::document;
+use super::document::{self, Members, Terms};
 use crate::{
     config::NotRegistered,
-    egress::Egress,
+    egress::{Egress, EgressError},
     types::{App, AppId, Clock, Timestamp},
 };
+use http::header;
 
 /// The longest document, in bytes.
 const MAX_BYTES: usize = 16 * 1024;
@@ -55,7 +53,7 @@ impl NoDocument {
 
 /// All that were fetched.
 pub struct Documents {
-    egress: Egress,
+    terms: Terms,
     clock: Arc<dyn Clock>,
     entries: Mutex<HashMap<AppId, Arc<Entry>>>,
 }
@@ -116,9 +114,9 @@ impl Entry {
 }
 
 impl Documents {
-    /// With what goes out, and the time.
-    pub fn new(egress: &Egress, clock: Arc<dyn Clock>) -> Self {
-        Self { egress: egress.taking(MAX_BYTES), clock, entries: Mutex::default() }
+    /// With what goes out, the services that these apps may name in `resource`, and the time.
+    pub fn new(egress: &Egress, audiences: Vec<String>, clock: Arc<dyn Clock>) -> Self {
+        Self { terms: Terms { egress: egress.taking(MAX_BYTES), audiences }, clock, entries: Mutex::default() }
     }
 
     /// What is known of an app without asking.
@@ -208,9 +206,13 @@ impl Documents {
     ) -> Result<(App, Duration), NoDocument> {
         let request = http::Request::get(id.as_str()).header(header::ACCEPT, "application/json").body(Vec::new());
         let request = request.map_err(|_| NoDocument::wrong("client_id is no address"))?;
-        let answer = self.egress.call(request).await.map_err(|error| {
+        let answer = self.terms.egress.call(request).await.map_err(|error| {
             tracing::info!(app = %id, %error, "its document cannot be fetched");
-            NoDocument::Away
+            match error {
+                EgressError::Unreachable(_) => NoDocument::Away,
+                EgressError::TooLong => NoDocument::wrong("it is too long"),
+                EgressError::Forbidden(_) => NoDocument::wrong("its address is out of bounds"),
+            }
         })?;
         if answer.status().is_server_error() || answer.status() == http::StatusCode::TOO_MANY_REQUESTS {
             return Err(NoDocument::Away);
@@ -221,9 +223,9 @@ impl Documents {
         if !is_json(answer.headers()) {
             return Err(NoDocument::wrong("its content type is not JSON"));
         }
-        let document: Map<String, Value> =
-            serde_json::from_slice(answer.body()).map_err(|_| NoDocument::wrong("it is no JSON object"))?;
-        let app = document::described(id, document, &self.egress, is_free).map_err(NoDocument::Wrong)?;
+        let no_object = |_| NoDocument::wrong("it is no JSON object whose members are there once each");
+        let Members(said) = serde_json::from_slice(answer.body()).map_err(no_object)?;
+        let app = document::described(id, said, &self.terms, is_free).map_err(NoDocument::Wrong)?;
         Ok((app, fresh_for(answer.headers())))
     }
 }
@@ -252,14 +254,18 @@ fn fresh_for(headers: &http::HeaderMap) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::SetClock;
+    use crate::{egress::Opening, types::SetClock};
 
+    /// Nobody is at the place of the document with the number 0, which may be asked.
     fn documents() -> (Documents, Arc<SetClock>) {
         let clock = Arc::new(SetClock::at(Timestamp::from_secs(1_800_000_000)));
-        (Documents::new(&Egress::default(), clock.clone()), clock)
+        let nobody = Opening { host: "127.0.0.1".into(), port: 10_000, loopback: true, private: false };
+        (Documents::new(&Egress::default().opening(vec![nobody]), vec![], clock.clone()), clock)
     }
 
-    /// On loopback, which is not asked: nothing goes out.
+    const BOUNDS: &str = "its address is out of bounds";
+
+    /// On loopback: all but one are not asked, and nothing goes out.
     fn id(number: usize) -> AppId {
         format!("https://127.0.0.1:{}/{number}", 10_000 + number).parse().unwrap()
     }
@@ -276,7 +282,7 @@ mod tests {
         hold(&documents, &id(0));
         clock.forward(Duration::from_secs(1));
         for number in 1..MOST + 200 {
-            assert_eq!(documents.of(&id(number), |_| Ok(())).await.map(drop), Err(NoDocument::Away));
+            assert_eq!(documents.of(&id(number), |_| Ok(())).await.map(drop), Err(NoDocument::wrong(BOUNDS)));
         }
         assert_eq!(documents.all(|all| all.len()), MOST);
         assert!(documents.known(&id(0)).is_some_and(|known| known.is_ok()), "an app outlives strangers' addresses");
@@ -289,12 +295,12 @@ mod tests {
         let (documents, clock) = documents();
         let path = |number: usize| format!("https://127.0.0.1/{number}").parse::<AppId>().unwrap();
         for number in 0..PER_HOST {
-            assert_eq!(documents.of(&path(number), |_| Ok(())).await.map(drop), Err(NoDocument::Away));
+            assert_eq!(documents.of(&path(number), |_| Ok(())).await.map(drop), Err(NoDocument::wrong(BOUNDS)));
         }
         assert_eq!(documents.of(&path(100), |_| Ok(())).await.map(drop), Err(NoDocument::TooMany));
-        assert_eq!(documents.of(&id(1), |_| Ok(())).await.map(drop), Err(NoDocument::Away), "another host");
+        assert_eq!(documents.of(&id(1), |_| Ok(())).await.map(drop), Err(NoDocument::wrong(BOUNDS)), "another host");
         clock.forward(MINUTE);
-        assert_eq!(documents.of(&path(101), |_| Ok(())).await.map(drop), Err(NoDocument::Away));
+        assert_eq!(documents.of(&path(101), |_| Ok(())).await.map(drop), Err(NoDocument::wrong(BOUNDS)));
     }
 
     #[tokio::test]

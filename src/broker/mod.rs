@@ -141,8 +141,7 @@ impl Broker {
         let directory = Arc::new(ArcSwap::from_pointee(directory(&config, &world)?));
         let logos = Logos::new(&world.egress, Arc::clone(&world.clock));
         let app_keys = Arc::new(KeySets::new(world.egress.clone(), Arc::clone(&world.clock)));
-        let documents = config.registration.client_id_documents;
-        let documents = documents.then(|| Arc::new(Documents::new(&world.egress, Arc::clone(&world.clock))));
+        let documents = documents(&config.registration, &world);
         let limits = Arc::new(Limits::new(&config.limits));
         let document = Document::new(&config.issuer, &config.registration);
         let config_issuer = config.issuer.clone();
@@ -318,6 +317,12 @@ const fn grant_lifetimes(lives: &config::Lifetimes) -> grant::Lifetimes {
         },
         consent: lives.consent,
     }
+}
+
+fn documents(registration: &config::Registration, world: &World) -> Option<Arc<Documents>> {
+    let audiences = registration.client_id_document_audiences.clone();
+    let documents = || Arc::new(Documents::new(&world.egress, audiences, Arc::clone(&world.clock)));
+    registration.client_id_documents.then(documents)
 }
 
 fn sealer(config: &Config, world: &World) -> Arc<Sealer> {

@@ -3,6 +3,7 @@
 //! internet. What an entry of the configuration opens (`allow_loopback`, `allow_private`) is open for its own host and port.
 
 use std::{
+    collections::BTreeMap,
     error::Error as _,
     net::{IpAddr, SocketAddr},
     sync::{Arc, OnceLock},
@@ -95,7 +96,11 @@ pub struct Egress {
     closed: Arc<Door>,
     open: Option<Arc<Door>>,
     plain: bool,
+    names: Names,
 }
+
+/// Names that lead to a known place, whatever a name server says.
+type Names = Arc<BTreeMap<String, IpAddr>>;
 
 /// The machine's trust, read once for all clients.
 type Trust = Arc<OnceLock<Option<rustls::ClientConfig>>>;
@@ -104,19 +109,20 @@ type Trust = Arc<OnceLock<Option<rustls::ClientConfig>>>;
 /// connections: an opened port opens no other one.
 struct Door {
     openings: Arc<[Opening]>,
+    names: Names,
     client: OnceLock<Option<Client>>,
 }
 
 impl Door {
-    fn new(openings: Vec<Opening>) -> Arc<Self> {
-        Arc::new(Self { openings: openings.into(), client: OnceLock::new() })
+    fn new(openings: Vec<Opening>, names: &Names) -> Arc<Self> {
+        Arc::new(Self { openings: openings.into(), names: Arc::clone(names), client: OnceLock::new() })
     }
 
     /// Made at the first use: reading the machine's certificates would delay the start.
     fn client(&self, bounds: &Bounds, trust: &Trust) -> Result<&Client, EgressError> {
         let made = self.client.get_or_init(|| {
             let tls = trust.get_or_init(tls).clone()?;
-            make(bounds, tls, Guard { openings: self.openings.clone() })
+            make(bounds, tls, Guard { openings: self.openings.clone(), names: Arc::clone(&self.names) })
         });
         made.as_ref().ok_or_else(|| EgressError::Unreachable("no TLS on this machine".into()))
     }
@@ -131,13 +137,15 @@ impl Default for Egress {
 impl Egress {
     /// A client for the public internet.
     pub fn new(bounds: Bounds) -> Self {
-        Self { bounds, tls: Trust::default(), closed: Door::new(Vec::new()), open: None, plain: false }
+        let names = Names::default();
+        let closed = Door::new(Vec::new(), &names);
+        Self { bounds, tls: Trust::default(), closed, open: None, plain: false, names }
     }
 
     /// The same, with these openings instead of any other.
     #[must_use]
     pub fn opening(&self, openings: Vec<Opening>) -> Self {
-        Self { open: (!openings.is_empty()).then(|| Door::new(openings)), ..self.clone() }
+        Self { open: (!openings.is_empty()).then(|| Door::new(openings, &self.names)), ..self.clone() }
     }
 
     /// The same for what an app names of itself: its own host and port are open where the operator says so, and no other.
@@ -159,7 +167,8 @@ impl Egress {
     /// The same with other bounds, and without openings.
     #[must_use]
     pub fn within(&self, bounds: Bounds) -> Self {
-        Self { bounds, tls: Arc::clone(&self.tls), closed: Door::new(Vec::new()), open: None, plain: false }
+        let closed = Door::new(Vec::new(), &self.names);
+        Self { bounds, tls: Arc::clone(&self.tls), closed, open: None, plain: false, names: Arc::clone(&self.names) }
     }
 
     /// The same, taking no more than so many bytes of an answer.
@@ -171,9 +180,20 @@ impl Egress {
     /// The same, trusting these certificates instead of those of the machine.
     #[must_use]
     pub fn trusting(&self, tls: rustls::ClientConfig) -> Self {
-        let fresh = |door: &Arc<Door>| Door::new(door.openings.to_vec());
+        let fresh = |door: &Arc<Door>| Door::new(door.openings.to_vec(), &self.names);
         let (closed, open) = (fresh(&self.closed), self.open.as_ref().map(fresh));
         Self { tls: Arc::new(OnceLock::from(Some(tls))), closed, open, ..self.clone() }
+    }
+
+    /// The same, to which `name` leads to `place`, whatever a name server says. What may be asked there is another matter.
+    #[must_use]
+    pub fn finding(&self, name: &str, place: IpAddr) -> Self {
+        let mut names = BTreeMap::clone(&self.names);
+        names.insert(name.to_owned(), place);
+        let names = Arc::new(names);
+        let fresh = |door: &Arc<Door>| Door::new(door.openings.to_vec(), &names);
+        let (closed, open) = (fresh(&self.closed), self.open.as_ref().map(fresh));
+        Self { closed, open, names, ..self.clone() }
     }
 
     /// How long and how much.
@@ -284,6 +304,7 @@ fn tls() -> Option<rustls::ClientConfig> {
 /// so that a second look-up cannot lead elsewhere (DNS rebinding).
 struct Guard {
     openings: Arc<[Opening]>,
+    names: Names,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -297,13 +318,17 @@ impl NotPublic {
 impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
         let opening = self.openings.iter().find(|opening| opening.host == name.as_str()).cloned();
+        let known = self.names.get(name.as_str()).copied();
         Box::pin(async move {
             // Every name below it is the machine itself (RFC 6761, section 6.3), as it is to browsers; not every
             // resolver knows.
             let asked = if name.as_str().ends_with(".localhost") { "localhost" } else { name.as_str() };
-            let found = tokio::net::lookup_host((asked, 0)).await?;
+            let found: Vec<SocketAddr> = match known {
+                Some(place) => vec![(place, 0).into()],
+                None => tokio::net::lookup_host((asked, 0)).await?.collect(),
+            };
             let admits = |ip| opening.as_ref().map_or_else(|| addresses::is_global(ip), |opening| opening.admits(ip));
-            let kept: Vec<SocketAddr> = found.filter(|address| admits(address.ip())).collect();
+            let kept: Vec<SocketAddr> = found.into_iter().filter(|address| admits(address.ip())).collect();
             if kept.is_empty() { Err(NotPublic.into()) } else { Ok(Box::new(kept.into_iter()) as Addrs) }
         })
     }

@@ -57,7 +57,8 @@ impl Question {
             return None;
         }
         // What nobody was asked about is no answer to a question.
-        let answered = agreement.filter(|agreement| !agreement.implicit && !request.prompt.consent);
+        let is_no_answer = |agreement: &&Agreement| agreement.implicit || request.prompt.consent;
+        let answered = agreement.filter(|agreement| !is_no_answer(agreement) && !Self::may_be_another(app, request));
         let in_question = |claim: &Claim| {
             let settled = |answered: &Agreement| app.claims.get(claim).is_some_and(|p| answered.settles(*claim, p));
             request.asks(*claim) && !answered.is_some_and(settled)
@@ -72,6 +73,12 @@ impl Question {
         let is_one = answered.is_none() || offline || !claims.is_empty();
         let shown = Shown::of(app, request, known, &claims, offline);
         is_one.then_some(Self { claims, offline, shown })
+    }
+
+    /// Whether it may be another app that comes in this one's name: whatever runs on a person's machine can read a
+    /// document and listen on loopback, so that each time they have to say that they began it (RFC 8252, section 8.6).
+    fn may_be_another(app: &App, request: &Request) -> bool {
+        app.id.is_document() && app.is_public() && request.redirect.is_on_loopback()
     }
 
     /// Whether `answer` is one to this question: to all that it shows, and to nothing else.

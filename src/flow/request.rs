@@ -78,10 +78,10 @@ pub struct Request {
 }
 
 impl Request {
-    /// The host that a person knows the app by: that of its document, if it is named after one, else where the answer
-    /// goes.
+    /// The host that the answer goes to, by which a person knows the app. The name of an app that is named after its
+    /// document begins with the document's host besides.
     pub fn shown_host(&self) -> String {
-        self.app.document_host().unwrap_or_else(|| self.redirect.display_host())
+        self.redirect.display_host()
     }
 
     /// Whether it asks for `claim`, by its scope or by name.

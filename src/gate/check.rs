@@ -81,7 +81,7 @@ async fn without_a_person(
     if let Access::Public(_) = for_anyone {
         return Ok(Verdict::Pass(anonymous(directory)));
     }
-    Ok(match machine::look(house, (directory, request), asked).await? {
+    Ok(match machine::look(house, request, asked).await? {
         Bearer::NotReady => Verdict::Away,
         Bearer::Refused => Verdict::BadToken,
         Bearer::Of(app) => match may(house, asked, Asker::Machine(&app)) {

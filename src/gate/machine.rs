@@ -8,7 +8,10 @@ use crate::{
     keyring::VerifyError,
     store::StoreError,
     types::AppId,
-    web::{Directory, House, access_token::AccessToken},
+    web::{
+        House,
+        access_token::{AccessToken, NotTold},
+    },
 };
 
 /// What a request brings.
@@ -19,7 +22,7 @@ pub enum Bearer {
     Of(AppId),
     /// A token that is not taken.
     Refused,
-    /// The keys that would tell are not there yet.
+    /// What would tell is not there at the moment: the keys, or the app's document.
     NotReady,
 }
 
@@ -31,11 +34,7 @@ fn token(request: &HttpRequest) -> Option<&str> {
 }
 
 /// Looks whose token a request brings, and whether it still counts.
-pub async fn look(
-    house: &House,
-    (directory, request): (&Directory, &HttpRequest),
-    asked: &Asked<'_>,
-) -> Result<Bearer, StoreError> {
+pub async fn look(house: &House, request: &HttpRequest, asked: &Asked<'_>) -> Result<Bearer, StoreError> {
     let Some(token) = token(request) else { return Ok(Bearer::None) };
     let said = match AccessToken::verify(house, token, Some(asked.origin.as_str())) {
         Ok(said) => said,
@@ -43,9 +42,11 @@ pub async fn look(
         Err(_) => return Ok(Bearer::Refused),
     };
     // One that is bound to a key is no bearer token (RFC 9449, section 7.2).
-    let Some(app) = directory.apps.find(&said.client_id).filter(|_| said.cnf.is_none()) else {
-        return Ok(Bearer::Refused);
-    };
-    let lives = said.behind(house, directory).await?.is_some();
-    Ok(if lives { Bearer::Of(app.id.clone()) } else { Bearer::Refused })
+    let Some(app) = said.client_id.parse().ok().filter(|_| said.cnf.is_none()) else { return Ok(Bearer::Refused) };
+    match said.behind(house, request).await {
+        Ok(Some(_)) => Ok(Bearer::Of(app)),
+        Ok(None) => Ok(Bearer::Refused),
+        Err(NotTold::Store(error)) => Err(error),
+        Err(NotTold::App(_)) => Ok(Bearer::NotReady),
+    }
 }

@@ -137,7 +137,7 @@ pub(super) fn proven<'a>(directory: &'a Directory, attempt: &AnyAttempt) -> Resu
     if asked.device.is_some() {
         return app.may_use(GrantType::DeviceCode).then_some(app).ok_or(Problem::UnknownApp);
     }
-    let registered = AppRedirect::select(&app.redirect_uris, asked.redirect.as_str(), app.has_free_port());
+    let registered = AppRedirect::select(&app.redirect_uris, asked.redirect.as_str(), app.free_port());
     registered.map(|_| app).ok_or(Problem::BadRedirect)
 }
 

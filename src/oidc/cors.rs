@@ -1,11 +1,18 @@
 //! CORS for scripts of registered apps (Fetch, section 3.2): token, revocation and UserInfo endpoints only, never the
 //! authorization endpoint (RFC 9700, section 2.6), and never with credentials.
+//!
+//! A preflight names no app. Where an app may be named after a document, it may be one that nobody here has met yet: then
+//! every origin may ask, which tells it nothing and lets it do no more than any program can. Whether a script may read
+//! the answer is decided when the request itself has said for which app it is.
 
 use actix_web::{
     HttpRequest, HttpResponse,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{self, HeaderValue},
+    http::{
+        Method,
+        header::{self, HeaderValue},
+    },
     middleware::Next,
     web,
 };
@@ -20,8 +27,10 @@ pub async fn allow<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, actix_web::Error> {
-    let origin = request.app_data::<web::Data<House>>().and_then(|house| registered_origin(house, request.request()));
     let mut response = next.call(request).await?;
+    // The request has been answered: whichever app it named has been met.
+    let request = response.request();
+    let origin = request.app_data::<web::Data<House>>().and_then(|house| allowed_origin(house, request));
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("Origin"));
     if let Some(origin) = origin {
@@ -56,9 +65,12 @@ pub async fn preflight() -> HttpResponse {
         .finish()
 }
 
-fn registered_origin(house: &House, request: &HttpRequest) -> Option<HeaderValue> {
+fn allowed_origin(house: &House, request: &HttpRequest) -> Option<HeaderValue> {
     let origin = request.headers().get(header::ORIGIN)?;
-    let text = origin.to_str().ok()?;
-    let directory = house.directory();
-    directory.apps.with_strangers().any(|app| app.origins.iter().any(|own| own == text)).then(|| origin.clone())
+    let may_be_a_stranger = house.documents.is_some() && request.method() == Method::OPTIONS;
+    (may_be_a_stranger || is_registered(house, origin.to_str().ok()?)).then(|| origin.clone())
+}
+
+fn is_registered(house: &House, origin: &str) -> bool {
+    house.directory().apps.with_strangers().any(|app| app.origins.iter().any(|own| own == origin))
 }

@@ -56,6 +56,11 @@ impl Farewell {
         (house.clock.now() <= farewell.at.plus(LIVES)).then_some(farewell)
     }
 
+    /// The app that wants to be gone back to.
+    pub fn app(&self) -> Option<&str> {
+        self.then.as_ref().map(|(app, _)| app.as_str())
+    }
+
     /// The frames (section 2): each app's address as it is registered now, with `iss` and `sid`.
     pub fn frames(&self, house: &House, directory: &Directory) -> Vec<Url> {
         let frame = |(id, sid): &(AppId, String)| {

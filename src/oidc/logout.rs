@@ -31,6 +31,13 @@ struct Request {
     state: Option<String>,
 }
 
+impl Request {
+    /// The app that it names.
+    fn named(&self) -> Option<&str> {
+        self.hint.as_ref().map(|hint| &hint.aud).or(self.client_id.as_ref()).map(String::as_str)
+    }
+}
+
 /// An ID token of ours, possibly expired.
 #[derive(Deserialize)]
 struct Hint {
@@ -58,6 +65,7 @@ pub async fn answer(house: web::Data<House>, request: HttpRequest, form: Form) -
         return Ok(see_other(links::HOME));
     }
     let asked = read(&house, &params)?;
+    meet(&house, &request, asked.named()).await;
     let directory = house.directory();
     let app = app(&asked, &directory.apps);
     end(&house, &directory, session, (app, target(&asked, app))).await
@@ -67,6 +75,7 @@ pub async fn answer(house: web::Data<House>, request: HttpRequest, form: Form) -
 pub async fn done(house: web::Data<House>, request: HttpRequest) -> HttpResponse {
     let params = Params::parse(request.query_string().as_bytes()).unwrap_or_default();
     let farewell = params.get("farewell").ok().flatten().and_then(|text| Farewell::read(&house, text));
+    meet(&house, &request, farewell.as_ref().and_then(Farewell::app)).await;
     let directory = house.directory();
     let frames = farewell.as_ref().map(|farewell| farewell.frames(&house, &directory)).unwrap_or_default();
     let origins = frames.iter().map(|frame| frame.origin().ascii_serialization());
@@ -80,6 +89,7 @@ pub async fn done(house: web::Data<House>, request: HttpRequest) -> HttpResponse
 
 async fn begin(house: &House, request: &HttpRequest, params: &Params) -> Result<HttpResponse, PageError> {
     let asked = read(house, params)?;
+    meet(house, request, asked.named()).await;
     let directory = house.directory();
     let app = app(&asked, &directory.apps);
     let target = target(&asked, app);
@@ -91,6 +101,13 @@ async fn begin(house: &House, request: &HttpRequest, params: &Params) -> Result<
         return end(house, &directory, session, (app, target)).await;
     }
     Ok(question(house, request, params, &session, app))
+}
+
+/// Makes the app known that the request is about. Nobody stays signed in because nothing is heard of an app.
+async fn meet(house: &House, request: &HttpRequest, app: Option<&str>) {
+    if let Err(error) = house.meet(request, app.unwrap_or_default()).await {
+        tracing::info!(%error, "somebody signs out, and the app that asks is not known");
+    }
 }
 
 fn read(house: &House, params: &Params) -> Result<Request, PageError> {

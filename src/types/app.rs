@@ -12,7 +12,7 @@ use super::{
     gate::GateOrigin,
     jws::Alg,
     scope::ScopeValue,
-    urls::{AppRedirect, ApplicationType},
+    urls::{AppRedirect, ApplicationType, FreePort},
 };
 
 /// Whether an app cannot do without a claim.
@@ -341,8 +341,13 @@ impl App {
         self.access.iter().flatten().any(|rule| rule.emails.is_some())
     }
 
-    /// Whether the port of its loopback redirect URIs is free (RFC 8252, section 7.3).
-    pub fn has_free_port(&self) -> bool {
-        self.is_public() && self.application_type == ApplicationType::Native
+    /// Whether the port of its loopback redirect URIs is free (RFC 8252, section 7.3). What the operator writes names
+    /// the literal (section 8.3); a document is written for every server at once.
+    pub fn free_port(&self) -> FreePort {
+        match (self.is_public(), self.application_type) {
+            (true, ApplicationType::Native) if self.id.is_document() => FreePort::OnLoopback,
+            (true, ApplicationType::Native) => FreePort::OnLiterals,
+            _ => FreePort::No,
+        }
     }
 }

@@ -147,6 +147,18 @@ const RESERVED: [&str; 12] = [
     "response",
 ];
 
+/// Whether the port of a loopback redirect URI may be another than the registered one: a native app takes what is free
+/// (RFC 8252, section 7.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FreePort {
+    /// It may not.
+    No,
+    /// It may where the host is an IP literal.
+    OnLiterals,
+    /// It may there, and on `localhost` (RFC 9700, section 2.1), for apps whose redirect URIs nobody here can correct.
+    OnLoopback,
+}
+
 /// Where an app takes people back: registered whole, compared as text (RFC 9700, section 2.1).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -190,21 +202,18 @@ impl AppRedirect {
     }
 
     /// The redirect URI that a request names, if it is one of those `registered`; what the request may be answered to.
-    pub fn select(registered: &[Self], requested: &str, free_port: bool) -> Option<Self> {
+    pub fn select(registered: &[Self], requested: &str, free_port: FreePort) -> Option<Self> {
         registered.iter().any(|uri| uri.matches(requested, free_port)).then(|| Self(requested.to_owned()))
     }
 
-    /// Whether a request's `redirect_uri` is this one: the same text. With `free_port` (public native apps)
-    /// the port of a loopback IP literal may differ (RFC 8252, section 7.3).
-    pub fn matches(&self, requested: &str, free_port: bool) -> bool {
-        self.0 == requested || (free_port && self.matches_but_port(requested))
+    /// Whether a request's `redirect_uri` is this one: the same text, but for a port that is free.
+    pub fn matches(&self, requested: &str, free_port: FreePort) -> bool {
+        self.0 == requested || self.matches_but_port(requested, free_port)
     }
 
-    fn matches_but_port(&self, requested: &str) -> bool {
-        let (Some(ours), Some(theirs)) = (split_loopback_port(&self.0), split_loopback_port(requested)) else {
-            return false;
-        };
-        ours == theirs
+    fn matches_but_port(&self, requested: &str, free_port: FreePort) -> bool {
+        let without = |text| split_loopback_port(text, free_port);
+        without(&self.0).is_some_and(|ours| without(requested) == Some(ours))
     }
 
     /// The origin (or the scheme alone, for private-use ones), as a CSP source or for a person to read.
@@ -216,6 +225,12 @@ impl AppRedirect {
         }
     }
 
+    /// Whether it leads to the machine of the person.
+    pub fn is_on_loopback(&self) -> bool {
+        let is_local = |url: Url| url.scheme() == "http" && url.host().is_some_and(|host| is_loopback(&host));
+        Url::parse(&self.0).is_ok_and(is_local)
+    }
+
     /// Host and port, as a person would recognise the app by.
     pub fn display_host(&self) -> String {
         let origin = self.origin();
@@ -223,8 +238,8 @@ impl AppRedirect {
     }
 }
 
-/// `http://127.0.0.1:7/cb` to (`http://127.0.0.1`, `/cb`): loopback IP literals in their normal spelling only.
-fn split_loopback_port(text: &str) -> Option<(&str, &str)> {
+/// `http://127.0.0.1:7/cb` to (`127.0.0.1`, `/cb`), where the port is free: loopback in its normal spelling only.
+fn split_loopback_port(text: &str, free_port: FreePort) -> Option<(&str, &str)> {
     let rest = text.strip_prefix("http://")?;
     let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     let (host, port) = match authority.rsplit_once(':') {
@@ -234,12 +249,21 @@ fn split_loopback_port(text: &str) -> Option<(&str, &str)> {
     if port.is_some_and(|port| port.parse::<u16>().map(|parsed| parsed.to_string()).as_deref() != Ok(port)) {
         return None;
     }
-    let literal: IpAddr = host.trim_start_matches('[').trim_end_matches(']').parse().ok()?;
-    let normal = match literal {
+    let is_free = match free_port {
+        FreePort::No => false,
+        FreePort::OnLiterals => is_loopback_literal(host),
+        FreePort::OnLoopback => host == "localhost" || is_loopback_literal(host),
+    };
+    is_free.then_some((host, path))
+}
+
+fn is_loopback_literal(host: &str) -> bool {
+    let parsed: Result<IpAddr, _> = host.trim_start_matches('[').trim_end_matches(']').parse();
+    let normal = |literal: IpAddr| match literal {
         IpAddr::V4(ip) => ip.to_string(),
         IpAddr::V6(ip) => format!("[{ip}]"),
     };
-    (literal.is_loopback() && normal == host).then_some((host, path))
+    parsed.is_ok_and(|literal| literal.is_loopback() && normal(literal) == host)
 }
 
 #[cfg(test)]
@@ -297,7 +321,7 @@ mod tests {
     #[test]
     fn matching_is_exact() {
         let registered = AppRedirect::parse("https://a.test/cb", false).unwrap();
-        assert!(registered.matches("https://a.test/cb", true));
+        assert!(registered.matches("https://a.test/cb", FreePort::OnLoopback));
         for other in [
             "https://a.test/cb/",
             "https://a.test/cb?x=1",
@@ -310,16 +334,19 @@ mod tests {
             "//a.test/cb",
             "",
         ] {
-            assert!(!registered.matches(other, true), "{other}");
+            assert!(!registered.matches(other, FreePort::OnLoopback), "{other}");
         }
     }
 
     #[test]
-    fn a_free_port_is_for_loopback_literals_alone() {
+    fn a_free_port_is_for_loopback_alone() {
+        let free = |uri: &AppRedirect, other| {
+            uri.matches(other, FreePort::OnLiterals) && uri.matches(other, FreePort::OnLoopback)
+        };
         let v4 = AppRedirect::parse("http://127.0.0.1/cb", false).unwrap();
         let v6 = AppRedirect::parse("http://[::1]:1/cb", false).unwrap();
-        assert!(v4.matches("http://127.0.0.1:49152/cb", true) && v6.matches("http://[::1]:9/cb", true));
-        assert!(!v4.matches("http://127.0.0.1:49152/cb", false));
+        assert!(free(&v4, "http://127.0.0.1:49152/cb") && free(&v6, "http://[::1]:9/cb"));
+        assert!(!v4.matches("http://127.0.0.1:49152/cb", FreePort::No));
         for other in [
             "http://127.0.0.1:49152/other",
             "http://localhost:1/cb",
@@ -331,7 +358,26 @@ mod tests {
             "http://127.0.0.1:99999/cb",
             "http://x@127.0.0.1:1/cb",
         ] {
-            assert!(!v4.matches(other, true), "{other}");
+            assert!(!v4.matches(other, FreePort::OnLoopback), "{other}");
+        }
+    }
+
+    #[test]
+    fn on_localhost_a_port_is_free_where_that_is_said() {
+        let named = AppRedirect::parse("http://localhost/cb", false).unwrap();
+        assert!(named.matches("http://localhost:3118/cb", FreePort::OnLoopback));
+        assert!(!named.matches("http://localhost:3118/cb", FreePort::OnLiterals));
+        for other in [
+            "http://localhost:1/other",
+            "http://localhost.evil.test:1/cb",
+            "http://a.localhost:1/cb",
+            "http://LOCALHOST:1/cb",
+            "http://localhost.:1/cb",
+            "http://127.0.0.1:1/cb",
+            "https://localhost:1/cb",
+            "http://x@localhost:1/cb",
+        ] {
+            assert!(!named.matches(other, FreePort::OnLoopback), "{other}");
         }
     }
 

@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Directory, House};
+use actix_web::HttpRequest;
+
+use super::{House, NotMet, api::ApiError};
 use crate::{
     grant::{Access, Live},
     keyring::{Expect, Expired, TokenType, VerifyError},
@@ -57,6 +59,26 @@ pub enum Behind {
     Person(Box<Live>),
 }
 
+/// Why it cannot be told who is behind a token.
+#[derive(Debug, thiserror::Error)]
+pub enum NotTold {
+    /// The store does not say.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Nothing is heard of the app.
+    #[error(transparent)]
+    App(#[from] NotMet),
+}
+
+impl From<NotTold> for ApiError {
+    fn from(error: NotTold) -> Self {
+        match error {
+            NotTold::Store(error) => error.into(),
+            NotTold::App(error) => error.into(),
+        }
+    }
+}
+
 /// Under what name a token that hangs on no grant of its app is marked as given back.
 const DENIED: &str = "denied access token";
 
@@ -85,14 +107,20 @@ impl AccessToken {
     /// lives.
     ///
     /// # Errors
-    /// The store's own.
-    pub async fn behind(&self, house: &House, directory: &Directory) -> Result<Option<Behind>, StoreError> {
+    /// [`NotTold`].
+    pub async fn behind(&self, house: &House, request: &HttpRequest) -> Result<Option<Behind>, NotTold> {
+        let located = self.handle().and_then(|handle| house.grants.locate(handle));
+        // One that was exchanged hangs on a grant of another app's.
+        for app in [Some(self.client_id.as_str()), located.as_ref().map(|located| located.app().as_str())] {
+            house.meet_named(request, app.unwrap_or_default()).await?;
+        }
+        let directory = house.directory();
         let Some(holder) = directory.apps.find(&self.client_id) else { return Ok(None) };
-        let Some(handle) = self.handle() else {
+        if self.handle().is_none() {
             let good = holder.may_use(GrantType::ClientCredentials) && !self.is_given_back(house).await?;
             return Ok(good.then_some(Behind::Machine));
-        };
-        let Some(located) = house.grants.locate(handle) else { return Ok(None) };
+        }
+        let Some(located) = located else { return Ok(None) };
         let own = *located.app() == holder.id;
         let allowed = if self.is_exchanged() { holder.may_use(GrantType::TokenExchange) } else { own };
         let Some(origin) = directory.apps.get(located.app()).filter(|_| allowed) else { return Ok(None) };

@@ -1,15 +1,23 @@
 //! Apps that nobody let in are met when they ask: their documents are fetched before anything is looked up.
 
-use std::sync::Arc;
+use std::{future::ready, sync::Arc, time::Duration};
 
 use actix_web::HttpRequest;
+use futures_util::{StreamExt, stream};
 
 use super::{
     House,
     api::ApiError,
     errors::{PageError, Problem},
 };
-use crate::{apps::NoDocument, limits::RetryAfter, types::AppId};
+use crate::{apps::NoDocument, config::NotRegistered, limits::RetryAfter, types::AppId};
+
+/// What is said to an app that writes its name in another way than its document can.
+const SPELLING: &str = "client_id is no https address with a path, in its normal spelling";
+
+/// The most apps that are met at a time for one page, and how long the page waits for them.
+const MOST_AT_ONCE: usize = 8;
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Why an app cannot be met.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,7 +59,11 @@ impl House {
     /// [`NotMet`].
     pub async fn meet(&self, request: &HttpRequest, id: &str) -> Result<(), NotMet> {
         let Some(documents) = &self.documents else { return Ok(()) };
-        let Some(id) = id.parse::<AppId>().ok().filter(AppId::is_document) else { return Ok(()) };
+        let id = match id.parse::<AppId>() {
+            Ok(id) if id.is_document() => id,
+            Err(_) if id.contains("://") => return Err(NoDocument::Wrong(NotRegistered::because(SPELLING)).into()),
+            Ok(_) | Err(_) => return Ok(()),
+        };
         let met = match documents.known(&id) {
             Some(known) => known,
             None => {
@@ -69,5 +81,26 @@ impl House {
             self.directory.rcu(|directory| Arc::new(directory.with_documents(documents.apps())));
         }
         Ok(met.map(drop)?)
+    }
+
+    /// The same for an app that another one names, or a token: one whose document is not good is no app, and whoever
+    /// names it is not to blame for that.
+    ///
+    /// # Errors
+    /// [`NotMet`], where it cannot be told at the moment.
+    pub async fn meet_named(&self, request: &HttpRequest, id: &str) -> Result<(), NotMet> {
+        match self.meet(request, id).await {
+            Err(NotMet::Document(NoDocument::Wrong(_))) => Ok(()),
+            met => met,
+        }
+    }
+
+    /// The same for all apps that somebody is to read about, as far as that takes no time that they would notice. Those
+    /// that are not met then have no name.
+    pub async fn meet_for_a_page(&self, request: &HttpRequest, ids: impl IntoIterator<Item = &AppId>) {
+        let strangers = stream::iter(ids).filter(|id| ready(id.is_document()));
+        let meeting =
+            strangers.for_each_concurrent(MOST_AT_ONCE, async |id| drop(self.meet(request, id.as_str()).await));
+        let _as_far_as_it_came = tokio::time::timeout(PATIENCE, meeting).await;
     }
 }

@@ -34,5 +34,6 @@ pub mod witness;
 
 pub use house::{Directory, House, locale as locale_of, page_abroad, see_other};
 pub use locale::Locale;
+pub use meeting::NotMet;
 pub use pages::Pages;
 pub use witness::Witness;

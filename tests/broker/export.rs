@@ -15,10 +15,10 @@ use crate::{
 };
 
 /// The files of an archive, by name.
-type Files = BTreeMap<String, String>;
+pub type Files = BTreeMap<String, String>;
 
 #[expect(clippy::disallowed_methods, reason = "tests are the browser, which is not the broker's egress")]
-async fn export(stage: &Stage, browser: &Browser) -> Files {
+pub async fn export(stage: &Stage, browser: &Browser) -> Files {
     let url = format!("{}/account/export", stage.issuer);
     let cookies: Vec<String> =
         browser.cookies(&url).into_iter().map(|(name, value)| format!("{name}={value}")).collect();

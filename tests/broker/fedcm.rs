@@ -10,12 +10,12 @@ use crate::{
 const NOTES: &str = "https://notes.test";
 const DIALOG: (&str, &str) = ("Sec-Fetch-Dest", "webidentity");
 
-fn turned_on(config: String) -> String {
+pub fn turned_on(config: String) -> String {
     format!("{config}\n[fedcm]\nenabled = true\n")
 }
 
 /// A browser's dialog, with the cookie that it sends.
-struct Dialog {
+pub struct Dialog {
     issuer: String,
     cookie: String,
     http: Browser,
@@ -23,7 +23,7 @@ struct Dialog {
 
 impl Dialog {
     /// Of a browser in which somebody is signed in.
-    async fn of(stage: &Stage, browser: &Browser) -> Self {
+    pub async fn of(stage: &Stage, browser: &Browser) -> Self {
         let page = browser.get(&format!("{}/fedcm/done", stage.issuer)).await;
         assert_eq!((page.status.as_u16(), page.header("set-login")), (200, "logged-in"), "{}", page.body);
         assert!(page.attrs("script", "data-token").is_empty(), "{}", page.body);
@@ -35,7 +35,7 @@ impl Dialog {
         self.ask("GET", "/fedcm/accounts", &[DIALOG], &[]).await
     }
 
-    async fn account(&self) -> Value {
+    pub async fn account(&self) -> Value {
         let page = self.accounts().await;
         assert_eq!((page.status.as_u16(), page.header("set-login")), (200, "logged-in"), "{}", page.body);
         page.json()["accounts"][0].clone()

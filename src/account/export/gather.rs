@@ -1,5 +1,7 @@
 //! What the services have on an account.
 
+use actix_web::HttpRequest;
+
 use super::documents::{Access, Account, App, Consent, Event, Export, Given, Known, Pass, Session as Browser, Way};
 use crate::{
     account::apps::{Acquaintance, known_to},
@@ -12,12 +14,17 @@ use crate::{
     web::House,
 };
 
-/// Gathers everything on an account. What only its own browser can open is there if `session` is given, else by kind
-/// and date alone.
+/// Gathers everything on an account. What only its own browser can open is there if that is who asks, else by kind and
+/// date alone.
 ///
 /// # Errors
 /// The store's own.
-pub async fn gather(house: &House, who: &Presence, session: Option<&Session>) -> Result<Export, StoreError> {
+pub async fn gather(
+    house: &House,
+    who: &Presence,
+    browser: Option<(&HttpRequest, &Session)>,
+) -> Result<Export, StoreError> {
+    let session = browser.map(|(_, session)| session);
     let account = Account {
         generated_at: house.clock.now().rfc3339(),
         issuer: house.issuer.as_str().to_owned(),
@@ -31,7 +38,7 @@ pub async fn gather(house: &House, who: &Presence, session: Option<&Session>) ->
         account,
         ways,
         claims: session.map(claims).unwrap_or_default(),
-        apps: apps(house, who).await?,
+        apps: apps(house, who, browser.map(|(request, _)| request)).await?,
         sessions: sessions(house, who, session).await?,
         passes: passes(house, who, session).await?,
         access: access(house, who).await?,
@@ -50,8 +57,11 @@ fn claims(session: &Session) -> Vec<Known> {
     session.known.iter().map(known).collect()
 }
 
-async fn apps(house: &House, who: &Presence) -> Result<Vec<App>, StoreError> {
+async fn apps(house: &House, who: &Presence, request: Option<&HttpRequest>) -> Result<Vec<App>, StoreError> {
     let all = known_to(house, who).await?;
+    if let Some(request) = request {
+        house.meet_for_a_page(request, all.keys()).await;
+    }
     let directory = house.directory();
     let document = |(id, Acquaintance { agreement, served }): (AppId, Acquaintance)| {
         let registered = directory.apps.get(&id);

@@ -47,7 +47,7 @@ pub async fn get(house: web::Data<House>, request: HttpRequest) -> Result<HttpRe
     let keys = house.keyring.jwks().ok_or(Problem::StoreAway)?;
     // First, so that the archive says that it was made.
     house.accounts.note(&session.who, Deed::Exported).await?;
-    let export = gather(&house, &session.who, Some(&session)).await?;
+    let export = gather(&house, &session.who, Some((&request, &session))).await?;
     let receipts = receipts::signed(&house, &session.who, signer.as_ref() as &dyn Signer).await?;
     let readme = house.pages.words(locale_of(&request, None));
     let zip =

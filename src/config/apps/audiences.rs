@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// A list of services; none where nothing is said.
-pub(super) fn read(section: &Section<'_>, key: &str) -> Option<Vec<String>> {
+pub(in crate::config) fn read(section: &Section<'_>, key: &str) -> Option<Vec<String>> {
     section.get(key).map_or(Some(Vec::new()), |value| value.list(resource))
 }
 

@@ -25,7 +25,7 @@ use crate::types::{
 };
 
 mod access;
-mod audiences;
+pub(super) mod audiences;
 mod auth;
 mod channels;
 mod claims;

@@ -14,7 +14,7 @@ pub(super) struct Proven {
 pub(super) fn proven(params: &Params, app: &App) -> Result<Proven, Problem> {
     let named = params.get("redirect_uri").map_err(|_| Problem::BadRequest)?;
     let uri = match (named, app.redirect_uris.as_slice()) {
-        (Some(named), registered) => AppRedirect::select(registered, named, app.has_free_port()),
+        (Some(named), registered) => AppRedirect::select(registered, named, app.free_port()),
         (None, [only]) if !params.has("redirect_uri") => Some(only.clone()),
         (None, _) => None,
     };

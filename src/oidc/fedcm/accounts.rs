@@ -50,7 +50,7 @@ async fn account(house: &House, session: &Session) -> Result<Map<String, Value>,
     said.insert("id".into(), house.pseudonyms.browser_account(session.who.account).into());
     // Exactly those that the person is connected to now: whoever withdrew or paused an app is asked again.
     let agreed = house.consents.list(&session.who).await?;
-    let stands = agreed.iter().filter(|(app, agreement)| !agreement.paused && directory.apps.get(app).is_some());
+    let stands = agreed.iter().filter(|(app, agreement)| !agreement.paused && directory.apps.let_in(app).is_some());
     let apps = stands.map(|(app, _)| app.as_str().into()).collect();
     said.insert("approved_clients".into(), Value::Array(apps));
     Ok(said)

@@ -2,6 +2,7 @@
 //! calls another service for the same person. For those whom the operator named, never wider, never longer, and only
 //! while what the first token hangs on lives.
 
+use actix_web::HttpRequest;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -57,7 +58,7 @@ fn invalid(why: &'static str) -> ApiError {
 }
 
 pub(super) async fn exchange(
-    house: &House,
+    (house, request): (&House, &HttpRequest),
     app: Authenticated<'_>,
     params: &Params,
     proof: Option<&Possession>,
@@ -72,8 +73,8 @@ pub(super) async fn exchange(
     check_types(params)?;
     let target = target(house, app, params)?;
     let token = params.get("subject_token").map_err(repeated)?.ok_or_else(|| invalid("subject_token is missing"))?;
+    let (subject, live) = subject(house, request, app, token).await?;
     let directory = house.directory();
-    let (subject, live) = subject(house, &directory, app, token).await?;
     let key = proof.map(|proof| &proof.key);
     // One that was bound to a key of the caller's own is good in the hands of that key alone (RFC 9449, section 1).
     let bound = subject.cnf.as_ref().filter(|_| subject.client_id == app.id.as_str());
@@ -159,7 +160,7 @@ fn target<'a>(house: &House, app: &App, params: &'a Params) -> Result<&'a str, A
 /// moment.
 async fn subject(
     house: &House,
-    directory: &Directory,
+    request: &HttpRequest,
     app: &App,
     token: &str,
 ) -> Result<(AccessToken, Box<Live>), ApiError> {
@@ -172,7 +173,7 @@ async fn subject(
     if actors(subject.act.as_ref()) >= MOST_ACTORS {
         return Err(invalid("too many clients act for one another"));
     }
-    match subject.behind(house, directory).await? {
+    match subject.behind(house, request).await? {
         Some(Behind::Person(live)) => Ok((subject, live)),
         Some(Behind::Machine) => Err(invalid("there is no person behind subject_token")),
         None => Err(invalid(NO)),

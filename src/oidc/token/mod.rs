@@ -45,7 +45,9 @@ pub async fn post(
         Some(GrantType::AuthorizationCode) => code::redeem(&house, app, &params, proof).await?.to_json()?.into(),
         Some(GrantType::RefreshToken) => refresh::refresh(&house, app, &params, proof).await?,
         Some(GrantType::ClientCredentials) => machine::token(&house, app, &params, proof).await?.to_json()?.into(),
-        Some(GrantType::TokenExchange) => exchange::exchange(&house, app, &params, proof).await?.to_json()?.into(),
+        Some(GrantType::TokenExchange) => {
+            exchange::exchange((&house, &request), app, &params, proof).await?.to_json()?.into()
+        }
         Some(GrantType::DeviceCode) => device::redeem(&house, app, &params, proof).await?.to_json()?.into(),
         None => {
             return Err(ApiError::bad_request(OAuthCode::UnsupportedGrantType, "this grant_type is not supported"));

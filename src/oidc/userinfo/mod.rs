@@ -10,7 +10,7 @@ pub use metadata::get as metadata;
 use presented::{Presented, Refused, Scheme};
 
 use super::dpop;
-use crate::web::access_token::{AccessToken, Behind};
+use crate::web::access_token::{AccessToken, Behind, NotTold};
 use crate::{
     grant::Live,
     keyring::{TokenType, VerifyError},
@@ -49,6 +49,12 @@ enum No {
 impl From<Refused> for No {
     fn from(refused: Refused) -> Self {
         Self::Refused(refused)
+    }
+}
+
+impl From<NotTold> for No {
+    fn from(error: NotTold) -> Self {
+        Self::Failed(error.into())
     }
 }
 
@@ -98,11 +104,11 @@ async fn answer(house: &House, request: &HttpRequest, presented: Presented<'_>) 
         Err(VerifyError::NotReady) => return Err(No::Failed(ApiError::unavailable())),
         Err(_) => return Err(Refused::InvalidToken.into()),
     };
-    house.meet(request, &access.client_id).await.map_err(|error| No::Failed(error.into()))?;
+    house.meet_named(request, &access.client_id).await.map_err(|error| No::Failed(error.into()))?;
     let directory = house.directory();
     let app = directory.apps.find(&access.client_id).ok_or(Refused::InvalidToken)?;
     let proof = held(house, request, app, &access, presented)?;
-    let Some(Behind::Person(live)) = access.behind(house, &directory).await? else {
+    let Some(Behind::Person(live)) = access.behind(house, request).await? else {
         return Err(Refused::InvalidToken.into());
     };
     if !dpop::spend(house, proof.as_ref()).await? {

@@ -239,9 +239,9 @@ impl Browser {
     }
 }
 
-/// Addresses of the native app, on which nothing listens.
+/// Addresses of native apps, on which nothing listens.
 fn is_app(url: &Url) -> bool {
-    url.host_str() == Some("127.0.0.1") && url.path() == "/cb"
+    matches!((url.host_str(), url.path()), (Some("127.0.0.1"), "/cb") | (_, "/callback"))
 }
 
 impl Page {

@@ -3,8 +3,9 @@
 use std::{
     collections::BTreeMap,
     io::{Read, Write},
-    net::{TcpListener, TcpStream},
+    net::{Ipv4Addr, TcpListener, TcpStream},
     sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
 };
 
 use rustls::{
@@ -12,10 +13,20 @@ use rustls::{
     pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
 };
 use url::Url;
-use vestibule::egress::{Egress, Opening};
+use vestibule::egress::{Bounds, Egress, Opening};
 
-/// What lies at a path: status, header lines and body.
-type Sheets = BTreeMap<String, (u16, String, String)>;
+/// What lies at each path.
+type Sheets = BTreeMap<String, Sheet>;
+
+#[derive(Clone)]
+enum Sheet {
+    /// Status, header lines and body.
+    Whole(u16, String, Vec<u8>),
+    /// A body without an end, piece by piece after such a pause.
+    Endless(&'static [u8], Duration),
+}
+
+const NAME: &str = "shelf.test";
 
 pub struct Shelf {
     pub origin: String,
@@ -26,7 +37,16 @@ pub struct Shelf {
 
 impl Shelf {
     pub fn start() -> Self {
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        Self::start_for(&Egress::default())
+    }
+
+    /// One that is asked within these bounds.
+    pub fn start_within(bounds: Bounds) -> Self {
+        Self::start_for(&Egress::new(bounds))
+    }
+
+    fn start_for(egress: &Egress) -> Self {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned(), NAME.to_owned()]).unwrap();
         let mut roots = RootCertStore::empty();
         roots.add(made.cert.der().clone()).unwrap();
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -38,7 +58,8 @@ impl Shelf {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let origin = format!("https://localhost:{}", listener.local_addr().unwrap().port());
         let opening = Opening::of(&Url::parse(&origin).unwrap(), true, false).unwrap();
-        let egress = Egress::default().opening(vec![opening]).trusting(trust);
+        let named = Opening { host: NAME.to_owned(), ..opening.clone() };
+        let egress = egress.opening(vec![opening, named]).trusting(trust).finding(NAME, Ipv4Addr::LOCALHOST.into());
         let shelf = Self { origin, egress, sheets: Arc::default(), asked: Arc::default() };
         let (tls, sheets, asked) = (Arc::new(tls), Arc::clone(&shelf.sheets), Arc::clone(&shelf.asked));
         std::thread::spawn(move || {
@@ -59,8 +80,32 @@ impl Shelf {
         format!("{}{path}", self.origin)
     }
 
+    /// The same place by a name that is not one of this machine's own.
+    pub fn abroad(&self, path: &str) -> String {
+        format!("{}{path}", self.origin.replace("localhost", NAME))
+    }
+
     pub fn lay(&self, path: &str, status: u16, headers: &str, body: impl ToString) {
-        lock(&self.sheets).insert(path.to_owned(), (status, headers.to_owned(), body.to_string()));
+        self.put(path, Sheet::Whole(status, headers.to_owned(), body.to_string().into_bytes()));
+    }
+
+    /// The same with a body that is no text.
+    pub fn lay_bytes(&self, path: &str, headers: &str, body: Vec<u8>) {
+        self.put(path, Sheet::Whole(200, headers.to_owned(), body));
+    }
+
+    /// A JSON document that never ends.
+    pub fn lay_endless(&self, path: &str, piece: &'static [u8], pause: Duration) {
+        self.put(path, Sheet::Endless(piece, pause));
+    }
+
+    fn put(&self, path: &str, sheet: Sheet) {
+        lock(&self.sheets).insert(path.to_owned(), sheet);
+    }
+
+    /// Counts anew.
+    pub fn forget_asked(&self) {
+        lock(&self.asked).clear();
     }
 
     /// How often a path was asked for.
@@ -80,10 +125,24 @@ fn serve(stream: TcpStream, tls: Arc<ServerConfig>, sheets: &Mutex<Sheets>, aske
     let Ok(length) = stream.read(&mut buffer) else { return };
     let request = String::from_utf8_lossy(&buffer[..length]).into_owned();
     let Some(path) = request.split(' ').nth(1).map(str::to_owned) else { return };
-    let (status, headers, body) = lock(sheets).get(&path).cloned().unwrap_or((404, String::new(), String::new()));
+    let nothing = || Sheet::Whole(404, String::new(), Vec::new());
+    let sheet = lock(sheets).get(&path).cloned().unwrap_or_else(nothing);
     lock(asked).push(path);
-    let length = body.len();
-    let head = format!("HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n");
-    let _hung_up = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes()));
-    let _ = stream.flush();
+    // Whoever has read enough hangs up.
+    let _hung_up = match sheet {
+        Sheet::Whole(status, headers, body) => {
+            let length = body.len();
+            let head = format!("HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n");
+            stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body)).and_then(|()| stream.flush())
+        }
+        Sheet::Endless(piece, pause) => {
+            let head = "HTTP/1.1 200 X\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n";
+            let mut written = stream.write_all(head.as_bytes());
+            while written.is_ok() {
+                written = stream.write_all(piece).and_then(|()| stream.flush());
+                std::thread::sleep(pause);
+            }
+            written
+        }
+    };
 }

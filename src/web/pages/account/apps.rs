@@ -33,6 +33,8 @@ pub struct AppCard<'a> {
     pub state: AppState,
     /// Whether it is set up here.
     pub registered: bool,
+    /// Whether it may still be there, though nothing is heard of it.
+    pub away: bool,
     /// Whether it is the operator's own, and nothing is asked.
     pub own: bool,
     /// Since when it knows the person.

@@ -93,6 +93,7 @@ fn cards(words: Words<'_>, now: Timestamp) -> Vec<AppCard<'_>> {
         sub: Some("Gk2qZ0bXh5pYt8r1vVnQ3uD7sLw4eJfA6mCiKoPzTxE".into()),
         state: AppState::Connected,
         registered: true,
+        away: false,
         own: false,
         since: now,
         last: now,
@@ -112,6 +113,14 @@ fn cards(words: Words<'_>, now: Timestamp) -> Vec<AppCard<'_>> {
         AppCard { claims: vec![], earlier: vec![], ..other("chess", AppState::Connected) },
         other("photos", AppState::Disconnected),
         AppCard { registered: false, sub: None, claims: vec![], ..other("gone", AppState::Connected) },
+        AppCard {
+            registered: false,
+            away: true,
+            name: "https://preview.example.com/app.json".into(),
+            sub: None,
+            claims: vec![],
+            ..other("away", AppState::Connected)
+        },
     ]
 }
 
