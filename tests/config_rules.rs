@@ -204,7 +204,22 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("secret_sha256", "profile = \"fapi3\"", "apps.notes.profile", "fapi2"),
     (
         "secret_sha256",
-        "token_endpoint_auth_method = \"private_key_jwt\"\njwks_uri = \"https://notes.example.com/jwks\"\nprofile = \"fapi2\"\nid_token_signed_response_alg = \"RS256\"",
+        "token_endpoint_auth_method = \"private_key_jwt\"\njwks_uri = \"https://notes.example.com/jwks\"\nprofile = \
+         \"fapi2\"\ngrant_types = [\"authorization_code\", \"urn:ietf:params:oauth:grant-type:device_code\"]",
+        "apps.notes.grant_types",
+        "fapi2",
+    ),
+    (
+        "secret_sha256",
+        "jwks_uri = \"https://notes.example.com/jwks\"\nrequire_signed_request_object = true\ngrant_types = \
+         [\"authorization_code\", \"urn:ietf:params:oauth:grant-type:device_code\"]",
+        "apps.notes.grant_types",
+        "require_signed_request_object",
+    ),
+    (
+        "secret_sha256",
+        "token_endpoint_auth_method = \"private_key_jwt\"\njwks_uri = \"https://notes.example.com/jwks\"\nprofile = \
+         \"fapi2\"\nid_token_signed_response_alg = \"RS256\"",
         "apps.notes.id_token_signed_response_alg",
         "fapi2",
     ),
@@ -411,6 +426,25 @@ fn a_rule_that_could_not_mean_what_it_says_stops_the_start() {
     }
     for (section, path, word) in SECTIONS {
         says(&gated(section), path, word);
+    }
+}
+
+/// The gate asks in the name of its app, openly and unsigned: what the app demands of its requests and tokens would either
+/// keep everybody out or hold nothing.
+#[test]
+fn an_app_behind_the_gate_demands_nothing_of_requests_that_it_does_not_make() {
+    for line in [
+        "profile = \"fapi2\"",
+        "dpop_bound_access_tokens = true",
+        "require_pushed_authorization_requests = true",
+        "request_objects = true",
+        "require_signed_request_object = true",
+        "request_object_signing_alg = \"ES256\"",
+    ] {
+        let keys = "token_endpoint_auth_method = \"private_key_jwt\"\njwks_uri = \"https://wiki.example.com/jwks\"\n";
+        let fault = only_fault(&gated(&format!("{GATE}access = [{{}}]\n{keys}{line}")));
+        assert_eq!(Some(fault.path.as_str()), line.split(' ').next().map(|key| format!("apps.wiki.{key}")).as_deref());
+        assert!(fault.problem.contains("gate"), "{line}: {fault:?}");
     }
 }
 

@@ -151,7 +151,14 @@ impl KeySets {
         let algs: Vec<Algorithm> =
             allowed.iter().copied().filter(|allowed| alg.is_none_or(|alg| alg == *allowed)).collect();
         let keys = self.of(app, kid(assertion).as_deref()).await?;
-        let expect = Expect { client_id: app.id.as_str(), audiences, algs: &algs, now: self.clock.now() };
+        let expect = Expect {
+            client_id: app.id.as_str(),
+            audiences,
+            // FAPI 2.0, section 5.3.2.1: the issuer, as a string.
+            listed: !app.is_strict(),
+            algs: &algs,
+            now: self.clock.now(),
+        };
         match assertion::verify(assertion, &keys, expect) {
             Ok(asserted) => Ok(Signed { app: Authenticated(app), asserted }),
             Err(reason) => {

@@ -51,7 +51,7 @@ use crate::{
         errors, front, links,
         logos::{self, Logos},
         pages::BadBranding,
-        params, registered, trace,
+        params, registered, slow, trace,
     },
 };
 
@@ -274,6 +274,7 @@ impl Broker {
                     .wrap(from_fn(registered::learn))
                     .wrap(from_fn(oidc::fedcm::tell_login_status))
                     .wrap(from_fn(errors::render))
+                    .wrap(from_fn(slow::no_longer))
                     .wrap(from_fn(trace::trace))
                     .configure(oidc::routes)
                     .configure(|cfg| {

@@ -24,6 +24,8 @@ pub struct Expect<'a> {
     pub client_id: &'a str,
     /// What its audience may be; one of them, and nothing else beside it.
     pub audiences: &'a [&'a str],
+    /// Whether a list of that one audience will do, too.
+    pub listed: bool,
     /// The algorithms that it may be signed with.
     pub algs: &'a [Algorithm],
     /// The present moment.
@@ -78,7 +80,7 @@ pub fn verify(assertion: &str, keys: &AppKeys, expect: Expect<'_>) -> Result<Ass
     }
     let audience = match claims.get("aud") {
         Some(Value::String(one)) => Some(one.as_str()),
-        Some(Value::Array(list)) => match list.as_slice() {
+        Some(Value::Array(list)) if expect.listed => match list.as_slice() {
             [Value::String(one)] => Some(one.as_str()),
             _ => None,
         },

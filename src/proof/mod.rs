@@ -5,6 +5,8 @@
 
 pub mod assertion;
 pub mod dpop;
+#[cfg(test)]
+mod hostile_tests;
 pub mod request_object;
 mod signed;
 #[cfg(test)]

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode, decode_header, jwk::Jwk};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, Header, Validation, decode, decode_header,
+    jwk::{Jwk, KeyAlgorithm},
+};
 use serde_json::{Map, Value};
 
 use crate::types::{Timestamp, bytes};
@@ -51,6 +54,11 @@ impl<'a> Unverified<'a> {
 
     /// The claims, if the signature is of `key`. Times, issuer and audience are for the caller to check.
     pub fn verified_by(&self, key: &Jwk) -> Result<Map<String, Value>, Bad> {
+        // A key may say that it is for one algorithm alone (RFC 7517, section 4.4).
+        let is_this = |alg: KeyAlgorithm| alg.to_string().parse::<Algorithm>().is_ok_and(|alg| alg == self.header.alg);
+        if !key.common.key_algorithm.is_none_or(is_this) {
+            return Err(Bad("its key is for another algorithm"));
+        }
         let decoding = DecodingKey::from_jwk(key).map_err(|_| Bad("its key cannot be used"))?;
         let mut validation = Validation::new(self.header.alg);
         validation.required_spec_claims.clear();

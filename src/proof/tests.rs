@@ -4,18 +4,18 @@ use serde_json::{Value, json};
 use super::{ALGORITHMS, assertion, dpop};
 use crate::types::{Thumbprint, Timestamp, app_keys::AppKeys, bytes};
 
-const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
-const ENDPOINT: &str = "https://login.example.com/token";
+pub(super) const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
+pub(super) const ENDPOINT: &str = "https://login.example.com/token";
 
 /// A key pair of an app.
-struct Pair {
-    alg: Algorithm,
-    private: EncodingKey,
-    public: Jwk,
+pub(super) struct Pair {
+    pub alg: Algorithm,
+    pub private: EncodingKey,
+    pub public: Jwk,
 }
 
 impl Pair {
-    fn es256() -> Self {
+    pub fn es256() -> Self {
         let pair = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap();
         Self::new(Algorithm::ES256, EncodingKey::from_ec_pem(pair.serialize_pem().as_bytes()).unwrap())
     }
@@ -45,7 +45,7 @@ fn proof_header(pair: &Pair) -> Header {
     header
 }
 
-fn proof_claims() -> Value {
+pub(super) fn proof_claims() -> Value {
     json!({ "jti": "j1", "htm": "POST", "htu": ENDPOINT, "iat": NOW.as_secs() })
 }
 
@@ -54,7 +54,7 @@ fn take(proof: &str) -> Result<dpop::Possession, dpop::DpopError> {
     dpop::verify(proof, expect, |nonce| nonce == "ours")
 }
 
-fn with(base: &Value, changes: &Value) -> Value {
+pub(super) fn with(base: &Value, changes: &Value) -> Value {
     let mut claims = base.clone();
     for (name, value) in changes.as_object().unwrap() {
         if value.is_null() {
@@ -178,21 +178,21 @@ fn at_a_resource_a_proof_is_bound_to_the_token() {
     }
 }
 
-fn keys(pair: &Pair) -> AppKeys {
+pub(super) fn keys(pair: &Pair) -> AppKeys {
     AppKeys::parse(&json!({ "keys": [pair.public] })).unwrap()
 }
 
-fn assertion_claims() -> Value {
+pub(super) fn assertion_claims() -> Value {
     let now = NOW.as_secs();
     json!({ "iss": "notes", "sub": "notes", "aud": "https://login.example.com", "jti": "a1", "iat": now, "exp": now + 60 })
 }
 
-fn present(text: &str, keys: &AppKeys) -> Result<assertion::Asserted, assertion::AssertionError> {
+pub(super) fn present(text: &str, keys: &AppKeys) -> Result<assertion::Asserted, assertion::AssertionError> {
     let audiences = ["https://login.example.com", ENDPOINT];
     assertion::verify(
         text,
         keys,
-        assertion::Expect { client_id: "notes", audiences: &audiences, algs: &ALGORITHMS, now: NOW },
+        assertion::Expect { client_id: "notes", audiences: &audiences, listed: true, algs: &ALGORITHMS, now: NOW },
     )
 }
 
@@ -252,6 +252,7 @@ fn an_assertion_must_be_signed_by_a_registered_key_in_its_own_algorithm() {
     let expect = assertion::Expect {
         client_id: "notes",
         audiences: &["https://login.example.com"],
+        listed: true,
         algs: &[Algorithm::EdDSA],
         now: NOW,
     };

@@ -56,13 +56,13 @@ impl ApiError {
 
     /// 401 `invalid_client` (RFC 6749, section 5.2).
     pub fn invalid_client() -> Self {
-        let error = Self::new(StatusCode::UNAUTHORIZED, OAuthCode::InvalidClient, "client authentication failed");
-        Self { challenge: Some(r#"Basic realm="vestibule", charset="UTF-8""#), ..error }
+        Self::bad_client("client authentication failed")
     }
 
     /// 401 `invalid_client`, of an app whose document says something wrong: what, anyone may read there.
-    pub fn bad_client(description: String) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, OAuthCode::InvalidClient, description)
+    pub fn bad_client(description: impl Into<Cow<'static, str>>) -> Self {
+        let error = Self::new(StatusCode::UNAUTHORIZED, OAuthCode::InvalidClient, description);
+        Self { challenge: Some(r#"Basic realm="vestibule", charset="UTF-8""#), ..error }
     }
 
     /// 429: too many wrong tries.

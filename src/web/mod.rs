@@ -26,6 +26,7 @@ pub mod params;
 pub mod parked;
 pub mod registered;
 pub mod sign_out;
+pub mod slow;
 pub mod texts;
 pub mod trace;
 mod weather;

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, btree_map::Entry};
 
 use actix_web::HttpRequest;
+use serde_json::Value;
 use url::form_urlencoded;
 
 use super::errors::{PageError, Problem};
@@ -65,14 +66,26 @@ impl Params {
         Ok(Self(params))
     }
 
-    /// From names and values that come from elsewhere than a form.
+    /// From the members of a JSON object, each as it would stand in a form: a list is a parameter that comes more than
+    /// once, an object is its own text, and `null` is absent. Nothing is dropped that somebody relies on.
     ///
     /// # Errors
     /// [`TooMany`] past the bounds.
-    pub fn collect(given: impl Iterator<Item = (String, String)>) -> Result<Self, TooMany> {
-        let params: BTreeMap<_, _> =
-            given.take(MAX_COUNT + 1).map(|(name, value)| (name, Given::Once(value))).collect();
-        if params.len() > MAX_COUNT { Err(TooMany) } else { Ok(Self(params)) }
+    pub fn of_members(members: impl IntoIterator<Item = (String, Value)>) -> Result<Self, TooMany> {
+        let mut params = BTreeMap::new();
+        for (name, value) in members {
+            if params.len() >= MAX_COUNT {
+                return Err(TooMany);
+            }
+            let mut values = match value {
+                Value::Null => continue,
+                Value::Array(values) => values.into_iter().map(text).collect(),
+                value => vec![text(value)],
+            };
+            let given = if values.len() == 1 { values.pop().map(Given::Once) } else { None };
+            params.insert(name, given.unwrap_or(Given::Repeated(values)));
+        }
+        Ok(Self(params))
     }
 
     /// The value of a parameter; `None` when it is absent or empty.
@@ -116,6 +129,10 @@ impl Params {
     }
 }
 
+fn text(value: Value) -> String {
+    if let Value::String(text) = value { text } else { value.to_string() }
+}
+
 /// Which page of a list is asked for, by the parameter `page`; the first where none is named.
 ///
 /// # Errors
@@ -143,6 +160,27 @@ mod tests {
         assert_eq!(params.all("c").collect::<Vec<_>>(), ["1", "1"]);
         assert_eq!((params.all("a").count(), params.all("b").count(), params.all("x").count()), (1, 0, 0));
         assert_eq!(params.get("d"), Ok(Some(" x y")));
+    }
+
+    #[test]
+    fn members_are_what_they_would_be_in_a_form() {
+        let object = serde_json::json!({
+            "text": "a", "none": null, "number": 600, "flag": true, "object": {"b": 1}, "one": ["c"], "two": ["d", "e"],
+            "no": [], "deep": [["f"]],
+        });
+        let Value::Object(object) = object else { unreachable!() };
+        let params = Params::of_members(object).unwrap();
+        let get = |name| params.get(name).unwrap();
+        assert_eq!(
+            (get("text"), get("none"), get("number"), get("flag")),
+            (Some("a"), None, Some("600"), Some("true"))
+        );
+        assert_eq!((get("object"), get("one"), get("deep")), (Some("{\"b\":1}"), Some("c"), Some("[\"f\"]")));
+        assert_eq!((params.get("two"), params.get("no")), (Err(Repeated("two")), Err(Repeated("no"))));
+        assert_eq!(params.all("two").collect::<Vec<_>>(), ["d", "e"]);
+        assert!(!params.has("none"));
+        let many = (0..=MAX_COUNT).map(|n| (n.to_string(), Value::from("x")));
+        assert!(Params::of_members(many).is_err());
     }
 
     #[test]

@@ -13,7 +13,7 @@ use actix_web::{
 };
 use tracing::Instrument;
 
-use super::links;
+use super::{links, slow};
 use crate::{
     telemetry::metrics::{self, UsualAnswer},
     types::{SystemRandom, bytes, random},
@@ -48,8 +48,8 @@ pub fn quiet(
 ) -> Resource<impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>>
 {
     let usual = UsualAnswer::of(route);
-    web::resource(route).wrap_fn(move |request, service| {
-        let begun = Instant::now();
+    web::resource(route).wrap_fn(move |mut request, service| {
+        let (begun, unread) = (Instant::now(), slow::unread(&mut request));
         let method = method(request.method());
         let usual = usual.clone();
         let answer = service.call(request);
@@ -64,7 +64,10 @@ pub fn quiet(
                     }
                 }
             }
-            answer
+            match unread {
+                Some(unread) => answer.map(|answer| unread.ends_with(answer)),
+                None => answer,
+            }
         }
     })
 }

@@ -48,6 +48,24 @@ on_both_stores! {
         stage.stop().await;
     }
 
+    /// The same when what it gave has long become something else: everything of the family ends.
+    async fn a_code_used_again_ends_what_was_refreshed_since(stage: Stage) {
+        let (browser, app) = (Browser::new(), App::of(&stage));
+        let code = fresh_code(&stage, &browser, &[]).await;
+        let first = Tokens::of(&app.token(&[("code", &code)]).await);
+        let second = Tokens::of(&app.refresh(&first.refresh, &[]).await);
+        // Another app's try is nothing to it.
+        let wiki = [("client_id", "wiki"), ("client_secret", WIKI_SECRET), ("code", code.as_str())];
+        assert_eq!(app.token(&wiki).await.json()["error"], "invalid_grant");
+        assert_eq!(app.userinfo(&second.access).await.status, 200);
+        assert_eq!(app.token(&[("code", &code)]).await.json()["error"], "invalid_grant");
+        for tokens in [first, second] {
+            assert_eq!(app.userinfo(&tokens.access).await.status, 401);
+            assert_eq!(app.refresh(&tokens.refresh, &[]).await.json()["error"], "invalid_grant");
+        }
+        stage.stop().await;
+    }
+
     /// AC-12, AC-15, AC-13: the code is bound to app, redirect URI and challenge; what is wrong burns nothing.
     async fn a_code_is_bound_to_everything_and_wrong_tries_burn_nothing(stage: Stage) {
         let (browser, app) = (Browser::new(), App::of(&stage));

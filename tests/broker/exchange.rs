@@ -261,6 +261,16 @@ on_both_stores! {
         assert!(served.iter().any(|entry| entry.key.app().unwrap().as_str() == "wiki"));
         house.accounts.delete(&who, Origin::Person, &StatusCode::generate(house.sealer.random())).await.unwrap();
         gone(&scene, &exchanged).await;
+        // Signed out: the session is gone, and with it what came of it, once and twice removed.
+        let scene = Scene::set(&stage).await;
+        let exchanged = access(&scene.exchange(&[]).await);
+        let onward = [&wiki[..], &[("subject_token", exchanged.as_str()), ("audience", "blog")]].concat();
+        let further = access(&scene.exchange(&onward).await);
+        let session = house.sessions.find(&scene.browser.cookie(&stage.issuer, "vst_session").unwrap()).await.unwrap().unwrap();
+        house.sessions.end(&session).await.unwrap();
+        gone(&scene, &exchanged).await;
+        scene.refused(&onward, "invalid_request").await;
+        assert_eq!(scene.app.introspect(&further, &wiki).await.json()["active"], false);
         let scene = Scene::set(&stage).await;
         let exchanged = access(&scene.exchange(&[]).await);
         let identity = stage.who(&scene.browser).await.living.identities[0].identity;

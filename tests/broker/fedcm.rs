@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     on_both_stores,
-    stage::{App, Browser, CHALLENGE, OnStore, Page, Stage, jws_claims, param},
+    stage::{App, Bank, Browser, CHALLENGE, OnStore, Page, Pair, Stage, jws_claims, param},
 };
 
 const NOTES: &str = "https://notes.test";
@@ -222,6 +222,68 @@ on_both_stores! {
         }
         let nobody = dialog.ask("POST", "/fedcm/assertion", &[DIALOG, ("Origin", NOTES)], &form).await;
         assert_eq!(nobody.status, 200, "the same with nothing wrong");
+        stage.stop().await;
+    }
+
+    /// What an app demands of its requests holds here, too: nothing that a page says is pushed or signed, so such an app has
+    /// the redirect alone. It is told no, and nothing goes out.
+    async fn fedcm_is_no_way_round_what_an_app_demands(on: OnStore) {
+        for demand in ["require_signed_request_object = true", "require_pushed_authorization_requests = true", "profile = \"fapi2\""] {
+            let section = Bank::section(&Pair::es256(), demand);
+            let stage = Stage::start_with(on, move |config| turned_on(format!("{config}{section}"))).await;
+            let browser = Browser::new();
+            browser.sign_in(&stage, &[], "google").await;
+            let dialog = Dialog::of(&stage, &browser).await;
+            let (id, headers) = (dialog.id().await, [DIALOG, ("Origin", "https://bank.test")]);
+            for auto in ["true", "false"] {
+                for params in [ours(), json!({ "request": "x" }), json!({ "request_uri": "urn:ietf:params:oauth:request_uri:x" })] {
+                    let params = params.to_string();
+                    let form = [("client_id", "bank"), ("account_id", id.as_str()), ("is_auto_selected", auto), ("params", &params)];
+                    let page = dialog.ask("POST", "/fedcm/assertion", &headers, &form).await;
+                    assert_eq!((page.status.as_u16(), error(&page).as_str()), (400, "invalid_request"), "{demand} {params}");
+                }
+            }
+            stage.stop().await;
+        }
+    }
+
+    /// What a page says in `params` counts as in a query: `null` is nothing said, a list is a parameter that came more than
+    /// once, and services may be several (RFC 8707).
+    async fn fedcm_params_are_parameters(on: OnStore) {
+        let stage = Stage::start_with(on, |config| {
+            turned_on(config.replace("[apps.notes]\n", "[apps.notes]\naudiences = [\"https://one.test\", \"https://two.test\"]\n"))
+        })
+        .await;
+        let (browser, app) = (Browser::new(), App::of(&stage));
+        browser.sign_in(&stage, &[], "google").await;
+        let dialog = Dialog::of(&stage, &browser).await;
+        let with = |changes: Value| {
+            let mut all = ours();
+            all.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+            all
+        };
+        let silent = with(json!({ "nonce": null, "redirect_uri": null, "scope": null, "prompt": null }));
+        let page = dialog.assertion(&[], &silent).await;
+        let code = page.json()["token"].as_str().unwrap_or_else(|| panic!("{}", page.body)).to_owned();
+        let tokens = app.token(&[("code", &code), ("redirect_uri", "")]).await;
+        assert_eq!(tokens.status, 200, "{}", tokens.body);
+        assert!(jws_claims(tokens.json()["id_token"].as_str().unwrap()).get("nonce").is_none());
+        let page = dialog.assertion(&[], &with(json!({ "resource": ["https://one.test", "https://two.test"] }))).await;
+        let code = page.json()["token"].as_str().unwrap_or_else(|| panic!("{}", page.body)).to_owned();
+        let tokens = app.token(&[("code", &code), ("redirect_uri", "")]).await.json();
+        let audiences = jws_claims(tokens["access_token"].as_str().unwrap())["aud"].clone();
+        assert_eq!(audiences, json!(["https://one.test", "https://two.test", stage.issuer]));
+        for (wrong, code) in [
+            (json!({ "resource": ["https://one.test", "https://evil.test"] }), "invalid_target"),
+            (json!({ "prompt": ["none", "login"] }), "invalid_request"),
+            (json!({ "max_age": true }), "invalid_request"),
+            (json!({ "nonce": ["a", "b"] }), "invalid_request"),
+            (json!({ "max_age": -1 }), "invalid_request"),
+            (json!({ "max_age": 1.5 }), "invalid_request"),
+            (json!({ "claims": "[]" }), "invalid_request"),
+        ] {
+            assert_eq!(error(&dialog.assertion(&[], &with(wrong.clone())).await), code, "{wrong}");
+        }
         stage.stop().await;
     }
 

@@ -20,6 +20,7 @@ mod app_logos;
 mod assertions;
 mod attacks;
 mod authorize;
+mod back_channel;
 mod codes;
 mod consent;
 mod consent_answers;

@@ -236,6 +236,43 @@ on_both_stores! {
         stage.stop().await;
     }
 
+    /// Nothing that an object says is dropped: a list is a parameter that comes more than once, as `resource` may (RFC 8707),
+    /// and what is none of its kind is refused, not passed over.
+    async fn a_signed_request_is_taken_at_its_word(on: OnStore) {
+        let key = Pair::es256();
+        let stage = registered(on, &key, "request_objects = true\naudiences = [\"https://one.test\", \"https://two.test\"]").await;
+        let browser = Browser::new();
+        browser.sign_in(&stage, &[], "google").await;
+        let ask = async |changes: Value| {
+            let signed = key.sign(None, &object(&stage, &changes));
+            browser.get(&stage.authorize(&[("request", &signed)])).await.location().unwrap()
+        };
+        for (resources, audiences) in [
+            (json!(["https://one.test", "https://two.test"]), json!(["https://one.test", "https://two.test", stage.issuer])),
+            (json!(["https://two.test"]), json!(["https://two.test", stage.issuer])),
+            (json!("https://one.test"), json!(["https://one.test", stage.issuer])),
+        ] {
+            let tokens = Tokens::of(&App::of(&stage).redeem(&ask(json!({ "resource": resources })).await).await);
+            assert_eq!(jws_claims(&tokens.access)["aud"], audiences);
+        }
+        for (changes, error) in [
+            (json!({ "resource": ["https://one.test", "https://evil.test"] }), "invalid_target"),
+            (json!({ "resource": [["https://one.test"]] }), "invalid_target"),
+            (json!({ "max_age": [0] }), ""),
+            (json!({ "prompt": ["none", "login"] }), "invalid_request"),
+            (json!({ "max_age": true }), "invalid_request"),
+            (json!({ "max_age": 1.5 }), "invalid_request"),
+            (json!({ "nonce": ["a", "b"] }), "invalid_request"),
+            (json!({ "code_challenge": [CHALLENGE, CHALLENGE] }), "invalid_request"),
+            (json!({ "dpop_jkt": { "x": 1 } }), "invalid_request"),
+        ] {
+            let answer = ask(changes.clone()).await;
+            assert_eq!(param(&answer, "error").unwrap_or_default(), error, "{changes} {answer}");
+            assert!(param(&answer, "code").is_none(), "{changes}");
+        }
+        stage.stop().await;
+    }
+
     /// RFC 9101, section 10.5: an app that signs all its requests is refused without, by either way in.
     async fn an_app_may_have_to_sign(on: OnStore) {
         let key = Pair::es256();

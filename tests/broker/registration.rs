@@ -200,6 +200,12 @@ on_both_stores! {
         for body in ["", "[]", "null", "{", "redirect_uris=x", "\"x\""] {
             refused(&call(&stage, "POST", "/register", INITIAL, body).await, 400, "invalid_client_metadata");
         }
+        let many: serde_json::Map<String, Value> = (0..10_000).map(|n| (format!("m{n}"), json!(1))).collect();
+        assert_eq!(call(&stage, "POST", "/register", INITIAL, &Value::Object(many).to_string()).await.status, 413);
+        let deep = format!("{{\"redirect_uris\":{}{}}}", "[".repeat(5000), "]".repeat(5000));
+        refused(&call(&stage, "POST", "/register", INITIAL, &deep).await, 400, "invalid_client_metadata");
+        let wide: serde_json::Map<String, Value> = (0..33).map(|n| (format!("m{n}"), json!({"need": "required", "why": "x"}))).collect();
+        refused(&register(&stage, &with(&[("vestibule_claims", Value::Object(wide))])).await, 400, "invalid_client_metadata");
         let huge = with(&[("client_name", json!("x".repeat(20_000)))]).to_string();
         assert_eq!(call(&stage, "POST", "/register", INITIAL, &huge).await.status, 413);
         let house = stage.broker().house();

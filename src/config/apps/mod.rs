@@ -94,15 +94,15 @@ fn needs_a_proxy(section: &Section<'_>, listen: Option<&Listen>) {
 }
 
 fn read_one(id: AppId, section: &Section<'_>, names: access::Names<'_>) -> Option<App> {
-    let name = name(section);
-    let application_type = application_type(section);
+    let (name, application_type) = (name(section), application_type(section));
     let (allow_loopback, allow_private) = (flag(section, "allow_loopback"), flag(section, "allow_private"));
     let keys = keys::read(section, allow_loopback.unwrap_or(true));
     let keyed = keys.as_ref().and_then(Option::as_ref);
     let auth = auth::read(section, keyed);
-    let security = security::read(section, &security::Said { auth: auth.as_ref(), keys: keyed });
     let (gate, rules) = (access::gate(section), access::rules(section, names));
     let grant_types = grant_types(section, auth.as_ref());
+    let said = security::Said { auth: auth.as_ref(), keys: keyed, grants: grant_types.as_deref() };
+    let security = security::read(section, &said);
     let redirects = redirects::read(section, application_type, auth.as_ref(), grant_types.as_deref());
     let claims = claims::read(section.section("claims"));
     let (pkce, consent) = (pkce(section), consent(section));

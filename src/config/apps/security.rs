@@ -6,7 +6,7 @@ use super::auth::STATEMENT_ALGS;
 use crate::{
     config::{providers::optional, section::Section},
     types::{
-        app::{AppAuth, Profile, RequestObjects, Security},
+        app::{AppAuth, GrantType, Profile, RequestObjects, Security},
         app_keys::KeySource,
         jws::Alg,
     },
@@ -16,9 +16,27 @@ use crate::{
 pub(super) struct Said<'a> {
     pub auth: Option<&'a AppAuth>,
     pub keys: Option<&'a KeySource>,
+    pub grants: Option<&'a [GrantType]>,
 }
 
+/// Settings about requests and tokens that an app makes and holds by itself.
+const OF_ITS_OWN: [&str; 6] = [
+    "profile",
+    "dpop_bound_access_tokens",
+    "require_pushed_authorization_requests",
+    "request_objects",
+    "require_signed_request_object",
+    "request_object_signing_alg",
+];
+
 pub(super) fn read(section: &Section<'_>, said: &Said<'_>) -> Option<Security> {
+    if section.has("gate") {
+        // The gate asks in its name, openly and unsigned, and keeps what it gets: none of them would hold.
+        OF_ITS_OWN
+            .iter()
+            .for_each(|key| section.refuse(key, "has no place beside `gate`, which asks for it", "remove it"));
+        return Some(Security::default());
+    }
     let flag = |key| section.get(key).map_or(Some(false), |value| value.flag());
     let bound_tokens = flag("dpop_bound_access_tokens");
     let pushed_only = flag("require_pushed_authorization_requests");
@@ -40,12 +58,31 @@ pub(super) fn read(section: &Section<'_>, said: &Said<'_>) -> Option<Security> {
         );
         return None;
     }
-    Some(Security {
+    let security = Security {
         profile: profile?,
         bound_tokens: bound_tokens?,
         pushed_only: pushed_only?,
         request_objects: request_objects?,
-    })
+    };
+    has_no_way_round(section, &security, said.grants)?;
+    Some(security)
+}
+
+/// What a device asks is not signed, and the browser in which somebody says yes is not known to be before the device:
+/// for an app that demands either, it would be a way round.
+fn has_no_way_round(section: &Section<'_>, security: &Security, grants: Option<&[GrantType]>) -> Option<()> {
+    let demand = match security {
+        Security { profile: Profile::Fapi2, .. } => "profile = \"fapi2\"",
+        Security { request_objects: RequestObjects::Demanded(_), .. } => "require_signed_request_object",
+        _ => return Some(()),
+    };
+    let devices = grants.is_some_and(|grants| grants.contains(&GrantType::DeviceCode));
+    let Some(value) = section.get("grant_types").filter(|_| devices) else { return Some(()) };
+    value.fault(
+        format!("has the device grant, which would be a way round {demand}"),
+        "make an app of its own for devices, or remove one of the two",
+    );
+    None
 }
 
 /// `request_objects`, `require_signed_request_object` and `request_object_signing_alg` (RFC 9101, section 10.5; OpenID

@@ -1,5 +1,6 @@
-//! `id_token_hint`: whom the app expects (OpenID Connect Core, section 3.1.2.1), by an ID token of ours, which may have
-//! expired and may be another app's.
+//! `id_token_hint`: whom the app expects (OpenID Connect Core, section 3.1.2.1), by an ID token of its own, which may have
+//! expired. An app of the same sector knows the person by the same name; of any other, an answer would tell two apps that
+//! they have the same person before them.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -8,6 +9,7 @@ use serde::Deserialize;
 use crate::{
     flow::request::Wanted,
     keyring::{Expect, Expired, TokenType, VerifyError},
+    seal::Sector,
     types::{App, AppId, OAuthCode, OAuthError, prompt::Prompt},
     web::{House, params::Params},
 };
@@ -31,6 +33,11 @@ pub(super) fn wanted(
         None => None,
         Some(token) => hint(house, token, prompt)?,
     };
+    let directory = house.directory();
+    let sector = |hint: &Hint| directory.apps.get(&hint.aud).map(Sector::of);
+    if hinted.as_ref().is_some_and(|hint| sector(hint) != Some(Sector::of(app))) {
+        return Err(OAuthError::new(OAuthCode::InvalidRequest, "id_token_hint was issued to another client"));
+    }
     Ok(named.chain(hinted.map(|hint| Wanted { app: hint.aud, sub: hint.sub })).collect())
 }
 

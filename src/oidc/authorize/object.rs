@@ -3,8 +3,6 @@
 
 use std::slice;
 
-use serde_json::Value;
-
 use crate::{
     apps,
     proof::request_object::{self, Expect},
@@ -34,15 +32,5 @@ pub(super) async fn opened(house: &House, params: &Params, app: &App) -> Result<
         now: house.clock.now(),
     };
     let members = request_object::verify(object, &keys, expect).map_err(|error| invalid(error.to_string()))?;
-    let texts = members.into_iter().filter_map(|(name, value)| Some((name, text(value)?)));
-    Params::collect(texts).map(Some).map_err(|error| invalid(error.to_string()))
-}
-
-/// As it would stand in a query. What has no such spelling is no parameter.
-fn text(value: Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text),
-        Value::Number(_) | Value::Object(_) => Some(value.to_string()),
-        Value::Null | Value::Bool(_) | Value::Array(_) => None,
-    }
+    Params::of_members(members).map(Some).map_err(|error| invalid(error.to_string()))
 }

@@ -2,7 +2,7 @@
 //! as it would through the redirect; or a window in which the person is asked first.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     asked::{self, Asking},
@@ -63,21 +63,21 @@ async fn requested(house: &House, asking: &Asking<'_>, session: &Session) -> Res
         None => Value::Null,
     };
     let given = match given {
-        Value::Object(members) => members,
-        Value::Null => serde_json::Map::new(),
+        Value::Object(mut members) => {
+            members.retain(|name, value| !value.is_null() && UNDERSTOOD.contains(&name.as_str()));
+            members
+        }
+        Value::Null => Map::new(),
         _ => return Err(bad("params is no object")),
     };
     let names_redirect = given.contains_key("redirect_uri");
     let mut said = defaults(asking)?;
-    for (name, value) in given.into_iter().filter(|(name, _)| UNDERSTOOD.contains(&name.as_str())) {
-        let value = if let Value::String(text) = value { text } else { value.to_string() };
-        said.insert(name, value);
-    }
+    said.extend(given);
     // Nobody was there to be asked.
     if asking.params.get("is_auto_selected")? == Some("true") {
         said.insert("prompt".into(), "none".into());
     }
-    let params = Params::collect(said.into_iter()).map_err(|_| bad("too many parameters"))?;
+    let params = Params::of_members(said).map_err(|_| bad("too many parameters"))?;
     let parsed = authorize::parse(house, &params, asking.app, authorize::Came::Openly).await;
     let asked = parsed.map_err(|error| match error {
         authorize::Error::Shown(_) => bad("redirect_uri is not registered"),
@@ -89,7 +89,7 @@ async fn requested(house: &House, asking: &Asking<'_>, session: &Session) -> Res
 }
 
 /// What is meant where an app says nothing.
-fn defaults(asking: &Asking<'_>) -> Result<std::collections::BTreeMap<String, String>, OAuthError> {
+fn defaults(asking: &Asking<'_>) -> Result<Map<String, Value>, OAuthError> {
     let fields = asking.params.get("fields")?.unwrap_or_default();
     let mut scope = "openid".to_owned();
     for (field, value) in [("name", " profile"), ("email", " email")] {
@@ -101,7 +101,7 @@ fn defaults(asking: &Asking<'_>) -> Result<std::collections::BTreeMap<String, St
     let own = registered.iter().find(|uri| uri.origin() == asking.origin).or(registered.first());
     let redirect = own.map(|uri| ("redirect_uri", uri.as_str().to_owned()));
     let rest = [("client_id", asking.app.id.to_string()), ("response_type", "code".into()), ("scope", scope)];
-    Ok(rest.into_iter().chain(redirect).map(|(name, value)| (name.to_owned(), value)).collect())
+    Ok(rest.into_iter().chain(redirect).map(|(name, value)| (name.to_owned(), value.into())).collect())
 }
 
 async fn decide(

@@ -38,6 +38,10 @@ pub async fn post(
         Some(grant) if !app.app().may_use(grant) => {
             return Err(ApiError::bad_request(OAuthCode::UnauthorizedClient, "not registered for this grant_type"));
         }
+        Some(GrantType::AuthorizationCode) if app.app().gate.is_some() => {
+            let why = "the gate alone redeems what people bring for this client";
+            return Err(ApiError::bad_request(OAuthCode::UnauthorizedClient, why));
+        }
         Some(GrantType::AuthorizationCode) => code::redeem(&house, app, &params, proof).await?.to_json()?.into(),
         Some(GrantType::RefreshToken) => refresh::refresh(&house, app, &params, proof).await?,
         Some(GrantType::ClientCredentials) => machine::token(&house, app, &params, proof).await?.to_json()?.into(),

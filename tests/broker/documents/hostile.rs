@@ -79,6 +79,7 @@ on_both_stores! {
             let page = app.token_with(&form, &[]).await;
             let error = if status == 400 { "invalid_client" } else { "temporarily_unavailable" };
             assert_eq!(page.json()["error"], error, "{path}: {}", page.body);
+            assert_eq!(page.header("www-authenticate").starts_with("Basic "), status == 400, "{path}: a 401 says how");
             assert!(page.json()["error_description"].as_str().unwrap().contains(word), "{path}: {}", page.body);
             assert_eq!(shelf.asked(path), 1, "{path}: a failure is remembered");
         }

@@ -305,9 +305,9 @@ on_both_stores! {
     }
 }
 
-/// A gated app has no other way in: its code is for its own host alone.
+/// A gated app has no other way in: its code is for its own host alone, whoever knows the verifier.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_code_of_the_gate_needs_its_verifier() {
+async fn a_code_of_the_gate_is_for_the_gate() {
     let stage = Stage::start_with(OnStore::Sqlite, gated).await;
     let (ada, app) = (Visitor::new(&stage), App::of(&stage));
     let begun = ada.own_page(&ada.navigate(BOARD, "/app/").await.location().unwrap()).await;
@@ -316,7 +316,13 @@ async fn a_code_of_the_gate_needs_its_verifier() {
     let code = param(&callback, "code").unwrap();
     let uri = "https://board.test/.vestibule/callback";
     let form = [("client_id", "board"), ("client_secret", ""), ("redirect_uri", uri), ("code", code.as_str())];
-    assert_eq!(app.token(&form).await.json()["error"], "invalid_grant");
+    assert_eq!(app.token(&form).await.json()["error"], "unauthorized_client");
+    // Somebody asks for themselves, with a verifier of their own.
+    let asked = [("client_id", "board"), ("redirect_uri", uri)];
+    let own = ada.browser.get(&stage.authorize(&asked)).await.location().unwrap();
+    let code = param(&own, "code").unwrap_or_else(|| panic!("{own}"));
+    let form = [("client_id", "board"), ("client_secret", ""), ("redirect_uri", uri), ("code", code.as_str())];
+    assert_eq!(app.token(&form).await.json()["error"], "unauthorized_client");
     let changes = [("client_id", "board"), ("redirect_uri", "https://evil.test/.vestibule/callback")];
     assert_eq!(ada.browser.get(&stage.authorize(&changes)).await.status, 400);
     stage.stop().await;

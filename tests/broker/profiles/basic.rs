@@ -254,12 +254,24 @@ checks! {
         suite.stage.google.answer_with("ada");
         let tokens = suite.tokens(&hint).await;
         assert_eq!(jws_claims(&tokens.id)["sub"], jws_claims(&ada.id)["sub"]);
-        // Another app's hint names them, too, by its own `sub`.
-        let wiki = [("client_id", "wiki"), ("redirect_uri", "https://wiki.test/cb"), ("prompt", "none")];
-        suite.browser.sign_in(&suite.stage, &wiki[..2], "google").await;
-        let at_wiki = async |hint: &str| suite.browser.sign_in(&suite.stage, &[&wiki[..], &[("id_token_hint", hint)]].concat(), "google").await;
-        assert!(param(&at_wiki(&ada.id).await, "code").is_some());
-        assert_eq!(param(&at_wiki(&grace.id).await, "error").as_deref(), Some("login_required"));
+        // Another app's hint is none, whoever it names: else two apps would learn that they have the same person.
+        let wiki = [("client_id", "wiki"), ("redirect_uri", "https://wiki.test/cb")];
+        suite.browser.sign_in(&suite.stage, &wiki, "google").await;
+        for somebody in [&ada, &grace] {
+            for prompt in ["none", ""] {
+                let asked = [wiki[0], wiki[1], ("prompt", prompt), ("id_token_hint", somebody.id.as_str())];
+                let answer = suite.browser.sign_in(&suite.stage, &asked, "google").await;
+                assert_eq!(param(&answer, "error").as_deref(), Some("invalid_request"), "{prompt}");
+            }
+        }
+        // Those of one sector know everybody by the same name.
+        let [blog, shop] = [("blog", "https://blog.test/cb"), ("shop", "https://shop.test/cb")]
+            .map(|(id, uri)| [("client_id", id), ("redirect_uri", uri)]);
+        let code = param(&suite.browser.sign_in(&suite.stage, &blog, "google").await, "code").unwrap();
+        let own = Tokens::of(&suite.app.token(&[blog[0], blog[1], ("client_secret", ""), ("code", &code)]).await);
+        suite.browser.sign_in(&suite.stage, &shop, "google").await;
+        let asked = [shop[0], shop[1], ("prompt", "none"), ("id_token_hint", own.id.as_str())];
+        assert!(param(&suite.browser.sign_in(&suite.stage, &asked, "google").await, "code").is_some());
         for made_up in ["x", "a.b.c", ada.access.as_str(), &format!("{}x", ada.id)] {
             assert_eq!(suite.error(&[("id_token_hint", made_up)]).await.as_deref(), Some("invalid_request"), "{made_up}");
         }

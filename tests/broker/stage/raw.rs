@@ -45,6 +45,24 @@ impl Wire {
         self.send(&request).await
     }
 
+    /// These bytes, and then one more now and again, for as long as anybody listens.
+    pub async fn drip(&self, request: &[u8]) -> Answer {
+        let begun = Instant::now();
+        let (mut reader, mut writer) = TcpStream::connect(&self.address).await.unwrap().into_split();
+        writer.write_all(request).await.unwrap();
+        let dripping = tokio::spawn(async move {
+            while writer.write_all(b"x").await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+        });
+        let mut read = Vec::new();
+        let _read = timeout(Duration::from_secs(20), reader.read_to_end(&mut read))
+            .await
+            .expect("an end within twenty seconds");
+        dripping.abort();
+        Answer::of(&read, begun)
+    }
+
     /// Exactly these bytes.
     pub async fn send(&self, request: &[u8]) -> Answer {
         let begun = Instant::now();
@@ -56,13 +74,17 @@ impl Wire {
             let (_written, _read) = tokio::join!(writer.write_all(request), reader.read_to_end(&mut read));
         };
         timeout(Duration::from_secs(20), both).await.expect("an answer within twenty seconds");
-        let text = String::from_utf8_lossy(&read).into_owned();
-        let status = text.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
-        Answer { status, text, took: begun.elapsed() }
+        Answer::of(&read, begun)
     }
 }
 
 impl Answer {
+    fn of(read: &[u8], begun: Instant) -> Self {
+        let text = String::from_utf8_lossy(read).into_owned();
+        let status = text.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+        Self { status, text, took: begun.elapsed() }
+    }
+
     /// The value of a header; empty when it is not there.
     pub fn header(&self, name: &str) -> &str {
         let head = self.text.split("\r\n\r\n").next().unwrap_or_default();
