@@ -7,7 +7,7 @@ import { until } from './process.mjs';
 export async function startPage(port) {
   const server = createServer((req, res) => {
     if (req.url === '/favicon.ico') return res.writeHead(204).end();
-    return res.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><html lang="en"><title>App</title><h1>App</h1>');
+    return res.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><html lang="en"><title>App</title><h1>App</h1><button>Sign in</button>');
   });
   await once(server.listen(port, '127.0.0.1'), 'listening');
   return {
@@ -22,31 +22,47 @@ export async function startPage(port) {
 /** What the browser would show to a person, driven by its debugging protocol. */
 export class Dialog {
   shown = [];
+  answers = [];
+  said = [];
 
   static async of(page) {
     const dialog = new Dialog();
     dialog.page = page;
+    page.on('console', (said) => dialog.said.push(said.text()));
     dialog.cdp = await page.context().newCDPSession(page);
     dialog.cdp.on('FedCm.dialogShown', (what) => dialog.shown.push(what));
     await dialog.cdp.send('FedCm.enable', { disableRejectionDelay: true });
     return dialog;
   }
 
-  /** The page asks; gives back what comes of it, later. `active`: by a click of the person. */
+  /** The page asks; gives back what comes of it, later. `active`: by a click of the person, on the page before them. */
   async ask({ issuer, client, mode = 'active', params = {}, fields = ['name', 'email'] }) {
-    const expression = `navigator.credentials.get({
+    const options = {
       mediation: 'required',
-      identity: { mode: '${mode}', providers: [{ configURL: '${issuer}/fedcm/config.json', clientId: '${client}',
-        fields: ${JSON.stringify(fields)}, params: ${JSON.stringify(params)} }] } })
-      .then(({ token, isAutoSelected }) => ({ token, isAutoSelected }), ({ name, error }) => ({ name, error }))`;
-    const answer = this.cdp.send('Runtime.evaluate', { expression, userGesture: true, awaitPromise: true, returnByValue: true });
-    return answer.then(({ result }) => result.value);
+      identity: { mode, providers: [{ configURL: `${issuer}/fedcm/config.json`, clientId: client, fields, params }] },
+    };
+    await this.page.evaluate((options) => {
+      globalThis.ask = () => {
+        globalThis.answer = navigator.credentials
+          .get(options)
+          .then(({ token, isAutoSelected }) => ({ token, isAutoSelected }), ({ name, error }) => ({ name, error }));
+      };
+      document.querySelector('button').onclick = globalThis.ask;
+    }, options);
+    await this.page.bringToFront();
+    if (mode === 'active') await this.page.getByRole('button').click();
+    else await this.page.evaluate(() => globalThis.ask());
+    const answer = await this.page.evaluate(() => globalThis.answer);
+    this.answers.push(answer);
+    return answer;
   }
 
-  /** The next dialog of this kind. */
+  /** The next dialog of this kind; fails at once where the page has its answer without one. */
   async next(type) {
+    const answered = this.answers.length;
     const found = () => this.shown.findIndex(({ dialogType }) => dialogType === type);
-    await until(() => found() >= 0, { what: `a dialog ${type} (${JSON.stringify(this.shown)})` });
+    await until(() => found() >= 0 || this.answers.length > answered, { what: `a dialog ${type} (${JSON.stringify(this.shown)})` });
+    if (found() < 0) throw new Error(`no dialog ${type}, but ${JSON.stringify(this.answers.at(-1))}: ${this.said.join('; ')}`);
     const [dialog] = this.shown.splice(found(), 1);
     return dialog;
   }

@@ -4,6 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { until } from './process.mjs';
 
 const PICTURES = fileURLToPath(new URL('../.out/', import.meta.url));
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -55,6 +56,12 @@ export class Window {
   expect(what) {
     const words = typeof what === 'number' ? `status of ${what}` : what;
     this.complaints = this.complaints.filter((text) => !text.includes(words));
+  }
+
+  /** The same of a complaint that may still be on its way. */
+  async hear(words) {
+    await until(() => this.complaints.some((text) => text.includes(words)), { what: `a complaint: ${words}` });
+    this.expect(words);
   }
 
   /** Takes the page that is shown, in every width and colour scheme, and checks that it fits and keeps nobody out. */
