@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures a release build and prints Markdown: `bench/run.sh [base] [gate] [endpoints]`, all of it by default. Takes about
-# seven minutes after the build.
+# eight minutes after the build.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
