@@ -76,11 +76,11 @@ impl Sweeper {
         version: Option<Version>,
         now: Timestamp,
     ) -> Result<Option<Lease>, StoreError> {
-        if mark.lease.is_some_and(|lease| lease.by != self.me && now < lease.until) {
+        if mark.lease.is_some_and(|lease| lease.by != self.me() && now < lease.until) {
             return Ok(None);
         }
         let until = now.plus(LEASE);
-        let mark = Mark { lease: Some(Holder { by: self.me, until }), ..mark };
+        let mark = Mark { lease: Some(Holder { by: self.me(), until }), ..mark };
         Ok(self.write(mark, version).await?.map(|version| Lease { mark, version, until }))
     }
 

@@ -9,7 +9,10 @@
 mod mark;
 mod walk;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use arc_swap::ArcSwapOption;
 
@@ -40,8 +43,9 @@ pub struct Sweeper {
     codec: Codec,
     clock: Arc<dyn Clock>,
     lifetimes: Lifetimes,
-    /// This instance, among those that share the store.
-    me: RandomId,
+    /// This instance, among those that share the store; named when it first walks, since the first random bytes of a
+    /// process take longer than all the rest of its start.
+    me: OnceLock<RandomId>,
     last: ArcSwapOption<LastRun>,
 }
 
@@ -65,8 +69,11 @@ impl Sweeper {
         clock: Arc<dyn Clock>,
         lifetimes: Lifetimes,
     ) -> Self {
-        let me = RandomId::generate(codec.sealer().random());
-        Self { store, accounts, codec, clock, lifetimes, me, last: ArcSwapOption::empty() }
+        Self { store, accounts, codec, clock, lifetimes, me: OnceLock::new(), last: ArcSwapOption::empty() }
+    }
+
+    fn me(&self) -> RandomId {
+        *self.me.get_or_init(|| RandomId::generate(self.codec.sealer().random()))
     }
 
     /// The last walk that ended, by whichever instance, as this one knows it.
