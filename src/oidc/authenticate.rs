@@ -33,6 +33,10 @@ pub(super) async fn directory(
     request: &HttpRequest,
     params: &Params,
 ) -> Result<Arc<Directory>, ApiError> {
+    if house.documents.is_none() {
+        // Everybody is known already: who presents itself is read once, when it proves itself.
+        return Ok(house.directory.load_full());
+    }
     let basic = basic(request)?;
     let presented = match shown(basic.as_ref(), params)? {
         Shown::Secret(presented) => Some(presented.id.to_owned()),
