@@ -54,14 +54,13 @@ impl Pushed {
         let partition = Partition::pushed(&request.app);
         let secret = Secret32::generate(self.sealer.random());
         let key = RecordKey::pushed(id_of(&secret).0);
-        let plain =
-            rmp_serde::to_vec_named(request).map_err(|_| StoreError::Corrupt("a request does not serialise"))?;
         let name = full_name(&partition, &key);
+        let value = self.sealer.seal_value(Place::of(LABEL, &name), Lock::MasterAnd(&secret), request);
         let expires = self.clock.now().plus(LIVES);
         let put = Put {
             key,
             version: random::bytes(self.sealer.random()),
-            value: self.sealer.seal(Place::of(LABEL, &name), Lock::MasterAnd(&secret), &plain),
+            value: value.ok_or(StoreError::Corrupt("a request does not serialise"))?,
             expires: Some(expires),
             due: None,
         };
@@ -88,8 +87,8 @@ impl Pushed {
             return Ok(None);
         };
         let name = full_name(&partition, &key);
-        let plain = self.sealer.open(Place::of(LABEL, &name), Lock::MasterAnd(&secret), &stored.value);
-        let request: Option<Request> = plain.ok().and_then(|plain| rmp_serde::from_slice(&plain).ok());
+        let lock = Lock::MasterAnd(&secret);
+        let request = self.sealer.open_value::<Request>(Place::of(LABEL, &name), lock, &stored.value).ok();
         Ok(request.filter(|request| request.app == *app).map(|request| Request { pushed: Some(id), ..request }))
     }
 }

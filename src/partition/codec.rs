@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use serde::{Serialize, de::DeserializeOwned};
-use zeroize::Zeroizing;
 
 use super::Life;
 use crate::{
@@ -50,9 +49,8 @@ impl Codec {
 
     /// Seals one part of a record. `part` tells the parts of one record apart.
     pub fn seal<T: Serialize>(&self, at: At<'_>, lock: Lock<'_>, part: &T) -> Vec<u8> {
-        // Our own plain structs serialise to memory; what did not would open nowhere.
-        let plain = Zeroizing::new(rmp_serde::to_vec_named(part).unwrap_or_default());
-        self.sealer.seal(at.place(&at.full_key()), lock, &plain)
+        // What did not serialise would open nowhere.
+        self.sealer.seal_value(at.place(&at.full_key()), lock, part).unwrap_or_default()
     }
 
     /// Opens what [`Codec::seal`] made for the same place.
@@ -60,8 +58,7 @@ impl Codec {
     /// # Errors
     /// [`Unreadable`] for anything else.
     pub fn open<T: DeserializeOwned>(&self, at: At<'_>, lock: Lock<'_>, sealed: &[u8]) -> Result<T, Unreadable> {
-        let plain = self.sealer.open(at.place(&at.full_key()), lock, sealed).map_err(|_| Unreadable)?;
-        rmp_serde::from_slice(&plain).map_err(|_| Unreadable)
+        self.sealer.open_value(at.place(&at.full_key()), lock, sealed).map_err(|_| Unreadable)
     }
 
     /// A record that outlives all lives and that the master alone opens, in a fresh version.

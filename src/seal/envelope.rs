@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::derive::{hkdf32, length_prefixed};
 use crate::types::{Random, Secret32, bytes, random};
@@ -87,14 +87,15 @@ impl Sealer {
         out.push(VERSION);
         out.extend_from_slice(&id);
         out.extend_from_slice(&salt);
-        let mut body = Zeroizing::new(plain.to_vec());
-        // Neither call fails: the key has the length of the algorithm, the body is far below its limit. If one
-        // ever did, the seal would be without a body and open nowhere.
+        out.extend_from_slice(plain);
         let tag = key_for(&self.current, lock, place.kind, &salt)
-            .and_then(|key| key.seal_in_place_separate_tag(nonce(), aad(place), body.as_mut_slice()).ok());
-        if let Some(tag) = tag {
-            out.extend_from_slice(&body);
-            out.extend_from_slice(tag.as_ref());
+            .zip(out.get_mut(HEAD..))
+            .and_then(|(key, body)| key.seal_in_place_separate_tag(nonce(), aad(place), body).ok());
+        // Neither fails: the key has the length of the algorithm, the body is far below its limit. If one ever did, the
+        // seal would be without a body and open nowhere.
+        match tag {
+            Some(tag) => out.extend_from_slice(tag.as_ref()),
+            None => out.zeroize(),
         }
         out
     }

@@ -10,6 +10,7 @@ mod envelope;
 pub mod mailbox;
 pub mod pseudonym;
 pub mod token;
+mod value;
 
 pub use envelope::{Lock, OpenError, Place, Sealer};
 pub use mailbox::Mailbox;
