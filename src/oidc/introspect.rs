@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    authenticate,
+    authenticate, jwt,
     parameter::{self, repeated},
 };
 use crate::web::access_token::{AccessToken, Confirmation};
@@ -108,8 +108,7 @@ fn signed(house: &House, app: &App, answer: Introspection) -> Result<String, Api
     let signer = house.keyring.current(Alg::RS256).ok_or_else(ApiError::unavailable)?;
     let iat = house.clock.now().as_secs();
     let claims = Signed { iss: house.issuer.as_str(), aud: app.id.as_str(), iat, token_introspection: answer };
-    let claims = serde_json::to_vec(&claims).map_err(|error| ApiError::internal(&error))?;
-    signer.sign(TokenType::Introspection, &claims).map_err(|error| ApiError::internal(&error))
+    jwt::sign(signer.as_ref(), TokenType::Introspection, &claims)
 }
 
 async fn refresh_token(house: &House, token: &str, asking: Asking<'_>) -> Result<Option<Facts>, ApiError> {

@@ -14,6 +14,7 @@ mod front_channel;
 mod homecoming;
 mod introspect;
 mod jwks;
+mod jwt;
 mod learn;
 mod logout;
 mod par;
@@ -28,7 +29,7 @@ mod ssf;
 mod token;
 mod userinfo;
 
-use actix_web::{middleware::from_fn, web};
+use actix_web::{Resource, dev::HttpServiceFactory, http::Method, middleware::from_fn, web};
 
 pub use discovery::Document;
 
@@ -41,41 +42,19 @@ pub fn published(cfg: &mut web::ServiceConfig) {
         .service(trace::quiet(links::JWKS).get(jwks::get));
 }
 
-/// The other routes of this room. A pattern comes last: a path is compared with those before it, letter by letter,
-/// which takes a fraction of the time.
+/// The other routes of this room. A path is compared with one route after the other: what apps ask for with each of
+/// their own requests comes first, and patterns, which take several times as long, come last.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource(links::AUTHORIZE).get(authorize::get).post(authorize::post))
+    cfg.service(across_origins(web::resource(links::USERINFO).get(userinfo::get).post(userinfo::post)))
+        .service(across_origins(web::resource(links::TOKEN).post(token::post)))
+        .service(web::resource(links::INTROSPECT).post(introspect::post))
+        .service(web::resource(links::AUTHORIZE).get(authorize::get).post(authorize::post))
         .service(web::resource(links::CONTINUE).get(advance::go_on))
         .service(web::resource(links::CONSENT).get(consent::get).post(consent::post))
-        .service(
-            web::resource(links::TOKEN)
-                .wrap(from_fn(cors::allow))
-                .post(token::post)
-                .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
-        )
-        .service(
-            web::resource(links::REVOKE)
-                .wrap(from_fn(cors::allow))
-                .post(revoke::post)
-                .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
-        )
-        .service(
-            web::resource(links::DEVICE_AUTHORIZATION)
-                .wrap(from_fn(cors::allow))
-                .post(device::begin)
-                .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
-        )
-        .configure(device::routes)
-        .configure(register::routes)
         .service(web::resource(links::PAR).post(par::post))
-        .service(web::resource(links::INTROSPECT).post(introspect::post))
-        .service(
-            web::resource(links::USERINFO)
-                .wrap(from_fn(cors::allow))
-                .get(userinfo::get)
-                .post(userinfo::post)
-                .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
-        )
+        .service(across_origins(web::resource(links::REVOKE).post(revoke::post)))
+        .service(across_origins(web::resource(links::DEVICE_AUTHORIZATION).post(device::begin)))
+        .configure(device::routes)
         .service(web::resource(links::SESSION_CHECK).get(session_state::check))
         .service(web::resource(links::RESOURCE).get(userinfo::metadata))
         .service(web::resource(links::SSF).get(ssf::get))
@@ -83,5 +62,11 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(web::resource(links::LOGOUT).get(logout::get).post(logout::post))
         .service(web::resource(links::LOGOUT_ANSWER).post(logout::answer))
         .service(web::resource(links::SIGNED_OUT).get(logout::done))
+        .configure(register::routes)
         .service(web::resource("/callback/{provider}").get(callback::get).post(callback::post));
+}
+
+/// What apps that run in a browser may ask for from a page of theirs.
+fn across_origins(resource: Resource) -> impl HttpServiceFactory + 'static {
+    resource.route(web::method(Method::OPTIONS).to(cors::preflight)).wrap(from_fn(cors::allow))
 }

@@ -6,13 +6,13 @@ use actix_web::HttpRequest;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::mint::{self, Tokens};
+use super::mint::Tokens;
 use crate::web::access_token::{AccessToken, Behind, Confirmation};
 use crate::{
     apps::Authenticated,
     grant::Live,
     keyring::{TokenType, VerifyError},
-    oidc::{dpop, parameter::repeated},
+    oidc::{dpop, jwt, parameter::repeated},
     partition::Agreed,
     proof::Possession,
     seal::Sector,
@@ -216,6 +216,6 @@ fn mint(
         cnf: key.cloned().map(|jkt| Confirmation { jkt }),
         locator: house.grants.hand_out_without_claims(live),
     };
-    let token = mint::sign(signer.as_ref(), TokenType::Access, &claims)?;
+    let token = jwt::sign(signer.as_ref(), TokenType::Access, &claims)?;
     Ok(Tokens::access_alone(token, expires.since(now), Some(scope)).issued_as(ACCESS_TOKEN).bound_to(key))
 }

@@ -3,11 +3,11 @@
 
 use serde::Serialize;
 
-use super::{mint, mint::Tokens, target};
+use super::{mint::Tokens, target};
 use crate::{
     apps::Authenticated,
     keyring::TokenType,
-    oidc::{dpop, parameter::repeated},
+    oidc::{dpop, jwt, parameter::repeated},
     proof::Possession,
     types::{OAuthCode, Scope, app::GrantType, ids::RandomId, jws::Alg},
     web::access_token::Confirmation,
@@ -64,7 +64,7 @@ pub(super) async fn token(
         jti: RandomId::generate(house.sealer.random()).to_string(),
         cnf: key.cloned().map(|jkt| Confirmation { jkt }),
     };
-    let token = mint::sign(signer.as_ref(), TokenType::Access, &claims)?;
+    let token = jwt::sign(signer.as_ref(), TokenType::Access, &claims)?;
     house.witness.tokens(&app.id, GrantType::ClientCredentials.as_str());
     // What was asked for and is not known here was not granted, which has to be said (section 5.1).
     Ok(Tokens::access_alone(token, lives, asked.map(|_| String::new())).bound_to(key))

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     grant::Live,
     keyring::{Signer, TokenType},
-    oidc::authorize::ACR,
+    oidc::{authorize::ACR, jwt},
     seal::Sector,
     types::{
         App, Claims, Scope, SecretText, Thumbprint, Timestamp, bytes,
@@ -65,7 +65,7 @@ impl Tokens {
 
     /// As it goes out.
     pub fn to_json(&self) -> Result<Vec<u8>, ApiError> {
-        serde_json::to_vec(self).map_err(|error| ApiError::internal(&error))
+        jwt::json(self)
     }
 }
 
@@ -155,10 +155,10 @@ pub fn tokens(house: &House, app: &App, ticket: &Ticket<'_>, signers: &Signers) 
         cnf: ticket.key.cloned().map(|jkt| Confirmation { jkt }),
         locator: house.grants.hand_out(live),
     };
-    let access_token = sign(signers.access.as_ref(), TokenType::Access, &access)?;
+    let access_token = jwt::sign(signers.access.as_ref(), TokenType::Access, &access)?;
     let id_token = ticket.scope.has(ScopeValue::Openid).then(|| {
         let id = id_claims(house, app, ticket, &access_token, &names, now);
-        sign(signers.id.as_ref(), TokenType::Jwt, &id)
+        jwt::sign(signers.id.as_ref(), TokenType::Jwt, &id)
     });
     Ok(Tokens {
         access_token,
@@ -204,11 +204,6 @@ fn id_claims<'a>(
         acr: live.claims.acr.then_some(ACR),
         shown: ticket.shown,
     }
-}
-
-pub(super) fn sign(signer: &dyn Signer, kind: TokenType, claims: &impl Serialize) -> Result<String, ApiError> {
-    let claims = serde_json::to_vec(claims).map_err(|error| ApiError::internal(&error))?;
-    signer.sign(kind, &claims).map_err(|error| ApiError::internal(&error))
 }
 
 /// The left half of the token's hash under the ID token's algorithm (OpenID Connect Core, section 3.1.3.6): SHA-256 for

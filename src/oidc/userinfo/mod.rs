@@ -9,7 +9,7 @@ use serde::Serialize;
 pub use metadata::get as metadata;
 use presented::{Presented, Refused, Scheme};
 
-use super::dpop;
+use super::{dpop, jwt};
 use crate::web::access_token::{AccessToken, Behind, NotTold};
 use crate::{
     grant::Live,
@@ -163,6 +163,5 @@ fn signed(house: &House, app: &App, alg: Alg, info: &UserInfo) -> Result<String,
     let signer = house.keyring.current(alg).ok_or_else(ApiError::unavailable)?;
     let iat = house.clock.now().as_secs();
     let claims = Signed { iss: house.issuer.as_str(), aud: app.id.as_str(), iat, info };
-    let claims = serde_json::to_vec(&claims).map_err(|error| ApiError::internal(&error))?;
-    signer.sign(TokenType::Jwt, &claims).map_err(|error| ApiError::internal(&error))
+    jwt::sign(signer.as_ref(), TokenType::Jwt, &claims)
 }

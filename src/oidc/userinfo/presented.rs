@@ -46,11 +46,11 @@ impl<'a> Presented<'a> {
         if all.next().is_some() {
             return Err(Refused::InvalidRequest);
         }
-        let (scheme, token) =
-            first.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(Refused::InvalidRequest)?;
-        let scheme = match scheme.to_ascii_lowercase().as_str() {
-            "bearer" => Scheme::Bearer,
-            "dpop" => Scheme::Dpop,
+        let text = std::str::from_utf8(first.as_bytes()).ok().filter(|text| text.is_ascii());
+        let (scheme, token) = text.and_then(|text| text.split_once(' ')).ok_or(Refused::InvalidRequest)?;
+        let scheme = match scheme {
+            name if name.eq_ignore_ascii_case("bearer") => Scheme::Bearer,
+            name if name.eq_ignore_ascii_case("dpop") => Scheme::Dpop,
             _ => return Err(Refused::NoToken),
         };
         Ok(Self { scheme, token: token.trim() })
