@@ -17,6 +17,7 @@ mod work;
 use std::{fs, net::SocketAddr, sync::Arc};
 
 use actix_web::{App, HttpResponse, HttpServer, http::header, web};
+use mimalloc::MiMalloc;
 
 /// What is done at one path.
 enum Twin {
@@ -65,6 +66,10 @@ impl Twin {
         }
     }
 }
+
+/// The broker's own, so that a twin is as fast as it can be.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> std::io::Result<()> {
     let mut args = std::env::args().skip(1);
