@@ -4,7 +4,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{
-    authenticate,
+    authenticate::Caller,
     parameter::{self, repeated},
 };
 use crate::web::access_token::AccessToken;
@@ -23,8 +23,8 @@ pub async fn post(
     body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, ApiError> {
     let params = parameter::form(&request, body)?;
-    let directory = authenticate::directory(&house, &request, &params).await?;
-    let app = &authenticate::app(&house, &request, &params, &directory.apps).await?.app().id;
+    let caller = Caller::meet(&house, &request, &params).await?;
+    let app = &caller.prove().await?.app().id;
     let token = params.get("token").map_err(repeated)?;
     let token = token.ok_or_else(|| ApiError::bad_request(OAuthCode::InvalidRequest, "token is missing"))?;
     params.get("token_type_hint").map_err(repeated)?;

@@ -11,7 +11,8 @@ pub(super) mod target;
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 
 use super::{
-    authenticate, dpop,
+    authenticate::Caller,
+    dpop,
     parameter::{self, repeated},
 };
 use crate::{
@@ -26,8 +27,8 @@ pub async fn post(
     body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, ApiError> {
     let params = parameter::form(&request, body)?;
-    let directory = authenticate::directory(&house, &request, &params).await?;
-    let app = authenticate::app(&house, &request, &params, &directory.apps).await?;
+    let caller = Caller::meet(&house, &request, &params).await?;
+    let app = caller.prove().await?;
     let proof = dpop::demanded(&house, &request, app.app())?;
     let proof = proof.as_ref();
     let grant_type = params.get("grant_type").map_err(repeated)?;
