@@ -3,6 +3,7 @@
 pub mod addresses;
 mod document;
 mod documents;
+mod fetched;
 #[cfg(test)]
 mod key_set_tests;
 mod key_sets;
