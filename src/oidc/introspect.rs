@@ -8,15 +8,19 @@ use serde_json::Value;
 
 use super::{
     authenticate::Caller,
-    parameter::{self, repeated},
+    parameter::{self, repeated, required},
 };
-use crate::web::access_token::{AccessToken, Confirmation};
 use crate::{
     grant::Asking,
     keyring::{TokenType, VerifyError},
     seal::Sector,
-    types::{App, OAuthCode, jws::Alg},
-    web::{House, api::ApiError, headers},
+    types::{App, jws::Alg},
+    web::{
+        House,
+        access_token::{AccessToken, Confirmation},
+        api::ApiError,
+        headers,
+    },
 };
 
 /// The answer (section 2.2). Of a token that is not good, or not the caller's, nothing else is said.
@@ -66,8 +70,7 @@ pub async fn post(
         // Whoever proves nothing could try tokens that it found (section 2.1).
         return Err(ApiError::invalid_client());
     }
-    let token = params.get("token").map_err(repeated)?;
-    let token = token.ok_or_else(|| ApiError::bad_request(OAuthCode::InvalidRequest, "token is missing"))?;
+    let token = required(&params, "token")?;
     params.get("token_type_hint").map_err(repeated)?;
     let asking = caller.directory.asking(app);
     let token = match refresh_token(&house, token, asking).await? {

@@ -47,23 +47,13 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource(links::AUTHORIZE).get(authorize::get).post(authorize::post))
         .service(web::resource(links::CONTINUE).get(advance::go_on))
         .service(web::resource(links::CONSENT).get(consent::get).post(consent::post))
-        .service(
-            web::resource(links::TOKEN)
-                .wrap(from_fn(cors::allow))
-                .post(token::post)
-                .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
-        )
-        .service(
-            web::resource(links::REVOKE)
-                .wrap(from_fn(cors::allow))
-                .post(revoke::post)
-                .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
-        )
+        .service(web::resource(links::TOKEN).wrap(from_fn(cors::allow)).post(token::post).route(cors::preflight()))
+        .service(web::resource(links::REVOKE).wrap(from_fn(cors::allow)).post(revoke::post).route(cors::preflight()))
         .service(
             web::resource(links::DEVICE_AUTHORIZATION)
                 .wrap(from_fn(cors::allow))
                 .post(device::begin)
-                .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
+                .route(cors::preflight()),
         )
         .configure(device::routes)
         .configure(register::routes)
@@ -74,7 +64,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
                 .wrap(from_fn(cors::allow))
                 .get(userinfo::get)
                 .post(userinfo::post)
-                .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
+                .route(cors::preflight()),
         )
         .service(web::resource(links::SESSION_CHECK).get(session_state::check))
         .service(web::resource(links::RESOURCE).get(userinfo::metadata))
