@@ -94,7 +94,7 @@ fn reread(shared: &Shared, running: &Running) {
         .map_err(|failure| failure.to_string())
         .and_then(|config| running.broker().reload(&config).map_err(|error| error.to_string()));
     match reloaded {
-        Ok(()) => tracing::info!("the configuration was read again"),
+        Ok(()) => tracing::info!("the configuration was read again: providers, apps and gate are as it says"),
         Err(faults) => tracing::error!(faults, "the configuration was not taken over; what was before stays"),
     }
 }
