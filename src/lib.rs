@@ -7,12 +7,14 @@
 //! |---|---|
 //! | [`cli`], [`demo`], [`doctor`] | the command line; simulators and example apps for trying things out; probes of a running set-up |
 //! | [`broker`] | the one place of wiring: configuration in, routes out |
+//! | [`management`] | what an operator asks of a running instance: health, numbers |
 //! | [`oidc`], [`login`], [`account`], [`gate`], [`events`], [`privacy`] | HTTP in, HTTP out: the only code that knows actix |
 //! | [`report`], [`courier`] | what is kept and why, from the configuration: for a regulator, and for the public page; tells apps who left |
 //! | [`web`] | what every page and endpoint shares: pages, cookies, forms, headers, links |
 //! | [`sweeper`] | ends what stayed too long, and shows when it last looked |
 //! | [`upstream`], [`apps`], [`accounts`], [`session`], [`grant`], [`consent`], [`keyring`], [`spent`], [`outbox`], [`heard`], [`pushed`], [`devices`], [`registry`] | act; know the store, not each other, not HTTP |
-//! | [`audit`], [`limits`], [`telemetry`], [`egress`], [`proof`] | read what apps sign, watch, slow down who asks too much, and the only HTTP client |
+//! | [`limits`] | slows down who asks too much |
+//! | [`audit`], [`telemetry`], [`egress`], [`proof`] | read what apps sign, watch, and the only HTTP client |
 //! | [`partition`] | the records of one account: its head, and how they are sealed |
 //! | [`flow`] | decides from plain facts; pure, no IO |
 //! | [`seal`], [`store`] | bytes, secrets, time to live, partitions, atomicity |

@@ -19,7 +19,8 @@ const FLOORS: &[&[&str]] = &[
     &["seal", "store"],
     &["flow"],
     &["partition"],
-    &["audit", "limits", "telemetry", "egress", "proof"],
+    &["audit", "telemetry", "egress", "proof"],
+    &["limits"],
     &[
         "upstream", "apps", "accounts", "session", "grant", "consent", "keyring", "spent", "heard", "pushed", "outbox",
         "devices", "registry",

@@ -1,20 +1,20 @@
 //! What a person decides about an app. It counts for the next token, and for UserInfo at once.
 
-use std::sync::Arc;
-
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{acting::act, note};
 use crate::{
     consent::Changed,
+    partition::Presence,
     session::Session,
     types::{App, AppId},
     web::{
-        Directory, House,
+        House,
         choices::turned_on,
         csrf::Form,
         errors::{PageError, Problem},
         pages::Said,
+        params::Params,
         sign_out,
     },
 };
@@ -26,12 +26,9 @@ pub async fn choose(
     path: web::Path<String>,
     form: Form,
 ) -> Result<HttpResponse, PageError> {
-    act(&house, &request, form, async |session, params| {
-        let directory = directory(&house, &request, &path).await?;
-        let app = registered(&directory, &path)?;
-        let on = turned_on(&params, &["form_token"])?;
-        let changed = house.consents.change(&session.who, app, &on).await?;
-        told(&house, &session, &app.id, (changed, "changed", Said::Changed))
+    decide(&house, &request, &path, form, ("changed", Said::Changed), async |who, app, params| {
+        let on = turned_on(params, &["form_token"])?;
+        Ok(house.consents.change(who, app, &on).await?)
     })
     .await
 }
@@ -43,11 +40,8 @@ pub async fn pause(
     path: web::Path<String>,
     form: Form,
 ) -> Result<HttpResponse, PageError> {
-    act(&house, &request, form, async |session, _| {
-        let directory = directory(&house, &request, &path).await?;
-        let app = registered(&directory, &path)?;
-        let changed = house.consents.pause(&session.who, app).await?;
-        told(&house, &session, &app.id, (changed, "paused", Said::Paused))
+    decide(&house, &request, &path, form, ("paused", Said::Paused), async |who, app, _| {
+        Ok(house.consents.pause(who, app).await?)
     })
     .await
 }
@@ -59,11 +53,8 @@ pub async fn resume(
     path: web::Path<String>,
     form: Form,
 ) -> Result<HttpResponse, PageError> {
-    act(&house, &request, form, async |session, _| {
-        let directory = directory(&house, &request, &path).await?;
-        let app = registered(&directory, &path)?;
-        let changed = house.consents.resume(&session.who, app).await?;
-        told(&house, &session, &app.id, (changed, "resumed", Said::Resumed))
+    decide(&house, &request, &path, form, ("resumed", Said::Resumed), async |who, app, _| {
+        Ok(house.consents.resume(who, app).await?)
     })
     .await
 }
@@ -81,21 +72,29 @@ pub async fn disconnect(
         if changed == Changed::Done {
             sign_out::tidy(&house, &session.who).await;
         }
-        told(&house, &session, &app, (changed, "disconnected", Said::Disconnected))
+        told(&house, &session, &app, changed, ("disconnected", Said::Disconnected))
     })
     .await
 }
 
-/// Who is registered, the app of that id among them if it can be met.
-async fn directory(house: &House, request: &HttpRequest, id: &str) -> Result<Arc<Directory>, PageError> {
-    let id = AppId::from_part(id).map_err(|_| Problem::NotFound)?;
-    house.meet_named(request, id.as_str()).await?;
-    Ok(house.directory.load_full())
-}
-
-fn registered<'a>(directory: &'a Directory, id: &str) -> Result<&'a App, PageError> {
-    let id = AppId::from_part(id).map_err(|_| Problem::NotFound)?;
-    directory.apps.get(&id).ok_or_else(|| Problem::NotFound.into())
+/// Decides about an app that is here; `words` tell the witness and the person what was done.
+async fn decide(
+    house: &House,
+    request: &HttpRequest,
+    id: &str,
+    form: Form,
+    words: (&'static str, Said),
+    deed: impl AsyncFnOnce(&Presence, &App, &Params) -> Result<Changed, PageError>,
+) -> Result<HttpResponse, PageError> {
+    act(house, request, form, async |session, params| {
+        let id = AppId::from_part(id).map_err(|_| Problem::NotFound)?;
+        house.meet_named(request, id.as_str()).await?;
+        let directory = house.directory.load_full();
+        let app = directory.apps.get(&id).ok_or(Problem::NotFound)?;
+        let changed = deed(&session.who, app, &params).await?;
+        told(house, &session, &id, changed, words)
+    })
+    .await
 }
 
 /// Tells the witness what was done, and the person how it came out.
@@ -103,7 +102,8 @@ fn told(
     house: &House,
     session: &Session,
     app: &AppId,
-    (changed, word, done): (Changed, &'static str, Said),
+    changed: Changed,
+    (word, done): (&'static str, Said),
 ) -> Result<HttpResponse, PageError> {
     let said = match changed {
         Changed::Done => {

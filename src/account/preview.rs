@@ -39,19 +39,7 @@ fn page<'a>(
     let preview = claims::preview(app, agreement, &session.known);
     let rows = |on: bool| {
         let chosen = preview.iter().filter(move |claim| claim.on == on);
-        let row = |claim: &claims::Preview| {
-            let purpose = app.claims.get(&claim.claim)?;
-            Some(ClaimRow {
-                claim: claim.claim,
-                value: session.known.get(claim.claim),
-                companion: claims::companion(claim.claim, &session.known),
-                source,
-                why: &purpose.why,
-                keep: purpose.keep.as_deref(),
-                on,
-            })
-        };
-        chosen.filter_map(row).collect()
+        chosen.filter_map(|claim| ClaimRow::of(claim.claim, app, &session.known, source, on)).collect()
     };
     Preview {
         app_name: &app.name,

@@ -1,13 +1,12 @@
 //! The documents of apps that are named after them (Client ID Metadata Document): fetched through the egress guard, kept
 //! as long as they ask within bounds, and never fetched at the bidding of whoever sends addresses.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use super::document::{self, Members, Terms};
+use super::{
+    document::{self, Members, Terms},
+    fetched::{Fetched, Place},
+};
 use crate::{
     config::NotRegistered,
     egress::{Egress, EgressError},
@@ -55,16 +54,10 @@ impl NoDocument {
 pub struct Documents {
     terms: Terms,
     clock: Arc<dyn Clock>,
-    entries: Mutex<HashMap<AppId, Arc<Entry>>>,
+    fetched: Fetched<AppId, Held>,
 }
 
-#[derive(Default)]
-struct Entry {
-    held: Mutex<Held>,
-    /// Held by whoever asks, so that the others wait for one answer.
-    asking: tokio::sync::Mutex<()>,
-}
-
+/// What is held of one document.
 #[derive(Clone, Default)]
 struct Held {
     outcome: Option<Result<Arc<App>, NoDocument>>,
@@ -107,23 +100,16 @@ impl Held {
     }
 }
 
-impl Entry {
-    fn with<T>(&self, act: impl FnOnce(&mut Held) -> T) -> T {
-        act(&mut self.held.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
 impl Documents {
     /// With what goes out, the services that these apps may name in `resource`, and the time.
     pub fn new(egress: &Egress, audiences: Vec<String>, clock: Arc<dyn Clock>) -> Self {
-        Self { terms: Terms { egress: egress.taking(MAX_BYTES), audiences }, clock, entries: Mutex::default() }
+        Self { terms: Terms { egress: egress.taking(MAX_BYTES), audiences }, clock, fetched: Fetched::new(MOST) }
     }
 
     /// What is known of an app without asking.
     pub fn known(&self, id: &AppId) -> Option<Result<Arc<App>, NoDocument>> {
         let now = self.clock.now();
-        let entry = self.all(|all| all.get(id).cloned())?;
-        entry.with(|held| {
+        self.fetched.find(id)?.with(|held| {
             held.used = now;
             held.fresh(now)
         })
@@ -138,23 +124,23 @@ impl Documents {
         id: &AppId,
         is_free: impl FnOnce(&str) -> Result<(), NotRegistered>,
     ) -> Result<Arc<App>, NoDocument> {
-        let entry = self.entry(id);
-        let _one_at_a_time = entry.asking.lock().await;
+        let place = self.place(id);
+        let _one_at_a_time = place.turn().await;
         let now = self.clock.now();
-        if let Some(outcome) = entry.with(|held| held.fresh(now)) {
+        if let Some(outcome) = place.with(|held| held.fresh(now)) {
             return outcome;
         }
         let fetched = if self.is_busy(id, now) {
             Err(NoDocument::TooMany)
         } else {
-            entry.with(|held| held.asked = Some(now));
+            place.with(|held| held.asked = Some(now));
             self.fetch(id, is_free).await
         };
         if let Err(error) = &fetched {
             tracing::info!(app = %id, %error, "no app by its document");
         }
         let now = self.clock.now();
-        entry.with(|held| {
+        place.with(|held| {
             held.take(fetched, now);
             held.used = now;
             held.outcome.clone().unwrap_or(Err(NoDocument::Away))
@@ -163,40 +149,25 @@ impl Documents {
 
     /// All apps that are known at this moment.
     pub fn apps(&self) -> BTreeMap<AppId, Arc<App>> {
-        let app = |(id, entry): (&AppId, &Arc<Entry>)| Some((id.clone(), entry.with(|held| held.app().cloned())?));
-        self.all(|all| all.iter().filter_map(app).collect())
+        self.fetched.filter_map(|id, held| Some((id.clone(), held.app().cloned()?))).into_iter().collect()
     }
 
     /// Forgets all of them.
     pub fn forget(&self) {
-        self.all(HashMap::clear);
+        self.fetched.clear();
     }
 
-    fn all<T>(&self, act: impl FnOnce(&mut HashMap<AppId, Arc<Entry>>) -> T) -> T {
-        act(&mut self.entries.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn entry(&self, id: &AppId) -> Arc<Entry> {
-        self.all(|all| {
-            if all.len() >= MOST && !all.contains_key(id) {
-                let least = all.iter().min_by_key(|(_, entry)| entry.with(|held| held.worth()));
-                if let Some(least) = least.map(|(id, _)| id.clone()) {
-                    all.remove(&least);
-                }
-            }
-            Arc::clone(all.entry(id.clone()).or_insert_with(|| {
-                let used = self.clock.now();
-                Arc::new(Entry { held: Mutex::new(Held { used, ..Held::default() }), ..Entry::default() })
-            }))
-        })
+    fn place(&self, id: &AppId) -> Arc<Place<Held>> {
+        let new = || Held { used: self.clock.now(), ..Held::default() };
+        self.fetched.place(id, new, Held::worth)
     }
 
     /// Whether the host of a document was asked as often as it may be.
     fn is_busy(&self, id: &AppId, now: Timestamp) -> bool {
         let host = id.document_host();
-        let lately = |entry: &Arc<Entry>| entry.with(|held| held.asked.is_some_and(|asked| now.since(asked) < MINUTE));
-        let same = |(other, entry): &(&AppId, &Arc<Entry>)| lately(entry) && other.document_host() == host;
-        self.all(|all| all.iter().filter(same).count() >= PER_HOST)
+        let lately = |held: &Held| held.asked.is_some_and(|asked| now.since(asked) < MINUTE);
+        let same = |other: &AppId, held: &Held| (lately(held) && other.document_host() == host).then_some(());
+        self.fetched.filter_map(same).len() >= PER_HOST
     }
 
     async fn fetch(
@@ -273,7 +244,7 @@ mod tests {
     fn hold(documents: &Documents, id: &AppId) {
         let app = App { id: id.clone(), ..crate::flow::tests::app() };
         let now = documents.clock.now();
-        documents.entry(id).with(|held| held.take(Ok((app, FRESH)), now));
+        documents.place(id).with(|held| held.take(Ok((app, FRESH)), now));
     }
 
     #[tokio::test]
@@ -284,7 +255,7 @@ mod tests {
         for number in 1..MOST + 200 {
             assert_eq!(documents.of(&id(number), |_| Ok(())).await.map(drop), Err(NoDocument::wrong(BOUNDS)));
         }
-        assert_eq!(documents.all(|all| all.len()), MOST);
+        assert_eq!(documents.fetched.filter_map(|_, _| Some(())).len(), MOST);
         assert!(documents.known(&id(0)).is_some_and(|known| known.is_ok()), "an app outlives strangers' addresses");
         documents.forget();
         assert!(documents.known(&id(0)).is_none() && documents.apps().is_empty());

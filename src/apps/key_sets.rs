@@ -1,16 +1,12 @@
 //! The keys that apps publish (`jwks_uri`): fetched through the egress guard, kept for a while, and asked for again when
 //! a token names one that is not there, but not at the bidding of whoever sends tokens.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use jsonwebtoken::Algorithm;
 use url::Url;
 
-use super::{Authenticated, NotAuthenticated};
+use super::{Authenticated, NotAuthenticated, fetched::Fetched};
 use crate::{
     egress::Egress,
     proof::{
@@ -68,19 +64,14 @@ pub struct Signed<'a> {
 pub struct KeySets {
     egress: Egress,
     clock: Arc<dyn Clock>,
-    sets: Mutex<HashMap<Url, Arc<Set>>>,
+    sets: Fetched<Url, Held>,
 }
 
+/// What is held of one set.
 #[derive(Default)]
-struct Set {
-    held: Mutex<Held>,
-    /// Held by whoever asks the app, so that the others wait for one answer.
-    asking: tokio::sync::Mutex<()>,
-}
-
-#[derive(Clone, Default)]
 struct Held {
     keys: Option<(Arc<AppKeys>, Timestamp)>,
+    /// When it was asked for last, whatever came of that.
     asked: Option<Timestamp>,
 }
 
@@ -88,22 +79,19 @@ impl Held {
     fn keys(&self, now: Timestamp, within: Duration) -> Option<Arc<AppKeys>> {
         self.keys.as_ref().filter(|(_, fetched)| now.since(*fetched) < within).map(|(keys, _)| Arc::clone(keys))
     }
-}
 
-impl Set {
-    fn held(&self) -> Held {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn hold(&self, held: Held) {
-        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = held;
+    fn take(&mut self, fetched: Option<AppKeys>, now: Timestamp) {
+        self.asked = Some(now);
+        if let Some(keys) = fetched {
+            self.keys = Some((Arc::new(keys), now));
+        }
     }
 }
 
 impl KeySets {
     /// With what goes out, and the time.
     pub fn new(egress: Egress, clock: Arc<dyn Clock>) -> Self {
-        Self { egress, clock, sets: Mutex::default() }
+        Self { egress, clock, sets: Fetched::new(MAX_SETS) }
     }
 
     /// The keys of `app`, among them one of that `kid` if the app has it.
@@ -116,24 +104,22 @@ impl KeySets {
             Some(KeySource::Inline(keys)) => return Ok(Arc::clone(keys)),
             Some(KeySource::Published(url)) => url,
         };
-        let set = self.set(url);
-        let good = || set.held().keys(self.clock.now(), FRESH).filter(|keys| keys.for_kid(kid).next().is_some());
+        let set = self.sets.place(url, Held::default, |held| held.asked);
+        let fresh = || set.with(|held| held.keys(self.clock.now(), FRESH));
+        let good = || fresh().filter(|keys| keys.for_kid(kid).next().is_some());
         if let Some(keys) = good() {
             return Ok(keys);
         }
-        let _one_at_a_time = set.asking.lock().await;
+        let _one_at_a_time = set.turn().await;
         if let Some(keys) = good() {
             return Ok(keys);
         }
-        let (now, mut held) = (self.clock.now(), set.held());
-        if held.asked.is_none_or(|asked| now.since(asked) >= COOL_DOWN) {
-            held.asked = Some(now);
-            if let Some(keys) = self.fetch(app, url).await {
-                held.keys = Some((Arc::new(keys), now));
-            }
-            set.hold(held.clone());
+        let now = self.clock.now();
+        if set.with(|held| held.asked).is_none_or(|asked| now.since(asked) >= COOL_DOWN) {
+            let keys = self.fetch(app, url).await;
+            set.with(|held| held.take(keys, now));
         }
-        held.keys(now, STALE).ok_or(NoKeys::Away)
+        set.with(|held| held.keys(now, STALE)).ok_or(NoKeys::Away)
     }
 
     /// The app that an assertion proves (RFC 7523, section 3), if it is `app`.
@@ -166,17 +152,6 @@ impl KeySets {
                 Err(NotAuthenticated.into())
             }
         }
-    }
-
-    fn set(&self, url: &Url) -> Arc<Set> {
-        let mut sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
-        if sets.len() >= MAX_SETS && !sets.contains_key(url) {
-            let oldest = sets.iter().min_by_key(|(_, set)| set.held().asked).map(|(url, _)| url.clone());
-            if let Some(oldest) = oldest {
-                sets.remove(&oldest);
-            }
-        }
-        Arc::clone(sets.entry(url.clone()).or_default())
     }
 
     async fn fetch(&self, app: &App, url: &Url) -> Option<AppKeys> {

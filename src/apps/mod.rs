@@ -3,6 +3,7 @@
 pub mod addresses;
 mod document;
 mod documents;
+mod fetched;
 #[cfg(test)]
 mod key_set_tests;
 mod key_sets;
@@ -25,10 +26,16 @@ use crate::{
     },
 };
 
-/// All apps: those that the configuration names, those that registered themselves, and those that are named after a
-/// document, as far as that is known at this moment.
+/// All apps, as far as they are known at this moment.
 #[derive(Debug, Default)]
-pub struct Apps(BTreeMap<AppId, Arc<App>>, BTreeSet<AppId>, BTreeMap<AppId, Arc<App>>);
+pub struct Apps {
+    /// Those that the configuration names, and those that registered themselves.
+    let_in: BTreeMap<AppId, Arc<App>>,
+    /// Which of them registered themselves.
+    registered: BTreeSet<AppId>,
+    /// Those that are named after a document.
+    strangers: BTreeMap<AppId, Arc<App>>,
+}
 
 /// What an app presents at the token endpoint (RFC 6749, section 2.3.1).
 #[derive(Clone, Copy, Debug)]
@@ -58,39 +65,39 @@ pub struct NotAuthenticated;
 impl Apps {
     /// From the configuration.
     pub fn new(apps: BTreeMap<AppId, App>) -> Self {
-        let apps = apps.into_iter().map(|(id, app)| (id, Arc::new(app)));
-        Self(apps.collect(), BTreeSet::new(), BTreeMap::new())
+        let let_in = apps.into_iter().map(|(id, app)| (id, Arc::new(app))).collect();
+        Self { let_in, ..Self::default() }
     }
 
     /// The same with these and no other apps that are named after a document.
     #[must_use]
-    pub fn with_documents(&self, documents: BTreeMap<AppId, Arc<App>>) -> Self {
-        Self(self.0.clone(), self.1.clone(), documents)
+    pub fn with_documents(&self, strangers: BTreeMap<AppId, Arc<App>>) -> Self {
+        Self { let_in: self.let_in.clone(), registered: self.registered.clone(), strangers }
     }
 
-    /// Whether this very app is among them.
+    /// Whether this very reading of a document is among them.
     pub fn has(&self, app: &Arc<App>) -> bool {
-        self.2.get(&app.id).is_some_and(|known| Arc::ptr_eq(known, app))
+        self.strangers.get(&app.id).is_some_and(|known| Arc::ptr_eq(known, app))
     }
 
     /// The same with these and no other registered apps. One that has the name of a configured one is none.
     #[must_use]
     pub fn with_registered(&self, registered: impl Iterator<Item = App>) -> Self {
-        let configured = self.0.iter().filter(|(id, _)| !self.1.contains(*id));
-        let mut all: BTreeMap<AppId, Arc<App>> = configured.map(|(id, app)| (id.clone(), Arc::clone(app))).collect();
-        let mut names = BTreeSet::new();
+        let mut all = Self { strangers: self.strangers.clone(), ..Self::default() };
+        let configured = self.let_in.iter().filter(|(id, _)| !self.registered.contains(*id));
+        all.let_in.extend(configured.map(|(id, app)| (id.clone(), Arc::clone(app))));
         for app in registered {
-            if !all.contains_key(&app.id) {
-                names.insert(app.id.clone());
-                all.insert(app.id.clone(), Arc::new(app));
+            if !all.let_in.contains_key(&app.id) {
+                all.registered.insert(app.id.clone());
+                all.let_in.insert(app.id.clone(), Arc::new(app));
             }
         }
-        Self(all, names, self.2.clone())
+        all
     }
 
     /// Those of the configuration.
     pub fn configured(&self) -> impl Iterator<Item = &App> {
-        self.0.values().filter(|app| !self.1.contains(&app.id)).map(|app| &**app)
+        self.let_in.values().filter(|app| !self.registered.contains(&app.id)).map(|app| &**app)
     }
 
     /// Refuses a name that an app of the operator's has: people would take one for the other.
@@ -111,12 +118,12 @@ impl Apps {
 
     /// The app of that id.
     pub fn get(&self, id: &AppId) -> Option<&App> {
-        self.0.get(id).or_else(|| self.2.get(id)).map(|app| &**app)
+        self.let_in.get(id).or_else(|| self.strangers.get(id)).map(|app| &**app)
     }
 
     /// The same, unless nobody let it in: no browser offers people to an app by itself that nobody here knows.
     pub fn let_in(&self, id: &AppId) -> Option<&App> {
-        self.0.get(id).map(|app| &**app)
+        self.let_in.get(id).map(|app| &**app)
     }
 
     /// The app that an access token for `audience` is for.
@@ -127,12 +134,12 @@ impl Apps {
 
     /// All that were let in: those of the configuration, and those that registered themselves.
     pub fn iter(&self) -> impl Iterator<Item = &App> {
-        self.0.values().map(|app| &**app)
+        self.let_in.values().map(|app| &**app)
     }
 
     /// The same and, as far as they are known, those that are named after a document.
     pub fn with_strangers(&self) -> impl Iterator<Item = &App> {
-        self.iter().chain(self.2.values().map(|app| &**app))
+        self.iter().chain(self.strangers.values().map(|app| &**app))
     }
 
     /// Authenticates an app. App secrets are random, so a plain hash is right; it is computed and compared for unknown

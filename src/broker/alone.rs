@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{World, keyring, pseudonyms, sealer};
+use super::{
+    World,
+    parts::{keyring, pseudonyms, sealer},
+};
 use crate::{
     config::Config,
     keyring::Keyring,

@@ -2,6 +2,7 @@
 //! the demo and the tests all start the same thing here.
 
 mod alone;
+mod parts;
 mod server;
 
 use std::sync::{Arc, atomic::AtomicBool};
@@ -13,22 +14,23 @@ use actix_web::{
 use arc_swap::ArcSwap;
 
 pub use alone::{keyring_alone, outbox_alone, registry_alone};
+use parts::{courier, directory, documents, grant_lifetimes, keyring, pseudonyms, sealer, sweeper};
 pub use server::{ListenError, Running, Sockets, start};
 
 use crate::{
     account,
     accounts::Accounts,
-    apps::{Apps, Documents, KeySets},
+    apps::{Documents, KeySets},
     audit::Audit,
-    config::{self, Config, ProviderConfig},
+    config::Config,
     consent::Consents,
-    courier::{self, Courier},
+    courier::Courier,
     devices::Devices,
     egress::Egress,
     events, gate,
-    grant::{self, Grants},
+    grant::Grants,
     heard::Heard,
-    keyring::{Keyring, Policy},
+    keyring::Keyring,
     limits::Limits,
     login, management,
     oidc::{self, Document},
@@ -44,11 +46,11 @@ use crate::{
     sweeper::Sweeper,
     telemetry::Metrics,
     types::{Clock, Random, SystemClock, SystemRandom},
-    upstream::{self, Provider},
+    upstream,
     web::{
         Directory, House, Pages, Witness, assets,
         cookies::Cookies,
-        errors, front, links,
+        errors, front,
         logos::{self, Logos},
         pages::BadBranding,
         params, registered, slow, trace,
@@ -191,8 +193,8 @@ impl Broker {
         &self.config
     }
 
-    /// Takes over who is registered from a configuration that was read anew. Issuer, listeners, store and secrets
-    /// need a restart.
+    /// Takes over providers, apps and the gate's manners from a configuration that was read anew. Everything else needs a
+    /// restart.
     ///
     /// # Errors
     /// [`BuildError`]; then everything stays as it was.
@@ -303,92 +305,4 @@ impl Broker {
         }
         cfg.app_data(web::Data::new(probe)).configure(management::routes);
     }
-}
-
-const fn grant_lifetimes(lives: &config::Lifetimes) -> grant::Lifetimes {
-    grant::Lifetimes {
-        code: lives.code,
-        access_token: lives.access_token,
-        id_token: lives.id_token,
-        refresh: grant::RefreshLifetimes {
-            idle: lives.refresh_idle,
-            absolute: lives.refresh,
-            grace: lives.refresh_grace,
-        },
-        consent: lives.consent,
-    }
-}
-
-fn documents(registration: &config::Registration, world: &World) -> Option<Arc<Documents>> {
-    let audiences = registration.client_id_document_audiences.clone();
-    let documents = || Arc::new(Documents::new(&world.egress, audiences, Arc::clone(&world.clock)));
-    registration.client_id_documents.then(documents)
-}
-
-fn sealer(config: &Config, world: &World) -> Arc<Sealer> {
-    let secrets = &config.secrets;
-    Arc::new(Sealer::new(secrets.master.clone(), secrets.accept.clone(), Arc::clone(&world.random)))
-}
-
-fn pseudonyms(config: &Config) -> Arc<Pseudonyms> {
-    let secrets = &config.secrets;
-    let pepper = secrets.pepper.clone().unwrap_or_else(|| Pseudonyms::pepper_from(&secrets.master));
-    Arc::new(Pseudonyms::new(&pepper))
-}
-
-fn keyring(config: &Config, world: &World, store: &Store, sealer: &Arc<Sealer>) -> Keyring {
-    let policy = Policy::new(&config.keys, &config.lifetimes);
-    let (sealer, clock) = (Arc::clone(sealer), Arc::clone(&world.clock));
-    Keyring::new(store.for_worker(), sealer, clock, policy, world.audit.clone())
-}
-
-fn sweeper(config: &Config, world: &World, store: &Store, codec: Codec) -> Sweeper {
-    let (store, clock, lives) = (store.for_worker(), &world.clock, &config.lifetimes);
-    let chronicle = Chronicle::new(codec.clone(), Arc::clone(clock), lives.history);
-    let accounts = Accounts::new(Arc::clone(&store), codec.clone(), Arc::clone(clock), chronicle);
-    Sweeper::new(store, accounts, codec, Arc::clone(clock), lives.clone())
-}
-
-/// What a courier shares with the rest of the broker.
-type Shared = (Arc<ArcSwap<Directory>>, Arc<Keyring>, Bell);
-
-fn courier(config: &Config, world: &World, store: &Store, codec: Codec, shared: Shared) -> Courier {
-    let (directory, keyring, bell) = shared;
-    let (store, clock) = (store.for_worker(), Arc::clone(&world.clock));
-    let chronicle = Chronicle::new(codec.clone(), Arc::clone(&clock), config.lifetimes.history);
-    let accounts = Accounts::new(Arc::clone(&store), codec.clone(), Arc::clone(&clock), chronicle);
-    Courier::new(courier::Parts {
-        store,
-        codec,
-        accounts,
-        directory,
-        keyring,
-        egress: world.egress.clone(),
-        issuer: config.issuer.clone(),
-        bell,
-        audit: world.audit.clone(),
-        clock,
-    })
-}
-
-/// Who is registered, from a configuration.
-fn directory(config: &Config, world: &World) -> Result<Directory, BuildError> {
-    let providers: Result<Vec<Arc<dyn Provider>>, BuildError> = config
-        .providers
-        .iter()
-        .filter(|provider| provider.enabled)
-        .map(|provider| {
-            let callback = config.issuer.url_at(&links::callback(&provider.id));
-            let (clock, random) = (Arc::clone(&world.clock), Arc::clone(&world.random));
-            Ok(upstream::build(provider, &callback, &world.egress, clock, random)?)
-        })
-        .collect();
-    let targets = config.providers.iter().filter_map(loopback_origin).collect();
-    Ok(Directory::new(Apps::new(config.apps.clone()), providers?, targets, config.gate))
-}
-
-/// The plain-http origin of a provider on loopback: a form that begins a sign-in leads there.
-fn loopback_origin(provider: &ProviderConfig) -> Option<String> {
-    let url = provider.kind.base().filter(|_| provider.allow_loopback)?;
-    (url.scheme() == "http").then(|| url.origin().ascii_serialization())
 }

@@ -67,8 +67,7 @@ pub fn run(shared: &Shared, args: &AccountArgs) -> Result<(), Failure> {
     let (provider, namespace) = namespace(&config, &person.provider)?;
     let audit = config.audit.clone();
     let act = |world| {
-        let broker = Broker::new(config, world)
-            .map_err(|error| Failure::usage(error.to_string(), "correct the configuration"))?;
+        let broker = Broker::new(config, world).map_err(Failure::misconfigured)?;
         super::runtime()?.block_on(async {
             let house = broker.house();
             let identity = house.pseudonyms.identity(&namespace, subject.expose());

@@ -1,15 +1,15 @@
 //! `vestibule app`: a secret, its hash, and the section for the configuration; the apps that registered themselves.
 
+use std::fmt;
+
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::{Failure, Shared, on_record::on_record};
+use super::{Failure, Shared, on_record::on_record, with_part};
 use crate::{
     audit::{Event, EventKind},
     broker::{self, World},
-    config::Config,
-    registry::{Registered, Registry},
-    store::StoreError,
+    registry::Registered,
     types::{AppId, Random, Secret32, SecretText, SystemRandom, bytes, urls::AppRedirect},
 };
 
@@ -62,7 +62,9 @@ pub fn run(shared: &Shared, args: &AppArgs) -> Result<(), Failure> {
         AppCommand::New(args) => new(shared, args, &SystemRandom),
         AppCommand::List => {
             let config = shared.load()?;
-            with_registry(&config, &World::system(), async |registry| list(shared, &registry.all().await?))
+            with_part(broker::registry_alone(&config, &World::system()), async |registry| {
+                list(shared, &registry.all().await.map_err(away)?)
+            })
         }
         AppCommand::Revoke { id } => revoke(shared, id),
     }
@@ -71,33 +73,23 @@ pub fn run(shared: &Shared, args: &AppArgs) -> Result<(), Failure> {
 fn revoke(shared: &Shared, id: &AppId) -> Result<(), Failure> {
     let config = shared.load()?;
     on_record(config.audit.clone(), |world| {
-        with_registry(&config, &world, async |registry| {
-            if registry.remove(id).await? {
+        with_part(broker::registry_alone(&config, &world), async |registry| {
+            if registry.remove(id).await.map_err(away)? {
                 world.audit.record(Event::new(EventKind::AppRevoked).app(id));
                 let json = json!({ "revoked": id.as_str() });
-                return Ok(shared.output().answer(format_args!("{id} is registered no longer."), &json));
+                return shared.output().answer(format_args!("{id} is registered no longer."), &json);
             }
             let remedy = "`vestibule app list` shows them; one of the configuration is taken away there";
-            Ok(Err(Failure::failed(format!("no app registered itself as {id}"), remedy)))
+            Err(Failure::failed(format!("no app registered itself as {id}"), remedy))
         })
     })
 }
 
-/// Does something with the registered apps, also while `serve` runs on the same store.
-fn with_registry(
-    config: &Config,
-    world: &World,
-    act: impl AsyncFnOnce(Registry) -> Result<Result<(), Failure>, StoreError>,
-) -> Result<(), Failure> {
-    let registry = broker::registry_alone(config, world)
-        .map_err(|error| Failure::usage(error.to_string(), "correct the configuration"))?;
-    super::runtime()?.block_on(act(registry)).unwrap_or_else(|error| {
-        let remedy = "check that the store answers, then try again";
-        Err(Failure::failed(format!("the registered apps cannot be read: {error}"), remedy))
-    })
+fn away(error: impl fmt::Display) -> Failure {
+    Failure::store_away("the registered apps", error)
 }
 
-fn list(shared: &Shared, apps: &[Registered]) -> Result<Result<(), Failure>, StoreError> {
+fn list(shared: &Shared, apps: &[Registered]) -> Result<(), Failure> {
     let name = |app: &Registered| {
         let said = app.said();
         // Whoever registered wrote this; it must not speak to the terminal.
@@ -107,7 +99,7 @@ fn list(shared: &Shared, apps: &[Registered]) -> Result<Result<(), Failure>, Sto
     let json = |app: &Registered| json!({ "client_id": app.id.as_str(), "since": app.since.rfc3339(), "metadata": app.said() });
     let lines: Vec<String> = apps.iter().map(line).collect();
     let all: Vec<_> = apps.iter().map(json).collect();
-    Ok(shared.output().answer(lines.join("\n"), &json!({ "apps": all })))
+    shared.output().answer(lines.join("\n"), &json!({ "apps": all }))
 }
 
 fn new(shared: &Shared, args: &NewArgs, random: &dyn Random) -> Result<(), Failure> {

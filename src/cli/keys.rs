@@ -5,7 +5,7 @@ use std::fmt;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::{Failure, Shared, on_record::on_record};
+use super::{Failure, Shared, on_record::on_record, with_part};
 use crate::{
     audit::{Event, EventKind},
     broker::{self, World},
@@ -45,7 +45,7 @@ pub fn run(shared: &Shared, args: &KeysArgs) -> Result<(), Failure> {
         KeysCommand::Rotate { now } => on_record(config.audit.clone(), |world| {
             with_keyring(&config, &world, async |keyring| {
                 let (pace, reason) = if now { (Pace::Now, "now") } else { (Pace::WhenPublished, "when_published") };
-                let rotation = keyring.rotate(pace).await.map_err(|error| away(&error))?;
+                let rotation = keyring.rotate(pace).await.map_err(away)?;
                 world.audit.record(Event::new(EventKind::KeyRotationAsked).reason(reason));
                 told(shared, rotation)
             })
@@ -53,21 +53,19 @@ pub fn run(shared: &Shared, args: &KeysArgs) -> Result<(), Failure> {
     }
 }
 
-fn away(error: &dyn fmt::Display) -> Failure {
-    Failure::failed(format!("the keys cannot be read: {error}"), "check that the store answers, then try again")
+fn away(error: impl fmt::Display) -> Failure {
+    Failure::store_away("the keys", error)
 }
 
-/// Does something with the keys, also while `serve` runs on the same store.
+/// Does something with the keys as they are in the store now.
 fn with_keyring(
     config: &Config,
     world: &World,
     act: impl AsyncFnOnce(&Keyring) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    super::runtime()?.block_on(async {
-        let keyring = broker::keyring_alone(config, world)
-            .map_err(|error| Failure::usage(error.to_string(), "correct the configuration"))?;
-        keyring.refresh().await.map_err(|error| away(&error))?;
-        act(&keyring).await
+    with_part(broker::keyring_alone(config, world), async |keyring| {
+        keyring.refresh().await.map_err(away)?;
+        act(keyring).await
     })
 }
 

@@ -25,7 +25,10 @@ pub mod simulate;
 
 pub use output::{Failure, Output};
 
-use crate::config::{Config, Environment};
+use crate::{
+    config::{Config, Environment},
+    store::OpenStoreError,
+};
 
 /// A login broker that keeps nothing worth stealing.
 #[derive(Debug, Parser)]
@@ -105,6 +108,15 @@ enum Command {
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
     built.map_err(|error| Failure::failed(format!("no runtime: {error}"), "report this"))
+}
+
+/// Does something with a part of the house that was opened by itself, also while `serve` runs on the same store.
+fn with_part<P>(
+    opened: Result<P, OpenStoreError>,
+    act: impl AsyncFnOnce(&P) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let part = opened.map_err(Failure::misconfigured)?;
+    runtime()?.block_on(act(&part))
 }
 
 /// Reads the command line and does what it says.

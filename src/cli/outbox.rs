@@ -5,12 +5,11 @@ use std::fmt;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::{Failure, Shared, on_record::on_record};
+use super::{Failure, Shared, on_record::on_record, with_part};
 use crate::{
     audit::{Event, EventKind},
     broker::{self, World},
-    config::Config,
-    outbox::{Outbox, Waiting},
+    outbox::Waiting,
     types::AppId,
 };
 
@@ -48,13 +47,13 @@ pub fn run(shared: &Shared, args: &OutboxArgs) -> Result<(), Failure> {
         return Err(Failure::usage(problem, "name one of its sections [apps.…]"));
     }
     match &args.command {
-        OutboxCommand::List => with_outbox(&config, &World::system(), async |outbox| {
-            let waiting = outbox.list().await.map_err(|error| away(&error))?;
+        OutboxCommand::List => with_part(broker::outbox_alone(&config, &World::system()), async |outbox| {
+            let waiting = outbox.list().await.map_err(away)?;
             list(shared, &waiting)
         }),
         OutboxCommand::Retry { app } => on_record(config.audit.clone(), |world| {
-            with_outbox(&config, &world, async |outbox| {
-                let count = outbox.retry(app.as_ref()).await.map_err(|error| away(&error))?;
+            with_part(broker::outbox_alone(&config, &world), async |outbox| {
+                let count = outbox.retry(app.as_ref()).await.map_err(away)?;
                 let event = Event::new(EventKind::OutboxRetried);
                 world.audit.record(app.iter().fold(event, Event::app));
                 let text = format!("{count} messages are sent now, if `vestibule serve` runs.");
@@ -64,21 +63,8 @@ pub fn run(shared: &Shared, args: &OutboxArgs) -> Result<(), Failure> {
     }
 }
 
-fn away(error: &dyn fmt::Display) -> Failure {
-    Failure::failed(format!("the outbox cannot be read: {error}"), "check that the store answers, then try again")
-}
-
-/// Does something with the outbox, also while `serve` runs on the same store.
-fn with_outbox(
-    config: &Config,
-    world: &World,
-    act: impl AsyncFnOnce(&Outbox) -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    super::runtime()?.block_on(async {
-        let outbox = broker::outbox_alone(config, world)
-            .map_err(|error| Failure::usage(error.to_string(), "correct the configuration"))?;
-        act(&outbox).await
-    })
+fn away(error: impl fmt::Display) -> Failure {
+    Failure::store_away("the outbox", error)
 }
 
 fn list(shared: &Shared, waiting: &[Waiting]) -> Result<(), Failure> {

@@ -71,6 +71,16 @@ impl Failure {
         Self::Usage { problem: problem.into(), next: next.into() }
     }
 
+    /// The configuration names what cannot be.
+    pub(super) fn misconfigured(error: impl fmt::Display) -> Self {
+        Self::usage(error.to_string(), "correct the configuration")
+    }
+
+    /// What is kept of `what` cannot be read.
+    pub(super) fn store_away(what: &str, error: impl fmt::Display) -> Self {
+        Self::failed(format!("{what} cannot be read: {error}"), "check that the store answers, then try again")
+    }
+
     /// A command that did not work out.
     pub fn failed(problem: impl Into<String>, next: impl Into<String>) -> Self {
         Self::Failed { problem: problem.into(), next: next.into() }

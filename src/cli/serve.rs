@@ -49,10 +49,8 @@ pub fn run(shared: &Shared, _args: &ServeArgs) -> Result<(), Failure> {
         })?;
         let world = World { metrics, clock, audit: audit.clone(), ..World::system() };
         let (issuer, listen) = (config.issuer.to_string(), config.listen.http);
-        let broker = Broker::new(config, world)
-            .map_err(|error| Failure::usage(error.to_string(), "correct the configuration"))?;
-        let running = broker::start(broker, sockets, workers)
-            .map_err(|error| Failure::usage(error.to_string(), "correct the configuration"))?;
+        let broker = Broker::new(config, world).map_err(Failure::misconfigured)?;
+        let running = broker::start(broker, sockets, workers).map_err(Failure::misconfigured)?;
         tracing::info!(issuer, %listen, version = env!("CARGO_PKG_VERSION"), "serving");
         let ended = until_told(shared, running).await;
         if !audit.flush(FLUSH) {
@@ -96,7 +94,7 @@ fn reread(shared: &Shared, running: &Running) {
         .map_err(|failure| failure.to_string())
         .and_then(|config| running.broker().reload(&config).map_err(|error| error.to_string()));
     match reloaded {
-        Ok(()) => tracing::info!("the configuration was read again"),
+        Ok(()) => tracing::info!("the configuration was read again: providers, apps and gate are as it says"),
         Err(faults) => tracing::error!(faults, "the configuration was not taken over; what was before stays"),
     }
 }

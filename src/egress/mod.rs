@@ -2,27 +2,19 @@
 //! proxy from the environment, short times, small bodies, no decompression, and only addresses of the public
 //! internet. What an entry of the configuration opens (`allow_loopback`, `allow_private`) is open for its own host and port.
 
-use std::{
-    collections::BTreeMap,
-    error::Error as _,
-    net::{IpAddr, SocketAddr},
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+mod addresses;
+mod door;
+mod machine;
 
-use reqwest::{
-    Client,
-    dns::{Addrs, Name, Resolve, Resolving},
-};
-use rustls_platform_verifier::BuilderVerifierExt;
+use std::{error::Error as _, net::IpAddr, sync::Arc, time::Duration};
+
 use url::{Host, Url};
 
 use crate::types::{App, urls::is_loopback};
 
-mod addresses;
-
-/// How we introduce ourselves. Some providers turn away those who do not (GitHub).
-const USER_AGENT: &str = concat!("vestibule/", env!("CARGO_PKG_VERSION"));
+pub use door::Opening;
+use door::{Door, NotPublic};
+pub use machine::{Machine, Names};
 
 /// The most characters of a foreign text that reach a log line.
 const SHOWN: usize = 100;
@@ -47,33 +39,6 @@ impl Default for Bounds {
     }
 }
 
-/// What one entry of the configuration opens: exactly this host and port.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Opening {
-    /// The host, as [`Url::host_str`] spells it.
-    pub host: String,
-    /// The port.
-    pub port: u16,
-    /// Whether it may be on loopback, and there over plain http.
-    pub loopback: bool,
-    /// Whether it may be inside a private network.
-    pub private: bool,
-}
-
-impl Opening {
-    /// What opens the host and port of `url`; `None` for an address without a host.
-    pub fn of(url: &Url, loopback: bool, private: bool) -> Option<Self> {
-        let host = url.host_str()?.to_owned();
-        Some(Self { host, port: url.port_or_known_default()?, loopback, private })
-    }
-
-    fn admits(&self, ip: IpAddr) -> bool {
-        addresses::is_global(ip)
-            || (self.loopback && ip.to_canonical().is_loopback())
-            || (self.private && addresses::is_private(ip))
-    }
-}
-
 /// Why nothing came back.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EgressError {
@@ -92,40 +57,10 @@ pub enum EgressError {
 #[derive(Clone)]
 pub struct Egress {
     bounds: Bounds,
-    tls: Trust,
+    machine: Machine,
     closed: Arc<Door>,
     open: Option<Arc<Door>>,
     plain: bool,
-    names: Names,
-}
-
-/// Names that lead to a known place, whatever a name server says.
-type Names = Arc<BTreeMap<String, IpAddr>>;
-
-/// The machine's trust, read once for all clients.
-type Trust = Arc<OnceLock<Option<rustls::ClientConfig>>>;
-
-/// A client and the hosts that are open to it. Hosts that are not open have another client, and so other
-/// connections: an opened port opens no other one.
-struct Door {
-    openings: Arc<[Opening]>,
-    names: Names,
-    client: OnceLock<Option<Client>>,
-}
-
-impl Door {
-    fn new(openings: Vec<Opening>, names: &Names) -> Arc<Self> {
-        Arc::new(Self { openings: openings.into(), names: Arc::clone(names), client: OnceLock::new() })
-    }
-
-    /// Made at the first use: reading the machine's certificates would delay the start.
-    fn client(&self, bounds: &Bounds, trust: &Trust) -> Result<&Client, EgressError> {
-        let made = self.client.get_or_init(|| {
-            let tls = trust.get_or_init(tls).clone()?;
-            make(bounds, tls, Guard { openings: self.openings.clone(), names: Arc::clone(&self.names) })
-        });
-        made.as_ref().ok_or_else(|| EgressError::Unreachable("no TLS on this machine".into()))
-    }
 }
 
 impl Default for Egress {
@@ -137,15 +72,18 @@ impl Default for Egress {
 impl Egress {
     /// A client for the public internet.
     pub fn new(bounds: Bounds) -> Self {
-        let names = Names::default();
-        let closed = Door::new(Vec::new(), &names);
-        Self { bounds, tls: Trust::default(), closed, open: None, plain: false, names }
+        Self::on(Machine::default(), bounds)
+    }
+
+    /// The same on such a machine.
+    pub fn on(machine: Machine, bounds: Bounds) -> Self {
+        Self { bounds, closed: Door::new(Vec::new(), &machine), machine, open: None, plain: false }
     }
 
     /// The same, with these openings instead of any other.
     #[must_use]
     pub fn opening(&self, openings: Vec<Opening>) -> Self {
-        Self { open: (!openings.is_empty()).then(|| Door::new(openings, &self.names)), ..self.clone() }
+        Self { open: (!openings.is_empty()).then(|| Door::new(openings, &self.machine)), ..self.clone() }
     }
 
     /// The same for what an app names of itself: its own host and port are open where the operator says so, and no other.
@@ -167,33 +105,13 @@ impl Egress {
     /// The same with other bounds, and without openings.
     #[must_use]
     pub fn within(&self, bounds: Bounds) -> Self {
-        let closed = Door::new(Vec::new(), &self.names);
-        Self { bounds, tls: Arc::clone(&self.tls), closed, open: None, plain: false, names: Arc::clone(&self.names) }
+        Self::on(self.machine.clone(), bounds)
     }
 
     /// The same, taking no more than so many bytes of an answer.
     #[must_use]
     pub fn taking(&self, body: usize) -> Self {
         Self { bounds: Bounds { body, ..self.bounds }, ..self.clone() }
-    }
-
-    /// The same, trusting these certificates instead of those of the machine.
-    #[must_use]
-    pub fn trusting(&self, tls: rustls::ClientConfig) -> Self {
-        let fresh = |door: &Arc<Door>| Door::new(door.openings.to_vec(), &self.names);
-        let (closed, open) = (fresh(&self.closed), self.open.as_ref().map(fresh));
-        Self { tls: Arc::new(OnceLock::from(Some(tls))), closed, open, ..self.clone() }
-    }
-
-    /// The same, to which `name` leads to `place`, whatever a name server says. What may be asked there is another matter.
-    #[must_use]
-    pub fn finding(&self, name: &str, place: IpAddr) -> Self {
-        let mut names = BTreeMap::clone(&self.names);
-        names.insert(name.to_owned(), place);
-        let names = Arc::new(names);
-        let fresh = |door: &Arc<Door>| Door::new(door.openings.to_vec(), &names);
-        let (closed, open) = (fresh(&self.closed), self.open.as_ref().map(fresh));
-        Self { closed, open, names, ..self.clone() }
     }
 
     /// How long and how much.
@@ -242,7 +160,7 @@ impl Egress {
     pub async fn call(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, EgressError> {
         let malformed = EgressError::Forbidden("it is not an address");
         let url = Url::parse(&request.uri().to_string()).map_err(|_| malformed.clone())?;
-        let client = self.door(&url)?.client(&self.bounds, &self.tls)?;
+        let client = self.door(&url)?.client(&self.bounds)?;
         let request = reqwest::Request::try_from(request).map_err(|_| malformed)?;
         let mut answer = client.execute(request).await.map_err(|error| explain(&error))?;
         let headers = std::mem::take(answer.headers_mut());
@@ -257,80 +175,6 @@ impl Egress {
         *response.status_mut() = answer.status();
         *response.headers_mut() = headers;
         Ok(response)
-    }
-}
-
-impl Door {
-    fn opening_for(&self, url: &Url) -> Option<&Opening> {
-        self.openings
-            .iter()
-            .find(|opening| Some(&*opening.host) == url.host_str() && Some(opening.port) == url.port_or_known_default())
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the one place that makes HTTP clients")]
-fn make(bounds: &Bounds, tls: rustls::ClientConfig, guard: Guard) -> Option<Client> {
-    let client = Client::builder()
-        .tls_backend_preconfigured(tls)
-        .user_agent(USER_AGENT)
-        .redirect(reqwest::redirect::Policy::none())
-        .referer(false)
-        .no_proxy()
-        .connect_timeout(bounds.connect)
-        .timeout(bounds.whole)
-        .pool_max_idle_per_host(8)
-        .dns_resolver(Arc::new(guard))
-        .build();
-    client.inspect_err(|error| tracing::error!(%error, "no HTTP client")).ok()
-}
-
-/// TLS with the machine's own trust. A machine without any (a bare container) can still reach plain loopback; every
-/// handshake fails there.
-fn tls() -> Option<rustls::ClientConfig> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder =
-        || rustls::ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions();
-    match builder().and_then(BuilderVerifierExt::with_platform_verifier) {
-        Ok(config) => Some(config.with_no_client_auth()),
-        Err(error) => {
-            tracing::warn!(%error, "no trusted certificates: no provider can be reached over https");
-            let nobody = rustls::RootCertStore::empty();
-            Some(builder().ok()?.with_root_certificates(nobody).with_no_client_auth())
-        }
-    }
-}
-
-/// Resolves names and drops every address that is out of bounds; the connection goes to one of those that are left,
-/// so that a second look-up cannot lead elsewhere (DNS rebinding).
-struct Guard {
-    openings: Arc<[Opening]>,
-    names: Names,
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("{}", Self::WHY)]
-struct NotPublic;
-
-impl NotPublic {
-    const WHY: &str = "it is not on the public internet";
-}
-
-impl Resolve for Guard {
-    fn resolve(&self, name: Name) -> Resolving {
-        let opening = self.openings.iter().find(|opening| opening.host == name.as_str()).cloned();
-        let known = self.names.get(name.as_str()).copied();
-        Box::pin(async move {
-            // Every name below it is the machine itself (RFC 6761, section 6.3), as it is to browsers; not every
-            // resolver knows.
-            let asked = if name.as_str().ends_with(".localhost") { "localhost" } else { name.as_str() };
-            let found: Vec<SocketAddr> = match known {
-                Some(place) => vec![(place, 0).into()],
-                None => tokio::net::lookup_host((asked, 0)).await?.collect(),
-            };
-            let admits = |ip| opening.as_ref().map_or_else(|| addresses::is_global(ip), |opening| opening.admits(ip));
-            let kept: Vec<SocketAddr> = found.into_iter().filter(|address| admits(address.ip())).collect();
-            if kept.is_empty() { Err(NotPublic.into()) } else { Ok(Box::new(kept.into_iter()) as Addrs) }
-        })
     }
 }
 

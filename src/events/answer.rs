@@ -9,7 +9,7 @@ use crate::{
     limits::RetryAfter,
     store::StoreError,
     upstream::{Unheard, notice::Fault},
-    web::headers,
+    web::{headers, witness},
 };
 
 /// For how long a provider should wait before it tries again, in seconds.
@@ -32,6 +32,7 @@ pub(super) enum Refusal {
 
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
+        witness::store_failed(&error);
         match error {
             StoreError::Unavailable(cause) => {
                 tracing::warn!(error = %cause, "the store is not available");

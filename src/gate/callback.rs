@@ -47,9 +47,7 @@ pub async fn get(house: web::Data<House>, request: HttpRequest) -> Result<HttpRe
     tracing::info!(app = %app.id, "let in at the gate");
     let mut response = see_other(&pending.target.at(origin));
     let own = Cookies::of_gate(origin).set(cookies::GATE, pass.expose().to_owned(), house.lifetimes.session);
-    for cookie in [own, start::forget(origin, id)] {
-        response.add_cookie(&cookie).map_err(PageError::internal)?;
-    }
+    cookies::put(&mut response, [own, start::forget(origin, id)])?;
     Ok(response)
 }
 

@@ -23,6 +23,7 @@ use crate::{
     web::{
         Directory, House,
         cookies::{self, Cookies},
+        witness,
     },
 };
 
@@ -39,6 +40,7 @@ pub async fn answer(
         Err(refused) => return answer::refuse(refused, manner),
     };
     let verdict = decide(house, warm, (directory, request), &asked).await.unwrap_or_else(|error| {
+        witness::store_failed(&error);
         tracing::warn!(%error, "a check came to nothing");
         Verdict::Away
     });
@@ -154,14 +156,15 @@ async fn person(
         entry.confirm(now);
         return Ok(welcome(directory, app, Arc::clone(entry)));
     }
-    let found = open(house, directory, (key.clone(), &records)).await?;
-    match &found {
-        Found::Somebody(entry) => warm.put(name, Arc::clone(entry), now),
-        Found::Nobody | Found::NotReady => warm.forget(&name),
-    }
-    Ok(match found {
-        Found::Somebody(entry) => welcome(directory, app, entry),
-        other => other,
+    Ok(match open(house, directory, (key.clone(), &records)).await? {
+        Found::Somebody(entry) => {
+            warm.put(name, Arc::clone(&entry), now);
+            welcome(directory, app, entry)
+        }
+        nobody @ (Found::Nobody | Found::NotReady) => {
+            warm.forget(&name);
+            nobody
+        }
     })
 }
 

@@ -15,7 +15,7 @@ use crate::{
     },
     web::{
         House,
-        cookies::{Cookies, GATE_ATTEMPT_PREFIX},
+        cookies::{self, Cookies, GATE_ATTEMPT_PREFIX},
         errors::{PageError, Problem, WayOn},
         gated, links,
         params::Params,
@@ -71,9 +71,7 @@ pub async fn get(house: web::Data<House>, request: HttpRequest) -> Result<HttpRe
         begun: house.clock.now(),
     };
     let mut response = see_other(authorization(&house, app, origin, &pending).as_str());
-    for cookie in keep(&house, &request, origin, id, &pending) {
-        response.add_cookie(&cookie).map_err(PageError::internal)?;
-    }
+    cookies::put(&mut response, keep(&house, &request, origin, id, &pending))?;
     Ok(response)
 }
 

@@ -60,11 +60,11 @@ impl Limits {
 impl<C: Clock + Clone> Limits<C> {
     fn with_clock(limits: &config::Limits, clock: &C) -> Self {
         let counts = || Counts {
-            networks: Throttle::new(limits.per_address, 1, clock),
-            regions: Throttle::new(limits.per_address, network::CROWD, clock),
-            apps: Throttle::new(limits.per_app, 1, clock),
-            devices: Throttle::new(limits.per_app, 1, clock),
-            codes: Throttle::new(TRIES_OF_A_CODE, 1, clock),
+            networks: Throttle::new("address", limits.per_address, 1, clock),
+            regions: Throttle::new("address", limits.per_address, network::CROWD, clock),
+            apps: Throttle::new("app", limits.per_app, 1, clock),
+            devices: Throttle::new("device", limits.per_app, 1, clock),
+            codes: Throttle::new("user_code", TRIES_OF_A_CODE, 1, clock),
         };
         Self { counts: limits.enabled.then(counts) }
     }
@@ -87,9 +87,7 @@ impl<C: Clock + Clone> Limits<C> {
         let by_app = app.map_or(Ok(()), |app| counts.apps.count(app));
         counts.address(address).and(by_app)
     }
-}
 
-impl<C: Clock + Clone> Limits<C> {
     /// Counts one device of `app` that begins.
     ///
     /// # Errors
@@ -104,14 +102,6 @@ impl<C: Clock + Clone> Limits<C> {
     /// [`RetryAfter`] for one that was tried too often: then it is void.
     pub fn tries_code(&self, code: &UserCode) -> Result<(), RetryAfter> {
         self.counts.as_ref().map_or(Ok(()), |counts| counts.codes.count(&code.first_half()))
-    }
-
-    /// Counts one start by an app that proves nothing, as a public one cannot.
-    ///
-    /// # Errors
-    /// As [`Limits::wrong_secret`].
-    pub fn unproven_start(&self, app: &AppId, address: IpAddr) -> Result<(), RetryAfter> {
-        self.wrong_secret(Some(app), address)
     }
 }
 

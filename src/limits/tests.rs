@@ -1,6 +1,7 @@
 use std::{net::Ipv6Addr, num::NonZeroU32};
 
 use governor::clock::FakeRelativeClock;
+use metrics_exporter_prometheus::PrometheusBuilder;
 
 use super::{throttle::*, *};
 use crate::config::Rate;
@@ -89,4 +90,21 @@ fn retry_after_is_at_least_a_second() {
     assert_eq!(RetryAfter(Duration::from_millis(1)).as_secs(), 1);
     assert_eq!(RetryAfter(Duration::from_millis(1001)).as_secs(), 2);
     assert_eq!(RetryAfter(Duration::from_secs(9)).as_secs(), 9);
+}
+
+/// Nobody sees in a log that somebody was asked to slow down; the numbers say it, by what was counted.
+#[test]
+fn whoever_is_asked_to_slow_down_is_counted() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let (limits, _clock) = limits(true);
+    let app = "notes".parse().unwrap();
+    ::metrics::with_local_recorder(&recorder, || {
+        for _ in 0..7 {
+            let _either = (limits.check_address(ADDRESS), limits.device_begins(&app));
+        }
+    });
+    let text = recorder.handle().render();
+    for line in [r#"vestibule_limited_total{by="address"} 1"#, r#"vestibule_limited_total{by="device"} 4"#] {
+        assert!(text.contains(line), "{line} in\n{text}");
+    }
 }

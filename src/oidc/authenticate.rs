@@ -1,7 +1,7 @@
 //! Which app presents itself, and how (RFC 6749, section 2.3.1; RFC 7521, section 4.2): one method a request, never in
 //! the URI.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use actix_web::{HttpRequest, http::header};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -9,7 +9,7 @@ use percent_encoding::percent_decode_str;
 
 use super::parameter::repeated;
 use crate::{
-    apps::{Apps, Authenticated, NotSigned, Presented},
+    apps::{Authenticated, NotSigned, Presented},
     proof::assertion,
     types::{App, OAuthCode, app::SecretMethod},
     web::{Directory, House, api::ApiError, links, params::Params},
@@ -18,83 +18,105 @@ use crate::{
 /// The longest `Authorization` header that is looked at.
 const MAX_HEADER: usize = 2048;
 
+/// Whoever calls on the back channel, as it presents itself: read once, and not believed yet.
+pub(super) struct Caller<'a> {
+    house: &'a House,
+    request: &'a HttpRequest,
+    shown: Shown<'a>,
+    /// Who is registered, the caller among them if it can be met.
+    pub(super) directory: Arc<Directory>,
+}
+
 /// What a request has to show.
 enum Shown<'a> {
-    Secret(Presented<'a>),
-    Assertion { id: Option<&'a str>, assertion: &'a str },
+    /// `client_secret_basic`, `client_secret_post`, or a public client's `client_id` alone.
+    Secret { id: Cow<'a, str>, secret: Option<(Cow<'a, str>, SecretMethod)> },
+    /// `private_key_jwt`, and whose it says it is.
+    Assertion { id: Option<&'a str>, assertion: &'a str, claimed: Option<String> },
 }
 
-/// Who is registered, whoever presents itself with this request among them if it can be met.
-///
-/// # Errors
-/// What is wrong with the document of an app that is named after one.
-pub(super) async fn directory(
-    house: &House,
-    request: &HttpRequest,
-    params: &Params,
-) -> Result<Arc<Directory>, ApiError> {
-    if house.documents.is_none() {
-        // Everybody is known already: who presents itself is read once, when it proves itself.
-        return Ok(house.directory.load_full());
-    }
-    let basic = basic(request)?;
-    let presented = match shown(basic.as_ref(), params)? {
-        Shown::Secret(presented) => Some(presented.id.to_owned()),
-        Shown::Assertion { assertion, .. } => assertion::claimed_by(assertion),
-    };
-    if let Some(id) = presented {
-        house.meet(request, &id).await?;
-    }
-    Ok(house.directory.load_full())
-}
-
-/// The app that proves itself with this request.
-///
-/// # Errors
-/// `invalid_client`; `invalid_request` for two proofs at once; 429 for who tries too often.
-pub(super) async fn app<'a>(
-    house: &House,
-    request: &HttpRequest,
-    params: &Params,
-    apps: &'a Apps,
-) -> Result<Authenticated<'a>, ApiError> {
-    let basic = basic(request)?;
-    match shown(basic.as_ref(), params)? {
-        Shown::Secret(presented) => {
-            apps.authenticate(presented).map_err(|_| refused(house, request, apps, Some(presented.id)))
+impl<'a> Caller<'a> {
+    /// Reads who calls, and meets it first if it is named after a document.
+    ///
+    /// # Errors
+    /// `invalid_request` for two proofs at once, `invalid_client` for none; what is wrong with the document of an app
+    /// that is named after one.
+    pub(super) async fn meet(house: &'a House, request: &'a HttpRequest, params: &'a Params) -> Result<Self, ApiError> {
+        let shown = Shown::read(request, params)?;
+        if let Some(id) = shown.claimed() {
+            house.meet(request, id).await?;
         }
-        Shown::Assertion { id, assertion } => {
-            let named = assertion::claimed_by(assertion);
-            let app = named.as_deref().filter(|named| id.is_none_or(|id| id == *named)).and_then(|id| apps.find(id));
-            match by_assertion(house, request, app, assertion).await? {
-                Some(app) => Ok(app),
-                None => Err(refused(house, request, apps, named.as_deref())),
+        Ok(Self { house, request, shown, directory: house.directory.load_full() })
+    }
+
+    /// The app that proves itself with this request.
+    ///
+    /// # Errors
+    /// `invalid_client`; 429 for who tries too often.
+    pub(super) async fn prove(&self) -> Result<Authenticated<'_>, ApiError> {
+        let proven = match &self.shown {
+            Shown::Secret { id, secret } => {
+                let secret = secret.as_ref().map(|(secret, method)| (&**secret, *method));
+                self.directory.apps.authenticate(Presented { id, secret }).ok()
             }
+            Shown::Assertion { id, assertion, claimed } => {
+                let claimed = claimed.as_deref().filter(|claimed| id.is_none_or(|id| id == *claimed));
+                match claimed.and_then(|claimed| self.directory.apps.find(claimed)) {
+                    Some(app) => by_assertion(self.house, self.request, app, assertion).await?,
+                    None => None,
+                }
+            }
+        };
+        proven.ok_or_else(|| self.refused())
+    }
+
+    /// Counts a proof that was none.
+    fn refused(&self) -> ApiError {
+        let id = self.shown.claimed();
+        self.house.witness.app_refused(id.unwrap_or_default());
+        let known = id.and_then(|id| self.directory.apps.find(id)).map(|app| &app.id);
+        match self.house.client_ip(self.request).map(|address| self.house.limits.wrong_secret(known, address)) {
+            Some(Err(wait)) => ApiError::too_many(wait.as_secs()),
+            Some(Ok(())) | None => ApiError::invalid_client(),
         }
     }
 }
 
-fn shown<'a>(basic: Option<&'a (String, String)>, params: &'a Params) -> Result<Shown<'a>, ApiError> {
-    let invalid = |why| Err(ApiError::bad_request(OAuthCode::InvalidRequest, why));
-    let get = |name| params.get(name).map_err(repeated);
-    let (id, secret) = (get("client_id")?, get("client_secret")?);
-    let (assertion, kind) = (get("client_assertion")?, get("client_assertion_type")?);
-    let proofs = [basic.is_some(), secret.is_some(), assertion.is_some()];
-    if proofs.into_iter().filter(|is_there| *is_there).count() > 1 {
-        return invalid("two client authentication methods at once");
+impl<'a> Shown<'a> {
+    fn read(request: &HttpRequest, params: &'a Params) -> Result<Self, ApiError> {
+        let invalid = |why| Err(ApiError::bad_request(OAuthCode::InvalidRequest, why));
+        let get = |name| params.get(name).map_err(repeated);
+        let basic = basic(request)?;
+        let (id, secret) = (get("client_id")?, get("client_secret")?);
+        let (assertion, kind) = (get("client_assertion")?, get("client_assertion_type")?);
+        let proofs = [basic.is_some(), secret.is_some(), assertion.is_some()];
+        if proofs.into_iter().filter(|is_there| *is_there).count() > 1 {
+            return invalid("two client authentication methods at once");
+        }
+        match (basic, id, assertion.zip(kind)) {
+            (Some((user, _)), Some(id), _) if user != id => invalid("client_id differs from the Authorization header"),
+            (Some((user, password)), ..) => {
+                Ok(Self::Secret { id: user.into(), secret: Some((password.into(), SecretMethod::Basic)) })
+            }
+            (None, _, Some((_, kind))) if kind != assertion::TYPE => Err(ApiError::invalid_client()),
+            (None, id, Some((assertion, _))) => {
+                Ok(Self::Assertion { id, assertion, claimed: assertion::claimed_by(assertion) })
+            }
+            (None, ..) if assertion.is_some() => invalid("client_assertion without client_assertion_type"),
+            (None, Some(id), None) => {
+                let secret = secret.map(|secret| (secret.into(), SecretMethod::Post));
+                Ok(Self::Secret { id: id.into(), secret })
+            }
+            (None, None, None) => Err(ApiError::invalid_client()),
+        }
     }
-    match (basic, id, assertion.zip(kind)) {
-        (Some((user, _)), Some(id), _) if user != id => invalid("client_id differs from the Authorization header"),
-        (Some((user, password)), ..) => {
-            Ok(Shown::Secret(Presented { id: user, secret: Some((password, SecretMethod::Basic)) }))
+
+    /// The `client_id` that it says is its own.
+    fn claimed(&self) -> Option<&str> {
+        match self {
+            Self::Secret { id, .. } => Some(id),
+            Self::Assertion { claimed, .. } => claimed.as_deref(),
         }
-        (None, _, Some((_, kind))) if kind != assertion::TYPE => Err(ApiError::invalid_client()),
-        (None, id, Some((assertion, _))) => Ok(Shown::Assertion { id, assertion }),
-        (None, ..) if assertion.is_some() => invalid("client_assertion without client_assertion_type"),
-        (None, Some(id), None) => {
-            Ok(Shown::Secret(Presented { id, secret: secret.map(|secret| (secret, SecretMethod::Post)) }))
-        }
-        (None, None, None) => Err(ApiError::invalid_client()),
     }
 }
 
@@ -102,10 +124,9 @@ fn shown<'a>(basic: Option<&'a (String, String)>, params: &'a Params) -> Result<
 async fn by_assertion<'a>(
     house: &House,
     request: &HttpRequest,
-    app: Option<&'a App>,
+    app: &'a App,
     assertion: &str,
 ) -> Result<Option<Authenticated<'a>>, ApiError> {
-    let Some(app) = app else { return Ok(None) };
     let (issuer, token) = (house.issuer.as_str(), house.issuer.at(links::TOKEN));
     let called = house.issuer.at(request.path());
     // RFC 9126, section 2: at its own address a pushed request may name that one, too.
@@ -127,16 +148,6 @@ async fn by_assertion<'a>(
     let parts = [app.id.as_str().as_bytes(), signed.asserted.jti.as_bytes()];
     let first = house.spent.spend("client assertion", &parts, keep).await?;
     Ok(first.then_some(signed.app))
-}
-
-/// Counts a proof that was none.
-fn refused(house: &House, request: &HttpRequest, apps: &Apps, id: Option<&str>) -> ApiError {
-    house.witness.app_refused(id.unwrap_or_default());
-    let known = id.and_then(|id| apps.find(id)).map(|app| &app.id);
-    match house.client_ip(request).map(|address| house.limits.wrong_secret(known, address)) {
-        Some(Err(wait)) => ApiError::too_many(wait.as_secs()),
-        Some(Ok(())) | None => ApiError::invalid_client(),
-    }
 }
 
 /// `client_secret_basic`: both parts are form-encoded before they are put together.

@@ -119,9 +119,7 @@ async fn sign_in(
     let back = Back { login, session: begun.session.id, auth_time: begun.session.auth_time };
     let attempt = AnyAttempt::Back(attempt.arrive(back));
     let mut response = attempts::go_on(house, request, &attempt, &links::go_on(attempt.id()))?;
-    for cookie in &signed_in(house, &begun).await? {
-        response.add_cookie(cookie).map_err(PageError::internal)?;
-    }
+    cookies::put(&mut response, signed_in(house, &begun).await?)?;
     Ok(response)
 }
 

@@ -96,18 +96,7 @@ fn page<'a>(
     let source = source.map_or(session.provider.as_str(), |provider| provider.about().name.as_str());
     let rows = |need: Need| {
         let asked = question.claims.iter().filter(move |asked| asked.need == need);
-        asked.filter_map(|asked| {
-            let purpose = app.claims.get(&asked.claim)?;
-            Some(ClaimRow {
-                claim: asked.claim,
-                value: session.known.get(asked.claim),
-                companion: claims::companion(asked.claim, &session.known),
-                source,
-                why: &purpose.why,
-                keep: purpose.keep.as_deref(),
-                on: asked.on,
-            })
-        })
+        asked.filter_map(|asked| ClaimRow::of(asked.claim, app, &session.known, source, asked.on)).collect()
     };
     let in_question = |claim: &Claim| question.claims.iter().any(|asked| asked.claim == *claim);
     let already = agreed.agreement.as_ref().map(|agreement| agreement.chosen(app)).unwrap_or_default();
@@ -120,8 +109,8 @@ fn page<'a>(
         attempt: attempt.id().to_string(),
         form_token: csrf::token_for(house, Purpose::Consent, &bound_to(attempt, session, question.shown)),
         shown: question.shown.to_text(),
-        required: rows(Need::Required).collect(),
-        optional: rows(Need::Optional).collect(),
+        required: rows(Need::Required),
+        optional: rows(Need::Optional),
         offline: question.offline,
         already: already.into_iter().filter(|claim| !in_question(claim)).collect(),
         never: claims::undeclared(app, &session.known),

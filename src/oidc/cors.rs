@@ -1,12 +1,12 @@
-//! CORS for scripts of registered apps (Fetch, section 3.2): token, revocation and UserInfo endpoints only, never the
-//! authorization endpoint (RFC 9700, section 2.6), and never with credentials.
+//! CORS for scripts of registered apps (Fetch, section 3.2): where tokens and device codes are given out, given back and
+//! used, never the authorization endpoint (RFC 9700, section 2.6), and never with credentials. Registration is open to any.
 //!
 //! A preflight names no app. Where an app may be named after a document, it may be one that nobody here has met yet: then
 //! every origin may ask, which tells it nothing and lets it do no more than any program can. Whether a script may read
 //! the answer is decided when the request itself has said for which app it is.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpRequest, HttpResponse, Route,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -57,7 +57,11 @@ pub async fn open<B: MessageBody>(
 }
 
 /// `OPTIONS`: a preflight.
-pub async fn preflight() -> HttpResponse {
+pub fn preflight() -> Route {
+    web::method(Method::OPTIONS).to(allowed)
+}
+
+async fn allowed() -> HttpResponse {
     HttpResponse::NoContent()
         .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, DELETE"))
         .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, Content-Type, DPoP"))

@@ -73,9 +73,8 @@ async fn see(
 ) -> Result<HttpResponse, PageError> {
     let begun = begin_session(house, request, upstream, (&attempt.stage.held, identity)).await?;
     let mut response = see_other(links::visited(attempt.request.in_window));
-    for cookie in [attempts::forget(house, attempt.id)].iter().chain(&signed_in(house, &begun).await?) {
-        response.add_cookie(cookie).map_err(PageError::internal)?;
-    }
+    let forgotten = [attempts::forget(house, attempt.id)];
+    cookies::put(&mut response, forgotten.into_iter().chain(signed_in(house, &begun).await?))?;
     Ok(response)
 }
 
@@ -92,9 +91,7 @@ async fn prove(
     let begun = begin_session(house, request, upstream, (&attempt.stage.held, identity)).await?;
     let visit = AnyVisit::Open(attempt.known());
     let mut response = attempts::go_on(house, request, &visit, &links::visit(visit.id()))?;
-    for cookie in &signed_in(house, &begun).await? {
-        response.add_cookie(cookie).map_err(PageError::internal)?;
-    }
+    cookies::put(&mut response, signed_in(house, &begun).await?)?;
     Ok(response)
 }
 
@@ -136,9 +133,7 @@ async fn delete(
     house.witness.deleted(&session);
     let mut response = see_other(&links::status(code.expose()));
     let gone = [attempts::forget(house, attempt.id), house.cookies.clear(cookies::LAST)];
-    for cookie in gone.iter().chain(&house.cookies.signed_out()) {
-        response.add_cookie(cookie).map_err(PageError::internal)?;
-    }
+    cookies::put(&mut response, gone.into_iter().chain(house.cookies.signed_out()))?;
     Ok(response)
 }
 

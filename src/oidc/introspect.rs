@@ -7,16 +7,21 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    authenticate, jwt,
-    parameter::{self, repeated},
+    authenticate::Caller,
+    jwt,
+    parameter::{self, repeated, required},
 };
-use crate::web::access_token::{AccessToken, Confirmation};
 use crate::{
     grant::Asking,
     keyring::{TokenType, VerifyError},
     seal::Sector,
-    types::{App, OAuthCode, jws::Alg},
-    web::{House, api::ApiError, headers},
+    types::{App, jws::Alg},
+    web::{
+        House,
+        access_token::{AccessToken, Confirmation},
+        api::ApiError,
+        headers,
+    },
 };
 
 /// The answer (section 2.2). Of a token that is not good, or not the caller's, nothing else is said.
@@ -60,16 +65,15 @@ pub async fn post(
     body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, ApiError> {
     let params = parameter::form(&request, body)?;
-    let directory = authenticate::directory(&house, &request, &params).await?;
-    let app = authenticate::app(&house, &request, &params, &directory.apps).await?.app();
+    let caller = Caller::meet(&house, &request, &params).await?;
+    let app = caller.prove().await?.app();
     if app.is_public() {
         // Whoever proves nothing could try tokens that it found (section 2.1).
         return Err(ApiError::invalid_client());
     }
-    let token = params.get("token").map_err(repeated)?;
-    let token = token.ok_or_else(|| ApiError::bad_request(OAuthCode::InvalidRequest, "token is missing"))?;
+    let token = required(&params, "token")?;
     params.get("token_type_hint").map_err(repeated)?;
-    let asking = directory.asking(app);
+    let asking = caller.directory.asking(app);
     let token = match refresh_token(&house, token, asking).await? {
         Some(facts) => Some(facts),
         None => access_token(&house, &request, token, app).await?,

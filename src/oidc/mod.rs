@@ -29,7 +29,7 @@ mod ssf;
 mod token;
 mod userinfo;
 
-use actix_web::{Resource, dev::HttpServiceFactory, http::Method, middleware::from_fn, web};
+use actix_web::{Resource, dev::HttpServiceFactory, middleware::from_fn, web};
 
 pub use discovery::Document;
 
@@ -68,5 +68,5 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
 
 /// What apps that run in a browser may ask for from a page of theirs.
 fn across_origins(resource: Resource) -> impl HttpServiceFactory + 'static {
-    resource.route(web::method(Method::OPTIONS).to(cors::preflight)).wrap(from_fn(cors::allow))
+    resource.route(cors::preflight()).wrap(from_fn(cors::allow))
 }

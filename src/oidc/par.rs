@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
 use super::{
-    authenticate,
+    authenticate::Caller,
     authorize::{self, Came, Error},
     dpop,
     parameter::{self, repeated},
@@ -31,8 +31,8 @@ pub async fn post(
     body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, ApiError> {
     let params = parameter::form(&request, body)?;
-    let directory = authenticate::directory(&house, &request, &params).await?;
-    let app = authenticate::app(&house, &request, &params, &directory.apps).await?.app();
+    let caller = Caller::meet(&house, &request, &params).await?;
+    let app = caller.prove().await?.app();
     if app.is_public() {
         // Whoever proves nothing leaves nothing in the store.
         let why = "pushed requests are for clients that prove who they are";

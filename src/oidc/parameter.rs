@@ -23,6 +23,15 @@ pub(super) fn form(request: &HttpRequest, body: Result<web::Bytes, actix_web::Er
     Params::parse(&body).map_err(|_| ApiError::bad_request(OAuthCode::InvalidRequest, "too many parameters"))
 }
 
+/// A parameter that a request must have.
+///
+/// # Errors
+/// `invalid_request` if it is missing, or came more than once.
+pub(super) fn required<'a>(params: &'a Params, name: &'static str) -> Result<&'a str, ApiError> {
+    let missing = || ApiError::bad_request(OAuthCode::InvalidRequest, format!("{name} is missing"));
+    params.get(name).map_err(repeated)?.ok_or_else(missing)
+}
+
 /// A parameter came more than once (RFC 6749, section 3.2).
 pub(super) fn repeated(_: Repeated) -> ApiError {
     ApiError::bad_request(OAuthCode::InvalidRequest, "a parameter came more than once")

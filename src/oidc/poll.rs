@@ -14,13 +14,18 @@ use actix_web::{
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::{Map, Value};
 
-use super::authenticate;
+use super::authenticate::Caller;
 use crate::{
     courier::{self, SetError},
     outbox::Letter,
     partition::Told,
     types::{App, OAuthCode, app::EventChannel},
-    web::{House, api::ApiError, headers, params},
+    web::{
+        House,
+        api::ApiError,
+        headers,
+        params::{self, Params},
+    },
 };
 
 /// The most events of one answer, and how many it has if the app does not say.
@@ -54,8 +59,9 @@ pub async fn post(
     request: HttpRequest,
     body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, ApiError> {
-    let directory = house.directory.load_full();
-    let app = authenticate::app(&house, &request, &params::Params::default(), &directory.apps).await?.app();
+    let no_form = Params::default();
+    let caller = Caller::meet(&house, &request, &no_form).await?;
+    let app = caller.prove().await?.app();
     if app.is_public() || app.channels.events != Some(EventChannel::Poll) {
         let reason = "this client does not fetch events";
         return Err(ApiError::bad_request(OAuthCode::UnauthorizedClient, reason));

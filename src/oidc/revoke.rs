@@ -4,15 +4,14 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{
-    authenticate,
-    parameter::{self, repeated},
+    authenticate::Caller,
+    parameter::{self, repeated, required},
 };
-use crate::web::access_token::AccessToken;
 use crate::{
     grant::Revoked,
     keyring::VerifyError,
-    types::{AppId, OAuthCode},
-    web::{House, api::ApiError, headers},
+    types::AppId,
+    web::{House, access_token::AccessToken, api::ApiError, headers},
 };
 
 /// `POST /revoke`. 200 also for what was never ours: it is good for nothing, as asked (section 2.2). `token_type_hint`
@@ -23,10 +22,9 @@ pub async fn post(
     body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, ApiError> {
     let params = parameter::form(&request, body)?;
-    let directory = authenticate::directory(&house, &request, &params).await?;
-    let app = &authenticate::app(&house, &request, &params, &directory.apps).await?.app().id;
-    let token = params.get("token").map_err(repeated)?;
-    let token = token.ok_or_else(|| ApiError::bad_request(OAuthCode::InvalidRequest, "token is missing"))?;
+    let caller = Caller::meet(&house, &request, &params).await?;
+    let app = &caller.prove().await?.app().id;
+    let token = required(&params, "token")?;
     params.get("token_type_hint").map_err(repeated)?;
     let revoked = match house.grants.revoke(token, app).await? {
         Some(revoked) => revoked,

@@ -2,13 +2,18 @@
 //! data it is, why it may be kept, where it comes from, who opens it, how long it stays. A kind without such words does
 //! not compile; tests hold what the store really keeps to them.
 
+mod access;
+mod account;
+mod decisions;
 mod machines;
 mod news;
-mod pass;
 mod upkeep;
 
 use std::time::Duration;
 
+use access::{GATE, GRANT, SESSION};
+use account::{HEAD, HISTORY, IDENTITY};
+use decisions::{CONSENT, RECEIPT, SERVED};
 use machines::{APP, DEVICE, PLACE, PUSHED};
 use news::{EVENT, INTENT, OUTBOX, STATUS};
 use upkeep::{KEYRING, MARK, SPENT};
@@ -178,7 +183,7 @@ impl Kind {
             Self::Served => SERVED,
             Self::History => HISTORY,
             Self::Session => SESSION,
-            Self::Gate => pass::ABOUT,
+            Self::Gate => GATE,
             Self::Grant => GRANT,
             Self::Receipt => RECEIPT,
             Self::Intent => INTENT,
@@ -195,118 +200,6 @@ impl Kind {
         }
     }
 }
-
-const HEAD: About = About {
-    name: "Account",
-    purpose: "To know a person again at the next sign-in, and to end everything of theirs at once.",
-    holds: "Pseudonyms of the ways to sign in, never the provider's own number or name for the person; since when; \
-            whether the operator blocked it; a random id for the audit stream; the account's key. After deletion: that \
-            there was an account, and whether it was blocked.",
-    whose: Whose::Person,
-    basis: Basis::Contract,
-    sources: &[Source::Provider, Source::Here],
-    seal: Seal::Master,
-    keep: Keep::Account,
-    recipients: Recipients::Nobody,
-};
-
-const IDENTITY: About = About {
-    name: "Way to sign in",
-    purpose: "To find the account behind a second way to sign in, and to close a way that a provider warned of.",
-    holds: "Which account a pseudonym leads to, and whether that way is closed.",
-    whose: Whose::Person,
-    basis: Basis::Contract,
-    sources: &[Source::Person, Source::Provider],
-    seal: Seal::Master,
-    keep: Keep::Account,
-    recipients: Recipients::Nobody,
-};
-
-const CONSENT: About = About {
-    name: "Decision about an app",
-    purpose: "To give an app what the person agreed to and nothing else, and not to ask the same again.",
-    holds: "Names of what the app may see, the version of the words that the person read, whether it is paused, when \
-            it was last used. No values.",
-    whose: Whose::Person,
-    basis: Basis::Obligation,
-    sources: &[Source::Person],
-    seal: Seal::AccountKey,
-    keep: Keep::Unused { idle: Span::Set { key: "consent", of: |lives| lives.consent }, most: None },
-    recipients: Recipients::Nobody,
-};
-
-const SERVED: About = About {
-    name: "What an app was given",
-    purpose: "To show the person what went out and when, and to tell the app when they change or leave.",
-    holds: "Names of what went out and when, to the hour; the sessions in which it did. No values.",
-    whose: Whose::Person,
-    basis: Basis::Obligation,
-    sources: &[Source::Here],
-    seal: Seal::AccountKey,
-    keep: Keep::Account,
-    recipients: Recipients::Nobody,
-};
-
-const HISTORY: About = About {
-    name: "Line of history",
-    purpose: "To show the person what happened to their account, so that they notice what was not them.",
-    holds: "What happened and when: sign-ins, decisions, changes. No values, no network addresses.",
-    whose: Whose::Person,
-    basis: Basis::Security,
-    sources: &[Source::Person, Source::Here],
-    seal: Seal::AccountKey,
-    keep: Keep::For(Span::Set { key: "history", of: |lives| lives.history }),
-    recipients: Recipients::Nobody,
-};
-
-const SESSION: About = About {
-    name: "Session",
-    purpose: "To keep a browser signed in.",
-    holds: "What the provider said of the person at sign-in, which the browser's cookie alone opens; beside it the \
-            provider used, when, when it was last seen, and browser and system in coarse words.",
-    whose: Whose::Person,
-    basis: Basis::Contract,
-    sources: &[Source::Provider, Source::Browser],
-    seal: Seal::Browser,
-    keep: Keep::Unused {
-        idle: Span::Set { key: "session_idle", of: |lives| lives.session_idle },
-        most: Some(Span::Set { key: "session", of: |lives| lives.session }),
-    },
-    recipients: Recipients::Nobody,
-};
-
-const GRANT: About = About {
-    name: "Access of an app",
-    purpose: "To give an app, while it has access, what the person agreed to.",
-    holds: "What the app declared that it may ask for, with values, which the app's own code or token alone opens; \
-            beside it the app, the provider used, when.",
-    whose: Whose::Person,
-    basis: Basis::ConsentOrContract,
-    sources: &[Source::Provider, Source::App],
-    seal: Seal::App,
-    keep: Keep::Unused {
-        idle: Span::Set { key: "refresh_idle", of: grant_idle },
-        most: Some(Span::Set { key: "refresh", of: |lives| lives.refresh }),
-    },
-    recipients: Recipients::App,
-};
-
-/// A grant that no refresh token hangs on lives as long as its code or its access token.
-fn grant_idle(lives: &Lifetimes) -> Duration {
-    lives.refresh_idle.max(lives.code).max(lives.access_token)
-}
-
-const RECEIPT: About = About {
-    name: "Receipt",
-    purpose: "To prove what a person agreed to, in the words that they read.",
-    holds: "The app, what was asked, why and for how long in the app's words, what was turned on, when. No values.",
-    whose: Whose::Person,
-    basis: Basis::Obligation,
-    sources: &[Source::Person, Source::App],
-    seal: Seal::AccountKey,
-    keep: Keep::Account,
-    recipients: Recipients::Nobody,
-};
 
 #[cfg(test)]
 mod tests {

@@ -73,12 +73,12 @@ pub fn tokens(app: &AppId, grant_type: &'static str) {
     counter!(TOKENS, "app" => label(app), "grant_type" => grant_type).increment(1);
 }
 
-/// The store failed to do one of its verbs.
-pub fn store_error(verb: &'static str) {
-    counter!(STORE_ERRORS, "verb" => verb).increment(1);
+/// A request came to nothing by the store's fault; `problem` is `unavailable` or `corrupt`.
+pub fn store_error(problem: &'static str) {
+    counter!(STORE_ERRORS, "problem" => problem).increment(1);
 }
 
-/// Somebody was asked to slow down; `by` is `address` or `app`.
+/// Somebody was asked to slow down; `by` says what was counted: `address`, `app`, `device` or `user_code`.
 pub fn limited(by: &'static str) {
     counter!(LIMITED, "by" => by).increment(1);
 }
@@ -189,7 +189,7 @@ fn describe() {
     describe_counter!(LOGINS, "Sign-ins that came back from a provider, by provider and outcome");
     describe_counter!(CODES, "Authorization codes issued, by app");
     describe_counter!(TOKENS, "Token answers, by app and grant type");
-    describe_counter!(STORE_ERRORS, "Failures of the store, by verb");
+    describe_counter!(STORE_ERRORS, "Requests that came to nothing by the store's fault, by what was wrong");
     describe_counter!(LIMITED, "Requests that were asked to slow down, by what was counted");
     describe_gauge!(SWEPT_AT, "When the last sweep of the store ended, in seconds since the epoch");
     describe_gauge!(SWEEP_TOOK, "How long the last sweep took");
@@ -214,7 +214,7 @@ mod tests {
             login(&"google".parse().unwrap(), Outcome::Success);
             code(&"notes".parse().unwrap());
             tokens(&"notes".parse().unwrap(), "authorization_code");
-            store_error("read");
+            store_error("unavailable");
             limited("address");
             swept(1_764_028_800, Duration::from_millis(1500), 42);
             outbox(3, Duration::from_secs(90));
@@ -228,7 +228,7 @@ mod tests {
             r#"vestibule_logins_total{provider="google",outcome="success"} 2"#,
             r#"vestibule_codes_total{app="notes"} 1"#,
             r#"vestibule_tokens_total{app="notes",grant_type="authorization_code"} 1"#,
-            r#"vestibule_store_errors_total{verb="read"} 1"#,
+            r#"vestibule_store_errors_total{problem="unavailable"} 1"#,
             r#"vestibule_limited_total{by="address"} 1"#,
             "vestibule_sweep_last_timestamp_seconds 1764028800",
             "vestibule_sweep_last_duration_seconds 1.5",

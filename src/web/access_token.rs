@@ -110,9 +110,11 @@ impl AccessToken {
     /// [`NotTold`].
     pub async fn behind(&self, house: &House, request: &HttpRequest) -> Result<Option<Behind>, NotTold> {
         let located = self.handle().and_then(|handle| house.grants.locate(handle));
+        house.meet_named(request, &self.client_id).await?;
         // One that was exchanged hangs on a grant of another app's.
-        for app in [Some(self.client_id.as_str()), located.as_ref().map(|located| located.app().as_str())] {
-            house.meet_named(request, app.unwrap_or_default()).await?;
+        let origin = located.as_ref().map(|located| located.app().as_str());
+        if let Some(origin) = origin.filter(|origin| *origin != self.client_id) {
+            house.meet_named(request, origin).await?;
         }
         let directory = house.directory();
         let Some(holder) = directory.apps.find(&self.client_id) else { return Ok(None) };

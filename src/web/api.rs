@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt};
 use actix_web::{HttpResponse, ResponseError, http::StatusCode, http::header};
 use serde::Serialize;
 
-use super::headers;
+use super::{headers, witness};
 use crate::{
     store::StoreError,
     types::{OAuthCode, OAuthError},
@@ -123,6 +123,7 @@ impl From<OAuthError> for ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
+        witness::store_failed(&error);
         match error {
             StoreError::Unavailable(cause) => {
                 tracing::warn!(error = %cause, "the store is not available");

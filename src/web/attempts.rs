@@ -286,9 +286,7 @@ pub fn go_on<'a>(
     next: &str,
 ) -> Result<HttpResponse, PageError> {
     let mut response = see_other(next);
-    for cookie in keep(house, request, attempt).map_err(|_| Problem::BadRequest)? {
-        response.add_cookie(&cookie).map_err(PageError::internal)?;
-    }
+    cookies::put(&mut response, keep(house, request, attempt).map_err(|_| Problem::BadRequest)?)?;
     Ok(response)
 }
 

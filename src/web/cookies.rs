@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use actix_web::{
-    HttpRequest,
+    HttpRequest, HttpResponse,
     cookie::{Cookie, SameSite, time},
     http::header,
 };
 
+use super::errors::PageError;
 use crate::{
     store::about::Span,
     types::{gate::GateOrigin, urls::Issuer},
@@ -130,6 +131,14 @@ impl Held {
 const MAX_SEEN: usize = 64;
 
 /// Names and flags by what the issuer is: `__Host-` and `Secure`, but for plain http on loopback, where not every
+/// Puts cookies into an answer.
+///
+/// # Errors
+/// One of them is no header value, as none of ours is.
+pub fn put(response: &mut HttpResponse, cookies: impl IntoIterator<Item = Cookie<'static>>) -> Result<(), PageError> {
+    cookies.into_iter().try_for_each(|cookie| response.add_cookie(&cookie)).map_err(PageError::internal)
+}
+
 /// browser keeps such cookies.
 #[derive(Clone, Copy, Debug)]
 pub struct Cookies {

@@ -14,7 +14,7 @@ use actix_web::{
 };
 
 pub use super::pages::{ProblemKind as Problem, WayOn};
-use super::{House, headers::FormTargets, house, page_abroad, pages};
+use super::{House, headers::FormTargets, house, page_abroad, pages, witness};
 use crate::{
     store::StoreError,
     types::{SystemRandom, gate::OWN_PATHS, ids::RandomId},
@@ -61,6 +61,7 @@ impl From<Problem> for PageError {
 
 impl From<StoreError> for PageError {
     fn from(error: StoreError) -> Self {
+        witness::store_failed(&error);
         let problem = match error {
             StoreError::Unavailable(_) => Problem::StoreAway,
             StoreError::Corrupt(_) => Problem::Internal,

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 
-use super::{House, errors::PageError, see_other};
+use super::{House, cookies, errors::PageError, see_other};
 use crate::{partition::Presence, session::Session};
 
 /// Ends the session of the browser that asks, and sends it on to `target`.
@@ -30,8 +30,6 @@ pub async fn tidy(house: &House, who: &Presence) {
 /// None that happens: our cookies are header values.
 pub fn leave(house: &House, target: &str) -> Result<HttpResponse, PageError> {
     let mut response = see_other(target);
-    for cookie in &house.cookies.signed_out() {
-        response.add_cookie(cookie).map_err(PageError::internal)?;
-    }
+    cookies::put(&mut response, house.cookies.signed_out())?;
     Ok(response)
 }

@@ -5,6 +5,7 @@ use crate::{
     audit::{Audit, Event, EventKind},
     partition::Presence,
     session::Session,
+    store::StoreError,
     telemetry::{Escaped, metrics, metrics::Outcome},
     types::{App, AppId, ProviderId, app::ConsentMode, ids::RandomId},
     upstream::UpstreamError,
@@ -17,6 +18,14 @@ pub enum Consented {
     Agreed,
     /// No.
     Declined,
+}
+
+/// A request comes to nothing by the store's fault. The log says so where the answer is made.
+pub fn store_failed(error: &StoreError) {
+    metrics::store_error(match error {
+        StoreError::Unavailable(_) => "unavailable",
+        StoreError::Corrupt(_) => "corrupt",
+    });
 }
 
 /// Tells what happened.
@@ -197,5 +206,27 @@ fn about(account: Option<RandomId>, kind: EventKind) -> Event {
     match account {
         Some(account) => event.account(account),
         None => event,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use metrics_exporter_prometheus::PrometheusBuilder;
+
+    use super::*;
+    use crate::web::{api::ApiError, errors::PageError};
+
+    #[test]
+    fn what_the_store_spoils_is_counted_for_programs_and_for_people() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        ::metrics::with_local_recorder(&recorder, || {
+            let _answer = ApiError::from(StoreError::Unavailable("gone".into()));
+            let _page = PageError::from(StoreError::Unavailable("gone".into()));
+            let _page = PageError::from(StoreError::Corrupt("torn"));
+        });
+        let text = recorder.handle().render();
+        for line in [r#"{problem="unavailable"} 2"#, r#"{problem="corrupt"} 1"#] {
+            assert!(text.contains(&format!("vestibule_store_errors_total{line}")), "{line} in\n{text}");
+        }
     }
 }

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import * as oidc from 'openid-client';
 import { begin, discover, startHome } from './support/app.mjs';
-import { reserveBroker, sha256, startBroker } from './support/broker.mjs';
-import { CLIENT, startProvider } from './support/op.mjs';
+import { reserveBroker, startBroker } from './support/broker.mjs';
+import { sectionFor, startProvider } from './support/op.mjs';
 import { freePort } from './support/process.mjs';
+import { APPS, askingSection, OPERATOR } from './support/stack.mjs';
 import { launch, Window } from './support/window.mjs';
 
-const SECRET = 'notes-has-this-long-secret-of-its-own-01';
 
 describe('the person decides', () => {
   let browser, broker, op, home, config, app;
@@ -18,28 +18,18 @@ describe('the person decides', () => {
     const place = await reserveBroker();
     op = await startProvider({ redirectUri: place.callback('home') });
     home = await startHome();
-    app = { redirectUri: home.url, secret: SECRET };
+    app = { ...APPS.notes, redirectUri: home.url };
     broker = await startBroker({
       place,
       providers: {
-        home: { kind: 'oidc', name: 'Home', issuer: op.issuer, allow_loopback: true, client_id: CLIENT.id, client_secret: CLIENT.secret },
-        work: { kind: 'oidc', name: 'Work', issuer: `http://127.0.0.1:${await freePort()}`, allow_loopback: true, client_id: CLIENT.id, client_secret: CLIENT.secret },
+        home: sectionFor(op.issuer),
+        work: sectionFor(`http://127.0.0.1:${await freePort()}`, 'Work'),
       },
       apps: {
-        notes: {
-          name: 'Notes',
-          redirect_uris: [home.url],
-          secret_sha256: sha256(SECRET),
-          policy_uri: 'https://notes.example.com/privacy',
-          claims: {
-            email: { need: 'required', why: 'To send you the notes that you share.', keep: 'until you disconnect Notes' },
-            name: { need: 'optional', why: 'To greet you.' },
-            given_name: { need: 'optional', why: 'To call you by it.' },
-          },
-        },
+        notes: askingSection(app, { given_name: { need: 'optional', why: 'To call you by it.' } }),
         wiki: { name: 'Wiki', redirect_uris: ['https://wiki.example.com/cb'], claims: { name: { need: 'required', why: 'To show who wrote a page.' } } },
       },
-      operator: { name: 'Example Ltd', contact: 'help@example.org' },
+      operator: OPERATOR,
     });
     config = await discover(place.issuer, 'notes', app);
   });

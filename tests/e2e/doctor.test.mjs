@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { BINARY, reserveBroker, startBroker } from './support/broker.mjs';
 import { startEcho } from './support/echo.mjs';
-import { CLIENT, startProvider } from './support/op.mjs';
+import { sectionFor, startProvider } from './support/op.mjs';
 import { freePort, Program } from './support/process.mjs';
 import { KINDS, moved, startProxy } from './support/proxies.mjs';
 
@@ -59,7 +59,7 @@ for (const kind of KINDS) {
       broker = await startBroker({
         place,
         listen: { trusted_proxies: ['127.0.0.1'] },
-        providers: { home: { kind: 'oidc', name: 'Home', issuer: op.issuer, allow_loopback: true, client_id: CLIENT.id, client_secret: CLIENT.secret } },
+        providers: { home: sectionFor(op.issuer) },
         apps: { wiki: { name: 'Wiki', gate: `http://${NAME}:${port}`, access: [{ path: '/public/', public: true }, { emails: ['*@example.org'] }], claims: { email: { need: 'required', why: 'To show who wrote a page.' } } } },
       });
     });

@@ -9,14 +9,14 @@ import { unzipSync } from 'fflate';
 import * as jose from 'jose';
 import * as oidc from 'openid-client';
 import { begin, discover, startHome } from './support/app.mjs';
-import { reserveBroker, sha256, startBroker } from './support/broker.mjs';
+import { reserveBroker, startBroker } from './support/broker.mjs';
 import { startEcho } from './support/echo.mjs';
-import { CLIENT, startProvider } from './support/op.mjs';
+import { sectionFor, startProvider } from './support/op.mjs';
 import { freePort } from './support/process.mjs';
 import { portOf, startProxy } from './support/proxies.mjs';
+import { APPS, askingSection, OPERATOR } from './support/stack.mjs';
 import { launch, Window } from './support/window.mjs';
 
-const SECRET = 'notes-has-this-long-secret-of-its-own-01';
 const HOST = 'wiki.localhost';
 
 describe('the archive that a person takes with them', () => {
@@ -30,18 +30,9 @@ describe('the archive that a person takes with them', () => {
     broker = await startBroker({
       place,
       listen: { http: `127.0.0.1:${place.http}`, management: `127.0.0.1:${place.management}`, trusted_proxies: ['127.0.0.1'] },
-      providers: { home: { kind: 'oidc', name: 'Home', issuer: op.issuer, allow_loopback: true, client_id: CLIENT.id, client_secret: CLIENT.secret } },
+      providers: { home: sectionFor(op.issuer) },
       apps: {
-        notes: {
-          name: 'Notes',
-          redirect_uris: [home.url],
-          secret_sha256: sha256(SECRET),
-          policy_uri: 'https://notes.example.com/privacy',
-          claims: {
-            email: { need: 'required', why: 'To send you the notes that you share.', keep: 'until you disconnect Notes' },
-            name: { need: 'optional', why: 'To greet you.' },
-          },
-        },
+        notes: askingSection({ ...APPS.notes, redirectUri: home.url }),
         wiki: {
           name: 'Wiki',
           gate,
@@ -50,7 +41,7 @@ describe('the archive that a person takes with them', () => {
           claims: { email: { need: 'required', why: 'To show who wrote a page.' } },
         },
       },
-      operator: { name: 'Example Ltd', contact: 'help@example.org' },
+      operator: OPERATOR,
     });
     proxy = await startProxy('nginx', { port, hosts: [{ name: HOST, app: echo.port }], broker: place.http });
     window = await Window.open(browser);
@@ -70,7 +61,7 @@ describe('the archive that a person takes with them', () => {
   /** An app with tokens, a change of mind, a host behind the gate. */
   async function live(gate) {
     const { page } = window;
-    const config = await discover(broker.issuer, 'notes', { secret: SECRET });
+    const config = await discover(broker.issuer, 'notes', APPS.notes);
     const { url, checks } = await begin(config, { redirectUri: home.url });
     await page.goto(`${url}`);
     await page.getByRole('button', { name: 'Continue' }).click();

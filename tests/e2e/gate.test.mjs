@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import * as jose from 'jose';
 import { reserveBroker, startBroker } from './support/broker.mjs';
 import { hashOf, startEcho } from './support/echo.mjs';
-import { CLIENT, startProvider } from './support/op.mjs';
+import { sectionFor, startProvider } from './support/op.mjs';
 import { freePort } from './support/process.mjs';
 import { KINDS, portOf, startProxy } from './support/proxies.mjs';
 import { launch, Window } from './support/window.mjs';
@@ -38,7 +38,7 @@ for (const kind of KINDS) {
       broker = await startBroker({
         place,
         listen: { trusted_proxies: ['127.0.0.1'] },
-        providers: { home: { kind: 'oidc', name: 'Home', issuer: op.issuer, allow_loopback: true, client_id: CLIENT.id, client_secret: CLIENT.secret } },
+        providers: { home: sectionFor(op.issuer) },
         apps: { wiki: section(0), board: section(1) },
       });
       const hosts = NAMES.map((name, index) => ({ name, app: apps[index].port }));

@@ -3,13 +3,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { begin, discover, startHome } from './support/app.mjs';
 import { reserveBroker, startBroker } from './support/broker.mjs';
-import { CLIENT, startProvider } from './support/op.mjs';
+import { sectionFor, startProvider } from './support/op.mjs';
 import { freePort } from './support/process.mjs';
 import { startRedis } from './support/redis.mjs';
-import { APPS, appSection } from './support/stack.mjs';
+import { APPS, appSection, OPERATOR } from './support/stack.mjs';
 import { launch, Window } from './support/window.mjs';
-
-const provider = (name, issuer) => ({ kind: 'oidc', name, issuer, allow_loopback: true, client_id: CLIENT.id, client_secret: CLIENT.secret });
 
 describe('the pages', () => {
   let browser, broker, op, redis, config, home, app;
@@ -22,9 +20,9 @@ describe('the pages', () => {
     broker = await startBroker({
       place,
       store: redis.url,
-      providers: { home: provider('Home', op.issuer), away: provider('Away', `http://127.0.0.1:${await freePort()}`) },
+      providers: { home: sectionFor(op.issuer), away: sectionFor(`http://127.0.0.1:${await freePort()}`, 'Away') },
       apps: { notes: appSection('notes', app) },
-      operator: { name: 'Example Ltd', contact: 'help@example.org' },
+      operator: OPERATOR,
     });
     config = await discover(place.issuer, 'notes', app);
     browser = await launch();

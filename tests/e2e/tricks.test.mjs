@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { reserveBroker, startBroker } from './support/broker.mjs';
 import { startEcho } from './support/echo.mjs';
-import { CLIENT, startProvider } from './support/op.mjs';
+import { sectionFor, startProvider } from './support/op.mjs';
 import { freePort } from './support/process.mjs';
 import { KINDS, startProxy } from './support/proxies.mjs';
 import { launch, Window } from './support/window.mjs';
@@ -94,7 +94,7 @@ for (const kind of KINDS) {
       broker = await startBroker({
         place,
         listen: { trusted_proxies: ['127.0.0.1'] },
-        providers: { home: { kind: 'oidc', name: 'Home', issuer: op.issuer, allow_loopback: true, client_id: CLIENT.id, client_secret: CLIENT.secret } },
+        providers: { home: sectionFor(op.issuer) },
         apps: { wiki: { name: 'Wiki', gate: `http://${host}`, consent: 'implicit', access: [{ path: '/public/', public: true }, { emails: ['*@example.org'] }], claims: { email: { need: 'required', why: 'To show who wrote a page.' } } } },
       });
       proxy = await startProxy(kind, { port, hosts: [{ name: NAME, app: app.port }], broker: broker.http });

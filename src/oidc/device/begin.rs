@@ -7,7 +7,7 @@ use crate::{
     devices::{INTERVAL, LIVES},
     limits::RetryAfter,
     oidc::{
-        authenticate,
+        authenticate::Caller,
         parameter::{self, repeated},
     },
     types::{OAuthCode, Scope, app::GrantType, scope::ScopeValue},
@@ -32,8 +32,8 @@ pub async fn begin(
     body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, ApiError> {
     let params = parameter::form(&request, body)?;
-    let directory = house.directory();
-    let app = authenticate::app(&house, &request, &params, &directory.apps).await?.app();
+    let caller = Caller::meet(&house, &request, &params).await?;
+    let app = caller.prove().await?.app();
     if !app.may_use(GrantType::DeviceCode) {
         return Err(ApiError::bad_request(OAuthCode::UnauthorizedClient, "not registered for the device grant"));
     }

@@ -21,7 +21,6 @@ use crate::{
         errors::{PageError, Problem},
         headers, links,
         params::Params,
-        see_other,
     },
 };
 
@@ -56,11 +55,7 @@ pub async fn login(house: web::Data<House>, request: HttpRequest) -> Result<Http
     }
     let id = RandomId::generate(house.sealer.random());
     let visit = AnyVisit::Open(Attempt::open(id, Visit::in_window(as_another), house.clock.now()));
-    let mut response = see_other(&links::visit(id));
-    for cookie in attempts::keep(&house, &request, &visit).map_err(|_| Problem::BadRequest)? {
-        response.add_cookie(&cookie).map_err(PageError::internal)?;
-    }
-    Ok(response)
+    attempts::go_on(&house, &request, &visit, &links::visit(id))
 }
 
 /// `GET /fedcm/done`: the window closes, and the browser offers whoever is signed in.

@@ -21,20 +21,15 @@ use crate::{
 
 /// The routes.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(
-        web::resource(links::REGISTER)
-            .wrap(from_fn(cors::open))
-            .post(create::create)
-            .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
-    )
-    .service(
-        web::resource(format!("{}/{{client_id}}", links::REGISTER))
-            .wrap(from_fn(cors::open))
-            .get(manage::read)
-            .put(manage::replace)
-            .delete(manage::remove)
-            .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
-    );
+    cfg.service(web::resource(links::REGISTER).wrap(from_fn(cors::open)).post(create::create).route(cors::preflight()))
+        .service(
+            web::resource(format!("{}/{{client_id}}", links::REGISTER))
+                .wrap(from_fn(cors::open))
+                .get(manage::read)
+                .put(manage::replace)
+                .delete(manage::remove)
+                .route(cors::preflight()),
+        );
 }
 
 /// The registered apps, where apps may register themselves.

@@ -7,9 +7,12 @@ use super::{
 use crate::{
     apps::Authenticated,
     grant::{Redeemed, Redemption, Refusal},
-    oidc::{dpop, parameter::repeated},
+    oidc::{
+        dpop,
+        parameter::{repeated, required},
+    },
     proof::Possession,
-    types::{App, OAuthCode, Thumbprint, app::GrantType},
+    types::{App, Thumbprint, app::GrantType},
     web::{House, api::ApiError, params::Params},
 };
 
@@ -20,8 +23,7 @@ pub(super) async fn redeem(
     proof: Option<&Possession>,
 ) -> Result<Tokens, ApiError> {
     let app = app.app();
-    let code = params.get("code").map_err(repeated)?;
-    let code = code.ok_or_else(|| ApiError::bad_request(OAuthCode::InvalidRequest, "code is missing"))?;
+    let code = required(params, "code")?;
     let signers = mint::signers(house, app)?;
     let directory = house.directory();
     let resources = target::named(house, app, params)?;

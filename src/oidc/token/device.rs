@@ -8,7 +8,7 @@ use crate::{
     apps::Authenticated,
     devices::Polled,
     grant::Redemption,
-    oidc::{dpop, parameter::repeated},
+    oidc::{dpop, parameter::required},
     proof::Possession,
     types::{OAuthCode, app::GrantType},
     web::{House, api::ApiError, params::Params},
@@ -21,8 +21,7 @@ pub(super) async fn redeem(
     proof: Option<&Possession>,
 ) -> Result<Tokens, ApiError> {
     let app = app.app();
-    let code = params.get("device_code").map_err(repeated)?;
-    let code = code.ok_or_else(|| ApiError::bad_request(OAuthCode::InvalidRequest, "device_code is missing"))?;
+    let code = required(params, "device_code")?;
     let signers = mint::signers(house, app)?;
     let not_yet = |code, why| Err(ApiError::bad_request(code, why));
     let key = match house.devices.poll(&app.id, code).await? {

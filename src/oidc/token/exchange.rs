@@ -7,17 +7,24 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::mint::Tokens;
-use crate::web::access_token::{AccessToken, Behind, Confirmation};
 use crate::{
     apps::Authenticated,
     grant::Live,
     keyring::{TokenType, VerifyError},
-    oidc::{dpop, jwt, parameter::repeated},
+    oidc::{
+        dpop, jwt,
+        parameter::{repeated, required},
+    },
     partition::Agreed,
     proof::Possession,
     seal::Sector,
     types::{App, OAuthCode, Scope, Thumbprint, app::GrantType, ids::RandomId, jws::Alg},
-    web::{Directory, House, api::ApiError, params::Params},
+    web::{
+        Directory, House,
+        access_token::{AccessToken, Behind, Confirmation},
+        api::ApiError,
+        params::Params,
+    },
 };
 
 /// The one kind of token that is taken, and given.
@@ -72,8 +79,7 @@ pub(super) async fn exchange(
     }
     check_types(params)?;
     let target = target(house, app, params)?;
-    let token = params.get("subject_token").map_err(repeated)?.ok_or_else(|| invalid("subject_token is missing"))?;
-    let (subject, live) = subject(house, request, app, token).await?;
+    let (subject, live) = subject(house, request, app, required(params, "subject_token")?).await?;
     let directory = house.directory();
     let key = proof.map(|proof| &proof.key);
     // One that was bound to a key of the caller's own is good in the hands of that key alone (RFC 9449, section 1).

@@ -10,8 +10,7 @@ use crate::{
     oidc::{dpop, jwt, parameter::repeated},
     proof::Possession,
     types::{OAuthCode, Scope, app::GrantType, ids::RandomId, jws::Alg},
-    web::access_token::Confirmation,
-    web::{House, api::ApiError, params::Params},
+    web::{House, access_token::Confirmation, api::ApiError, params::Params},
 };
 
 /// An access token of a service (RFC 9068, section 2.2): its subject is the service itself.

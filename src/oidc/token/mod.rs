@@ -11,8 +11,9 @@ pub(super) mod target;
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 
 use super::{
-    authenticate, dpop,
-    parameter::{self, repeated},
+    authenticate::Caller,
+    dpop,
+    parameter::{self, required},
 };
 use crate::{
     types::{OAuthCode, app::GrantType},
@@ -26,15 +27,12 @@ pub async fn post(
     body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, ApiError> {
     let params = parameter::form(&request, body)?;
-    let directory = authenticate::directory(&house, &request, &params).await?;
-    let app = authenticate::app(&house, &request, &params, &directory.apps).await?;
+    let caller = Caller::meet(&house, &request, &params).await?;
+    let app = caller.prove().await?;
     let proof = dpop::demanded(&house, &request, app.app())?;
     let proof = proof.as_ref();
-    let grant_type = params.get("grant_type").map_err(repeated)?;
-    let grant_type = grant_type
-        .ok_or_else(|| ApiError::bad_request(OAuthCode::InvalidRequest, "grant_type is missing"))
-        .map(|name| GrantType::ALL.into_iter().find(|grant| grant.as_str() == name))?;
-    let answer = match grant_type {
+    let grant_type = required(&params, "grant_type")?;
+    let answer = match GrantType::ALL.into_iter().find(|known| known.as_str() == grant_type) {
         Some(grant) if !app.app().may_use(grant) => {
             return Err(ApiError::bad_request(OAuthCode::UnauthorizedClient, "not registered for this grant_type"));
         }

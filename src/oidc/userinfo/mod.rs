@@ -10,7 +10,6 @@ pub use metadata::get as metadata;
 use presented::{Presented, Refused, Scheme};
 
 use super::{dpop, jwt};
-use crate::web::access_token::{AccessToken, Behind, NotTold};
 use crate::{
     grant::Live,
     keyring::{TokenType, VerifyError},
@@ -18,7 +17,13 @@ use crate::{
     seal::Sector,
     store::StoreError,
     types::{App, Claims, Scope, ids::Subject, jws::Alg, scope::ScopeValue},
-    web::{House, api::ApiError, csrf, headers, params::Params},
+    web::{
+        House,
+        access_token::{AccessToken, Behind, NotTold},
+        api::ApiError,
+        csrf, headers,
+        params::Params,
+    },
 };
 
 #[derive(Serialize)]

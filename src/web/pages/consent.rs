@@ -2,7 +2,10 @@ use askama::Template;
 use serde_json::Value;
 
 use super::{Page, Site, Words, value::initial};
-use crate::types::Claim;
+use crate::{
+    flow::claims,
+    types::{App, Claim, Claims},
+};
 
 /// May the app know this about you? Answered by the field `answer`, `yes` or `no`, and by one field for each
 /// optional claim that is on, named after it.
@@ -53,6 +56,22 @@ pub struct ClaimRow<'a> {
     pub keep: Option<&'a str>,
     /// Whether it is on already.
     pub on: bool,
+}
+
+impl<'a> ClaimRow<'a> {
+    /// The row of `claim`, with what is known of the person; `None` for what `app` does not declare.
+    pub fn of(claim: Claim, app: &'a App, known: &'a Claims, source: &'a str, on: bool) -> Option<Self> {
+        let purpose = app.claims.get(&claim)?;
+        Some(Self {
+            claim,
+            value: known.get(claim),
+            companion: claims::companion(claim, known),
+            source,
+            why: &purpose.why,
+            keep: purpose.keep.as_deref(),
+            on,
+        })
+    }
 }
 
 #[derive(Template)]

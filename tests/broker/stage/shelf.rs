@@ -2,18 +2,20 @@
 
 use std::{
     collections::BTreeMap,
-    io::{Read, Write},
-    net::{Ipv4Addr, TcpListener, TcpStream},
+    future::ready,
+    io::{self, Read, Write},
+    net::{IpAddr, Ipv4Addr, TcpListener, TcpStream},
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
+use futures_util::future::BoxFuture;
 use rustls::{
     ClientConfig, RootCertStore, ServerConfig, ServerConnection, StreamOwned,
     pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
 };
 use url::Url;
-use vestibule::egress::{Bounds, Egress, Opening};
+use vestibule::egress::{Bounds, Egress, Machine, Names, Opening};
 
 /// What lies at each path.
 type Sheets = BTreeMap<String, Sheet>;
@@ -28,6 +30,20 @@ enum Sheet {
 
 const NAME: &str = "shelf.test";
 
+/// Where the shelf's names lead. Nobody knows any other.
+struct Here;
+
+impl Names for Here {
+    fn addresses(&self, host: &str) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
+        let is_here = ["localhost", NAME].contains(&host);
+        Box::pin(ready(if is_here {
+            Ok(vec![Ipv4Addr::LOCALHOST.into()])
+        } else {
+            Err(io::ErrorKind::NotFound.into())
+        }))
+    }
+}
+
 pub struct Shelf {
     pub origin: String,
     egress: Egress,
@@ -37,15 +53,11 @@ pub struct Shelf {
 
 impl Shelf {
     pub fn start() -> Self {
-        Self::start_for(&Egress::default())
+        Self::start_within(Bounds::default())
     }
 
     /// One that is asked within these bounds.
     pub fn start_within(bounds: Bounds) -> Self {
-        Self::start_for(&Egress::new(bounds))
-    }
-
-    fn start_for(egress: &Egress) -> Self {
         let made = rcgen::generate_simple_self_signed(["localhost".to_owned(), NAME.to_owned()]).unwrap();
         let mut roots = RootCertStore::empty();
         roots.add(made.cert.der().clone()).unwrap();
@@ -59,7 +71,7 @@ impl Shelf {
         let origin = format!("https://localhost:{}", listener.local_addr().unwrap().port());
         let opening = Opening::of(&Url::parse(&origin).unwrap(), true, false).unwrap();
         let named = Opening { host: NAME.to_owned(), ..opening.clone() };
-        let egress = egress.opening(vec![opening, named]).trusting(trust).finding(NAME, Ipv4Addr::LOCALHOST.into());
+        let egress = Egress::on(Machine::new(trust, Here), bounds).opening(vec![opening, named]);
         let shelf = Self { origin, egress, sheets: Arc::default(), asked: Arc::default() };
         let (tls, sheets, asked) = (Arc::new(tls), Arc::clone(&shelf.sheets), Arc::clone(&shelf.asked));
         std::thread::spawn(move || {

@@ -12,6 +12,9 @@ export const PEOPLE = {
 
 export const CLIENT = { id: 'vestibule', secret: 'a-secret-that-the-broker-has-at-this-provider' };
 
+/** A section of [providers] for one that runs on this machine. */
+export const sectionFor = (issuer, name = 'Home') => ({ kind: 'oidc', name, issuer, allow_loopback: true, client_id: CLIENT.id, client_secret: CLIENT.secret });
+
 /**
  * Starts it. `person` signs in without being asked; set it to `null` and the provider shows a page with everybody to
  * choose from, or to `'refuse'` and the answer is no.

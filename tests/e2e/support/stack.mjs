@@ -3,7 +3,7 @@
 import { argv, stdin, stdout } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { reserveBroker, sha256, startBroker } from './broker.mjs';
-import { CLIENT, startProvider } from './op.mjs';
+import { sectionFor, startProvider } from './op.mjs';
 import { startRedis } from './redis.mjs';
 
 const purpose = (why) => ({ need: 'required', why });
@@ -39,6 +39,24 @@ export function appSection(id, { redirectUri, signedOut, secret }) {
   };
 }
 
+/** The section of one that asks before it is given anything; `claims` are more than it asks for anyway. */
+export function askingSection({ redirectUri, secret }, claims = {}) {
+  return {
+    name: 'Notes',
+    redirect_uris: [redirectUri],
+    secret_sha256: sha256(secret),
+    policy_uri: 'https://notes.example.com/privacy',
+    claims: {
+      email: { need: 'required', why: 'To send you the notes that you share.', keep: 'until you disconnect Notes' },
+      name: { need: 'optional', why: 'To greet you.' },
+      ...claims,
+    },
+  };
+}
+
+/** Who runs the place. */
+export const OPERATOR = { name: 'Example Ltd', contact: 'help@example.org' };
+
 /** The sections of some apps. */
 export const sections = (apps) => Object.fromEntries(Object.entries(apps).map(([id, app]) => [id, appSection(id, app)]));
 
@@ -56,7 +74,7 @@ export async function startStack({ store = 'sqlite', person = 'ada', apps = sect
     const broker = await startBroker({
       place,
       store: redis?.url,
-      providers: { home: { kind: 'oidc', name: 'Home', issuer: op.issuer, allow_loopback: true, client_id: CLIENT.id, client_secret: CLIENT.secret } },
+      providers: { home: sectionFor(op.issuer) },
       apps,
       ...config,
     });
