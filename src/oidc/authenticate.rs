@@ -86,7 +86,9 @@ fn shown<'a>(basic: Option<&'a (String, String)>, params: &'a Params) -> Result<
     match (basic, id, assertion.zip(kind)) {
         (Some((user, _)), Some(id), _) if user != id => invalid("client_id differs from the Authorization header"),
         (Some((user, password)), ..) => {
-            Ok(Shown::Secret(Presented { id: user, secret: Some((password, SecretMethod::Basic)) }))
+            // An empty secret is none (RFC 6749, section 2.3.1): so x/oauth2 of Go first tries for an app that has none.
+            let secret = (!password.is_empty()).then_some((password.as_str(), SecretMethod::Basic));
+            Ok(Shown::Secret(Presented { id: user, secret }))
         }
         (None, _, Some((_, kind))) if kind != assertion::TYPE => Err(ApiError::invalid_client()),
         (None, id, Some((assertion, _))) => Ok(Shown::Assertion { id, assertion }),

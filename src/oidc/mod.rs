@@ -28,7 +28,7 @@ mod ssf;
 mod token;
 mod userinfo;
 
-use actix_web::{middleware::from_fn, web};
+use actix_web::{http::Method, middleware::from_fn, web};
 
 pub use discovery::Document;
 
@@ -36,14 +36,16 @@ use crate::web::{links, trace};
 
 /// What is published for everyone and answered from memory.
 pub fn published(cfg: &mut web::ServiceConfig) {
-    cfg.service(trace::quiet(links::DISCOVERY).get(discovery::get))
-        .service(trace::quiet(links::METADATA).get(discovery::get))
-        .service(trace::quiet(links::JWKS).get(jwks::get));
+    let asked_first = || web::method(Method::OPTIONS).to(cors::published);
+    cfg.service(trace::quiet(links::DISCOVERY).get(discovery::get).route(asked_first()))
+        .service(trace::quiet(links::METADATA).get(discovery::get).route(asked_first()))
+        .service(trace::quiet(links::JWKS).get(jwks::get).route(asked_first()));
 }
 
 /// The other routes of this room. A pattern comes last: a path is compared with those before it, letter by letter,
 /// which takes a fraction of the time.
 pub fn routes(cfg: &mut web::ServiceConfig) {
+    let asked_first = || web::method(Method::OPTIONS).to(cors::published);
     cfg.service(web::resource(links::AUTHORIZE).get(authorize::get).post(authorize::post))
         .service(web::resource(links::CONTINUE).get(advance::go_on))
         .service(web::resource(links::CONSENT).get(consent::get).post(consent::post))
@@ -51,19 +53,19 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
             web::resource(links::TOKEN)
                 .wrap(from_fn(cors::allow))
                 .post(token::post)
-                .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
+                .route(web::method(Method::OPTIONS).to(cors::preflight)),
         )
         .service(
             web::resource(links::REVOKE)
                 .wrap(from_fn(cors::allow))
                 .post(revoke::post)
-                .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
+                .route(web::method(Method::OPTIONS).to(cors::preflight)),
         )
         .service(
             web::resource(links::DEVICE_AUTHORIZATION)
                 .wrap(from_fn(cors::allow))
                 .post(device::begin)
-                .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
+                .route(web::method(Method::OPTIONS).to(cors::preflight)),
         )
         .configure(device::routes)
         .configure(register::routes)
@@ -74,11 +76,11 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
                 .wrap(from_fn(cors::allow))
                 .get(userinfo::get)
                 .post(userinfo::post)
-                .route(web::method(actix_web::http::Method::OPTIONS).to(cors::preflight)),
+                .route(web::method(Method::OPTIONS).to(cors::preflight)),
         )
         .service(web::resource(links::SESSION_CHECK).get(session_state::check))
-        .service(web::resource(links::RESOURCE).get(userinfo::metadata))
-        .service(web::resource(links::SSF).get(ssf::get))
+        .service(web::resource(links::RESOURCE).get(userinfo::metadata).route(asked_first()))
+        .service(web::resource(links::SSF).get(ssf::get).route(asked_first()))
         .service(web::resource(links::POLL).post(poll::post))
         .service(web::resource(links::LOGOUT).get(logout::get).post(logout::post))
         .service(web::resource(links::LOGOUT_ANSWER).post(logout::answer))
