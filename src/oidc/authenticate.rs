@@ -96,7 +96,9 @@ impl<'a> Shown<'a> {
         match (basic, id, assertion.zip(kind)) {
             (Some((user, _)), Some(id), _) if user != id => invalid("client_id differs from the Authorization header"),
             (Some((user, password)), ..) => {
-                Ok(Self::Secret { id: user.into(), secret: Some((password.into(), SecretMethod::Basic)) })
+                // An empty secret is none (RFC 6749, section 2.3.1): x/oauth2 of Go first tries so for an app without.
+                let secret = (!password.is_empty()).then(|| (password.into(), SecretMethod::Basic));
+                Ok(Self::Secret { id: user.into(), secret })
             }
             (None, _, Some((_, kind))) if kind != assertion::TYPE => Err(ApiError::invalid_client()),
             (None, id, Some((assertion, _))) => {

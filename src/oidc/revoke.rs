@@ -2,6 +2,7 @@
 //! access token ends alone.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::json;
 
 use super::{
     authenticate::Caller,
@@ -36,7 +37,8 @@ pub async fn post(
     house.witness.revoked(app);
     let mut response = HttpResponse::Ok();
     headers::no_store(&mut response);
-    Ok(response.finish())
+    // Nobody has to read it (section 2.2), but some clients take no answer that is not JSON.
+    Ok(response.json(json!({})))
 }
 
 async fn access_token(house: &House, token: &str, app: &AppId) -> Result<Revoked, ApiError> {

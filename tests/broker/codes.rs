@@ -6,7 +6,9 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::{
     on_both_stores,
-    stage::{App, Browser, CHALLENGE, NOTES_CALLBACK, NOTES_SECRET, Stage, Tokens, VERIFIER, WIKI_SECRET, param},
+    stage::{
+        App, Browser, CHALLENGE, NATIVE, NOTES_CALLBACK, NOTES_SECRET, Stage, Tokens, VERIFIER, WIKI_SECRET, param,
+    },
 };
 
 async fn fresh_code(stage: &Stage, browser: &Browser, changes: &[(&str, &str)]) -> String {
@@ -131,6 +133,20 @@ on_both_stores! {
         }
         let encoded = basic("%6eotes", &NOTES_SECRET.replace('-', "%2D"));
         Tokens::of(&app.token_with(&form, &[("authorization", &encoded)]).await);
+        stage.stop().await;
+    }
+
+    /// An app without a secret may say so in a header, as x/oauth2 does at first; one with a secret proves nothing by it.
+    async fn an_empty_secret_is_none(stage: Stage) {
+        let app = App::of(&stage);
+        let basic = |id: &str| format!("Basic {}", STANDARD.encode(format!("{id}:")));
+        let answer = Browser::new().sign_in(&stage, &NATIVE, "google").await;
+        let form = [("grant_type", "authorization_code"), NATIVE[1], ("code", &*param(&answer, "code").unwrap()), ("code_verifier", VERIFIER)];
+        for id in ["notes", "nobody"] {
+            let page = app.token_with(&form, &[("authorization", &basic(id))]).await;
+            assert_eq!((page.status.as_u16(), page.json()["error"].as_str()), (401, Some("invalid_client")), "{id}");
+        }
+        Tokens::of(&app.token_with(&form, &[("authorization", &basic("native"))]).await);
         stage.stop().await;
     }
 

@@ -127,6 +127,37 @@ async fn every_endpoint_that_is_named_is_there() {
     stage.stop().await;
 }
 
+/// Some libraries, and all that traces requests, add headers of their own. A script with such a header asks first.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_script_may_send_any_header_where_it_may_read() {
+    let stage = Stage::start(OnStore::Sqlite).await;
+    let ask = async |path: &str, method: &str, origin: &str| {
+        let asked = [
+            ("origin", origin),
+            ("access-control-request-method", method),
+            ("access-control-request-headers", "traceparent,x-okta-user-agent-extended"),
+        ];
+        let page = Browser::new().raw("OPTIONS", &format!("{}{path}", stage.issuer), &asked, "").await;
+        let any = page.header("access-control-allow-headers").split(", ").any(|name| name == "*");
+        let (status, origin) = (page.status.as_u16(), page.header("access-control-allow-origin").to_owned());
+        (status, origin, any, page.header("access-control-allow-credentials").to_owned())
+    };
+    let documents = ["openid-configuration", "oauth-authorization-server", "ssf-configuration"];
+    let documents = documents.map(|name| format!("/.well-known/{name}")).into_iter();
+    let resource = "/.well-known/oauth-protected-resource/userinfo".to_owned();
+    for path in documents.chain(["/jwks".into(), resource]) {
+        let answer = ask(&path, "GET", "https://anybody.test").await;
+        assert_eq!(answer, (204, "*".into(), true, String::new()), "{path}");
+    }
+    for (path, method) in [("/token", "POST"), ("/revoke", "POST"), ("/userinfo", "GET")] {
+        let own = ask(path, method, "https://notes.test").await;
+        assert_eq!(own, (204, "https://notes.test".into(), true, String::new()), "{path}");
+        assert_eq!(ask(path, method, "https://anybody.test").await.1, "", "{path}");
+    }
+    assert_eq!(ask("/authorize", "GET", "https://notes.test").await.1, "", "nobody reads the authorization endpoint");
+    stage.stop().await;
+}
+
 /// What the authorization endpoint is said to take.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_mode_of_authorize_that_is_named_is_there() {

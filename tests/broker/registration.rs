@@ -72,6 +72,9 @@ on_both_stores! {
         let answer = page.json();
         assert_eq!((&answer["client_secret_expires_at"], &answer["client_name"]), (&json!(0), &json!("Shopping list")));
         assert_eq!(answer["token_endpoint_auth_method"], "client_secret_basic");
+        assert_eq!(answer["scope"], "openid profile offline_access", "what gives it something: oidc-agent looks there");
+        let bare = with(&[("vestibule_claims", Value::Null), ("grant_types", json!(["authorization_code"]))]);
+        assert_eq!(register(&stage, &bare).await.json()["scope"], "openid");
         for ours in ["consent", "sector", "contacts", "nobody_knows_this"] {
             assert!(answer.get(ours).is_none(), "{ours} is not for an app to say");
         }

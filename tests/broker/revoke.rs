@@ -20,7 +20,8 @@ on_both_stores! {
         let second = Tokens::of(&app.refresh(&first.refresh, &[]).await);
         for _ in 0..2 {
             let page = app.revoke(&second.refresh, &[("token_type_hint", "refresh_token")]).await;
-            assert_eq!((page.status.as_u16(), page.body.as_str(), page.header("cache-control")), (200, "", "no-store"));
+            assert_eq!((page.status.as_u16(), page.body.as_str(), page.header("cache-control")), (200, "{}", "no-store"));
+            assert_eq!(page.header("content-type"), "application/json", "simple-oauth2 takes nothing else");
             for tokens in [&first, &second] {
                 assert_eq!(app.userinfo(&tokens.access).await.status, 401);
                 assert_eq!(app.refresh(&tokens.refresh, &[]).await.json()["error"], "invalid_grant");

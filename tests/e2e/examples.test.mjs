@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { sha256 } from './support/broker.mjs';
 import { Browser } from './support/browser.mjs';
-import { DOCS, NATIVE, startFlask, startGo, startNode, startPage } from './support/examples.mjs';
+import { DOCS, NATIVE, startFlask, startGo, startNode, startPage, startRuby } from './support/examples.mjs';
 import { freePort, until } from './support/process.mjs';
 import { startStack } from './support/stack.mjs';
 import { launch, Window } from './support/window.mjs';
@@ -26,7 +26,7 @@ it('docs/apps/README.md names every example, and says truly how long they are', 
 describe('the examples', () => {
   let stack, ports, chromium;
   before(async () => {
-    ports = { node: await freePort(), flask: await freePort(), go: await freePort(), notes: await freePort() };
+    ports = { node: await freePort(), flask: await freePort(), go: await freePort(), ruby: await freePort(), notes: await freePort() };
     const web = (port, host = 'localhost') => ({ consent: 'implicit', claims: { name }, post_logout_redirect_uris: [`http://${host}:${port}/`] });
     const server = (port) => ({ ...web(port), redirect_uris: [`http://localhost:${port}/callback`], secret_sha256: sha256(SECRET) });
     stack = await startStack({
@@ -36,6 +36,7 @@ describe('the examples', () => {
         node: { name: 'Node', ...server(ports.node) },
         flask: { name: 'Flask', ...server(ports.flask) },
         go: { name: 'Go', ...server(ports.go) },
+        ruby: { name: 'Ruby', ...server(ports.ruby) },
         notes: { name: 'Notes', ...web(ports.notes, '127.0.0.1'), redirect_uris: [`http://127.0.0.1:${ports.notes}/`] },
         desk: { name: 'Desk', consent: 'implicit', claims: { name }, application_type: 'native', redirect_uris: ['http://127.0.0.1/callback'] },
       },
@@ -57,14 +58,15 @@ describe('the examples', () => {
     return Number(line?.split(' ').at(-1) ?? 0);
   }
 
-  for (const [id, start] of Object.entries({ node: startNode, flask: startFlask, go: startGo })) {
+  for (const [id, start] of Object.entries({ node: startNode, flask: startFlask, go: startGo, ruby: startRuby })) {
     it(`on a server (${id}) signs in, refreshes, and signs out`, async () => {
       const app = await start(ports[id], environment(id));
       const window = await Window.open(chromium);
       try {
         const { page } = window;
         await page.goto(app.home);
-        await page.getByRole('link', { name: 'Sign in' }).click();
+        const signIn = page.getByText('Sign in', { exact: true });
+        await signIn.click();
         await page.getByText('Ada Lovelace').waitFor();
         const before = await refreshes(id);
         await page.reload();
@@ -73,11 +75,11 @@ describe('the examples', () => {
         assert.ok((await refreshes(id)) >= before + 2, app.program.stderr);
 
         await page.getByRole('button', { name: 'Sign out' }).click();
-        await page.getByRole('link', { name: 'Sign in' }).waitFor();
+        await signIn.waitFor();
         assert.equal(new URL(page.url()).origin, new URL(app.home).origin);
         // Nobody is signed in at the broker either: who signs in again is taken to the provider.
         const asked = page.waitForRequest((request) => request.url().startsWith(stack.op.issuer));
-        await page.getByRole('link', { name: 'Sign in' }).click();
+        await signIn.click();
         await asked;
         await page.getByText('Ada Lovelace').waitFor();
         window.expect(404); // neither has an icon

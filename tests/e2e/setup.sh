@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need and the machine has not: Debian's Redis, Chromium, nginx, Caddy, HAProxy, Apache and
-# Go with its OpenID Connect library, the client libraries of npm and PyPI. Does nothing, quickly, when all is there.
+# Installs what the tests need and the machine has not: Debian's Redis, Chromium, nginx, Caddy, HAProxy, Apache, the client
+# libraries that Debian has for Go, Ruby, Perl and C, those of npm and PyPI. Does nothing, quickly, when all is there.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -14,6 +14,12 @@ command -v go >/dev/null || packages+=(golang-go)
 [[ -d /usr/share/gocode/src/github.com/coreos/go-oidc ]] || packages+=(golang-github-coreos-go-oidc-dev)
 [[ -x /usr/sbin/apache2 ]] || packages+=(apache2)
 [[ -e /usr/lib/apache2/modules/mod_auth_openidc.so ]] || packages+=(libapache2-mod-auth-openidc)
+[[ -d /usr/share/doc/ruby-omniauth-openid-connect ]] || packages+=(ruby-omniauth-openid-connect)
+command -v rackup >/dev/null || packages+=(ruby-rack)
+[[ -d /usr/share/doc/ruby-webrick ]] || packages+=(ruby-webrick)
+perl -MMojolicious::Plugin::OAuth2 -MMojo::JWT -MCrypt::OpenSSL::RSA -MCrypt::OpenSSL::Bignum -e 1 2>/dev/null \
+  || packages+=(libmojolicious-plugin-oauth2-perl libmojo-jwt-perl libcrypt-openssl-rsa-perl libcrypt-openssl-bignum-perl)
+command -v oidc-agent >/dev/null || packages+=(oidc-agent-cli)
 python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
 if ((${#packages[@]})); then
   as_root=()

@@ -1,11 +1,17 @@
 //! What an app is told of its registration (RFC 7591, section 3.2.1; RFC 7592, section 3).
 
+use std::collections::BTreeSet;
+
 use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
     registry::Registered,
-    types::{App, SecretText, app::AppAuth, app::SecretMethod},
+    types::{
+        App, SecretText,
+        app::{AppAuth, GrantType, SecretMethod},
+        scope::ScopeValue,
+    },
     web::{House, headers, links},
 };
 
@@ -25,6 +31,7 @@ pub(super) fn answer(
     put("registration_client_uri", json!(house.issuer.at(&links::registration(&registered.id))));
     put("grant_types", json!(app.grant_types.iter().map(|grant| grant.as_str()).collect::<Vec<_>>()));
     put("response_types", json!(["code"]));
+    put("scope", json!(scope(app)));
     put("subject_type", json!("pairwise"));
     put("id_token_signed_response_alg", json!(app.id_token_alg.as_str()));
     match &app.auth {
@@ -42,4 +49,17 @@ pub(super) fn answer(
     let mut response = HttpResponse::build(status);
     headers::no_store(&mut response);
     response.json(said)
+}
+
+/// The scope values that give it something (RFC 7591, section 2). Others are no mistake, and change nothing.
+fn scope(app: &App) -> String {
+    let claims: BTreeSet<_> = app.claims.keys().map(|claim| ScopeValue::of(*claim)).collect();
+    let refreshes = app.grant_types.contains(&GrantType::RefreshToken);
+    let gives = |value: &ScopeValue| match value {
+        ScopeValue::Openid => true,
+        ScopeValue::OfflineAccess => refreshes,
+        value => claims.contains(value),
+    };
+    let names: Vec<_> = ScopeValue::ALL.iter().filter(|value| gives(value)).map(|value| value.as_str()).collect();
+    names.join(" ")
 }

@@ -62,6 +62,13 @@ export async function startGo(port, env) {
   return { home, program, stop: () => program.stop() };
 }
 
+export async function startRuby(port, env) {
+  const home = `http://localhost:${port}/`;
+  const args = ['--quiet', '--host', 'localhost', '--port', `${port}`, join(DOCS, 'apps/web.ru')];
+  const program = await serving('rackup', args, { env: { ...env, HOME_URL: home, SECRET_KEY: 'only for tests '.repeat(5) } }, home);
+  return { home, program, stop: () => program.stop() };
+}
+
 /** The native apps: they print the address that they would open. */
 export const NATIVE = {
   Python: (env) => new Program(PYTHON, ['-u', join(DOCS, 'apps/native.py')], { env: { ...env, BROWSER: 'echo %s' } }),

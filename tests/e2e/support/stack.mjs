@@ -15,6 +15,19 @@ export const APPS = {
   spa: { redirectUri: 'https://spa.example.com/callback', signedOut: 'https://spa.example.com/bye' },
 };
 
+/** An app that libraries of Python sign in to: where each of them has people come back. */
+export const LIBRARY = {
+  redirectUri: 'https://library.example.com/callback',
+  signedOut: 'https://library.example.com/bye',
+  secret: 'library-has-this-long-secret-of-its-own-04',
+};
+const CALLBACKS = ['/callback', '/redirect_uri', '/oidc/callback/', '/complete/oidc/', '/accounts/oidc/vestibule/login/callback/'];
+
+function librarySection() {
+  const redirectUris = CALLBACKS.map((path) => new URL(path, LIBRARY.redirectUri).href);
+  return { library: { ...appSection('library', LIBRARY), redirect_uris: redirectUris } };
+}
+
 /** Two apps behind the gate, whose proxy a test plays, and a service with a token for one of them. */
 export const GATED = { wiki: 'http://wiki.localhost:8081', board: 'http://board.localhost:8081' };
 export const ROBOT = { id: 'robot', secret: 'robot-has-this-long-secret-of-its-own-03' };
@@ -86,9 +99,9 @@ export async function startStack({ store = 'sqlite', person = 'ada', apps = sect
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) {
-  const apps = { ...sections(APPS), ...gatedSections() };
+  const apps = { ...sections(APPS), ...librarySection(), ...gatedSections() };
   const stack = await startStack({ store: argv[2], apps, listen: { trusted_proxies: ['127.0.0.1'] } });
-  stdout.write(`${JSON.stringify({ issuer: stack.issuer, apps: APPS, gated: GATED, robot: ROBOT })}\n`);
+  stdout.write(`${JSON.stringify({ issuer: stack.issuer, apps: { ...APPS, library: LIBRARY }, gated: GATED, robot: ROBOT })}\n`);
   stdin.resume().on('end', async () => {
     await stack.stop();
     process.exit(0);
