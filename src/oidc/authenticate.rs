@@ -122,8 +122,7 @@ async fn by_assertion<'a>(
             return Err(ApiError::unavailable());
         }
     };
-    // What is granted for clocks comes on top.
-    let keep = signed.asserted.until.since(house.clock.now()).min(assertion::MAX_LIFE);
+    let keep = signed.asserted.until.since(house.clock.now());
     let parts = [app.id.as_str().as_bytes(), signed.asserted.jti.as_bytes()];
     let first = house.spent.spend("client assertion", &parts, keep).await?;
     Ok(first.then_some(signed.app))
@@ -131,8 +130,8 @@ async fn by_assertion<'a>(
 
 /// Counts a proof that was none.
 fn refused(house: &House, request: &HttpRequest, apps: &Apps, id: Option<&str>) -> ApiError {
-    house.witness.app_refused(id.unwrap_or_default());
     let known = id.and_then(|id| apps.find(id)).map(|app| &app.id);
+    house.witness.app_refused(known);
     match house.client_ip(request).map(|address| house.limits.wrong_secret(known, address)) {
         Some(Err(wait)) => ApiError::too_many(wait.as_secs()),
         Some(Ok(())) | None => ApiError::invalid_client(),

@@ -186,9 +186,13 @@ impl Witness {
         tracing::info!(%app, "an app gave a token back");
     }
 
-    /// Somebody claimed to be an app and did not prove it.
-    pub fn app_refused(&self, claimed: &str) {
-        tracing::warn!(app = %Escaped(claimed), "an app did not prove who it is");
+    /// Somebody claimed to be an app and did not prove it. A name that no app has is not told: who mixes up the two
+    /// fields sends a secret for a name.
+    pub fn app_refused(&self, claimed: Option<&AppId>) {
+        match claimed {
+            Some(app) => tracing::warn!(%app, "an app did not prove who it is"),
+            None => tracing::warn!("somebody who is no app here tried to prove to be one"),
+        }
     }
 }
 
