@@ -18,6 +18,8 @@ pub enum EventKind {
     Consent,
     /// A code came a second time; what it gave is revoked.
     CodeReuse,
+    /// An app proved two codes by one verifier (RFC 9700, section 2.1.1).
+    VerifierReuse,
     /// A spent refresh token came again; its grant is revoked.
     RefreshReuse,
     /// A person changed, paused, resumed or disconnected an app.

@@ -191,7 +191,11 @@ impl Grants {
             key: presented.key,
         };
         let body = make(&making)?;
-        Ok(self.keep(&found, lineage, &making, &body).await?.then_some(Refreshed::Answer(body)))
+        // A public app that shows a key has the rest of the family bound to it (RFC 9449, section 5).
+        let shown = presented.key.filter(|_| presented.asking.app.is_public());
+        let key = found.header.key.clone().or_else(|| shown.cloned());
+        let header = Header { state: State::Active(lineage), key, ..found.header.clone() };
+        Ok(self.keep(&found, &header, &making, &body).await?.then_some(Refreshed::Answer(body)))
     }
 
     fn successor(&self, member: &Member, lineage: &Lineage) -> SecretText {
@@ -206,13 +210,8 @@ impl Grants {
     }
 
     /// The one guarded commit. `false`: something changed meanwhile.
-    async fn keep(
-        &self,
-        found: &Found,
-        lineage: Lineage,
-        making: &Making<'_>,
-        body: &[u8],
-    ) -> Result<bool, StoreError> {
+    async fn keep(&self, found: &Found, header: &Header, making: &Making<'_>, body: &[u8]) -> Result<bool, StoreError> {
+        let State::Active(lineage) = header.state else { return Ok(false) };
         let (now, live, locator) = (self.clock.now(), making.live, &making.live.locator);
         let (guards, mut puts) = found.step(self, live, making.shown);
         let used = crate::flow::Agreement { used: now, ..live.agreement.clone() };
@@ -222,7 +221,6 @@ impl Grants {
         let agreed =
             consent.as_ref().map_or(found.agreed.unchanged(), |put| Guard::Version(put.key.clone(), put.version));
         puts.extend(consent);
-        let header = Header { state: State::Active(lineage), ..found.header.clone() };
         let kept = (!self.lifetimes.refresh.grace.is_zero()).then(|| Kept {
             refresh: making.refresh.expose().to_owned(),
             body: body.to_vec(),
@@ -232,7 +230,7 @@ impl Grants {
             resources: making.resources.to_vec(),
             key: making.key.cloned(),
         });
-        let record = found.record.clone().with_header(&self.codec, &found.who, locator, &header);
+        let record = found.record.clone().with_header(&self.codec, &found.who, locator, header);
         let record = record.with_answer(&self.codec, &found.who, locator, kept.as_ref());
         let value = record.to_bytes().ok_or(StoreError::Corrupt("a grant does not serialise"))?;
         let expires = Some(self.keep_until(Some(lineage.ends(&self.lifetimes.refresh))));

@@ -72,9 +72,8 @@ impl<'a> Caller<'a> {
 
     /// Counts a proof that was none.
     fn refused(&self) -> ApiError {
-        let id = self.shown.claimed();
-        self.house.witness.app_refused(id.unwrap_or_default());
-        let known = id.and_then(|id| self.directory.apps.find(id)).map(|app| &app.id);
+        let known = self.shown.claimed().and_then(|id| self.directory.apps.find(id)).map(|app| &app.id);
+        self.house.witness.app_refused(known);
         match self.house.client_ip(self.request).map(|address| self.house.limits.wrong_secret(known, address)) {
             Some(Err(wait)) => ApiError::too_many(wait.as_secs()),
             Some(Ok(())) | None => ApiError::invalid_client(),
@@ -145,8 +144,7 @@ async fn by_assertion<'a>(
             return Err(ApiError::unavailable());
         }
     };
-    // What is granted for clocks comes on top.
-    let keep = signed.asserted.until.since(house.clock.now()).min(assertion::MAX_LIFE);
+    let keep = signed.asserted.until.since(house.clock.now());
     let parts = [app.id.as_str().as_bytes(), signed.asserted.jti.as_bytes()];
     let first = house.spent.spend("client assertion", &parts, keep).await?;
     Ok(first.then_some(signed.app))

@@ -7,7 +7,7 @@ use crate::{
     web::{
         api::ApiError,
         csrf,
-        params::{self, Params, Repeated},
+        params::{Params, Repeated},
     },
 };
 
@@ -19,8 +19,10 @@ pub(super) fn form(request: &HttpRequest, body: Result<web::Bytes, actix_web::Er
     if !csrf::is_form(request) {
         return Err(ApiError::bad_request(OAuthCode::InvalidRequest, "the body must be a form"));
     }
-    let body = body.ok().filter(|body| body.len() <= params::MAX_BYTES).ok_or_else(ApiError::too_large)?;
-    Params::parse(&body).map_err(|_| ApiError::bad_request(OAuthCode::InvalidRequest, "too many parameters"))
+    let body = ApiError::body(body)?;
+    let params = Params::parse(&body);
+    let params = params.map_err(|_| ApiError::bad_request(OAuthCode::InvalidRequest, "too many parameters"))?;
+    if params.repeated().any(|name| !SEVERAL.contains(&name)) { Err(twice()) } else { Ok(params) }
 }
 
 /// A parameter that a request must have.
@@ -32,7 +34,14 @@ pub(super) fn required<'a>(params: &'a Params, name: &'static str) -> Result<&'a
     params.get(name).map_err(repeated)?.ok_or_else(missing)
 }
 
+/// What may come more than once (RFC 8707, section 2; RFC 8693, section 2.1).
+const SEVERAL: [&str; 2] = ["resource", "audience"];
+
 /// A parameter came more than once (RFC 6749, section 3.2).
 pub(super) fn repeated(_: Repeated) -> ApiError {
+    twice()
+}
+
+fn twice() -> ApiError {
     ApiError::bad_request(OAuthCode::InvalidRequest, "a parameter came more than once")
 }

@@ -20,12 +20,7 @@ use crate::{
     outbox::Letter,
     partition::Told,
     types::{App, OAuthCode, app::EventChannel},
-    web::{
-        House,
-        api::ApiError,
-        headers,
-        params::{self, Params},
-    },
+    web::{House, api::ApiError, headers, params::Params},
 };
 
 /// The most events of one answer, and how many it has if the app does not say.
@@ -87,7 +82,7 @@ fn read(request: &HttpRequest, body: Result<web::Bytes, actix_web::Error>) -> Re
     if !request.headers().get(header::CONTENT_TYPE).is_some_and(is_json) {
         return Err(ApiError::bad_request(OAuthCode::InvalidRequest, "the body must be JSON"));
     }
-    let body = body.ok().filter(|body| body.len() <= params::MAX_BYTES).ok_or_else(ApiError::too_large)?;
+    let body = ApiError::body(body)?;
     let wrong = |_| ApiError::bad_request(OAuthCode::InvalidRequest, "the body is not a poll request");
     // An object, not a list that serde would take for one.
     let members: Map<String, Value> = serde_json::from_slice(&body).map_err(wrong)?;

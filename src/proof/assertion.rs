@@ -13,7 +13,7 @@ use crate::types::{Timestamp, app_keys::AppKeys};
 pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// The furthest that an assertion may be good for: so long its `jti` is remembered.
-pub const MAX_LIFE: Duration = Duration::from_secs(60 * 60);
+const MAX_LIFE: Duration = Duration::from_secs(60 * 60);
 /// The longest `jti` that is taken.
 const MAX_JTI: usize = 256;
 

@@ -6,7 +6,7 @@ use jsonwebtoken::{Algorithm, jwk::ThumbprintHash};
 use serde_json::Value;
 use url::Url;
 
-use super::signed::{Bad, Unverified};
+use super::signed::{Bad, Unverified, in_time};
 use crate::types::{Thumbprint, Timestamp, app_keys::is_public_key, bytes};
 
 /// How far the clock of an app may be from ours, either way, where it shows no nonce of ours.
@@ -88,6 +88,8 @@ pub fn verify(proof: &str, expect: Expect<'_>, is_ours: impl Fn(&str) -> bool) -
     if ath.is_some() && text("ath") != ath.as_deref() {
         return Err(DpopError::Invalid("ath does not fit the access token"));
     }
+    // It needs neither, and what says so of itself is over (RFC 7519, section 4.1).
+    in_time(&claims, &["nbf"], expect.now)?;
     let jti = text("jti").filter(|jti| (1..=MAX_JTI).contains(&jti.len()));
     let jti = jti.ok_or(DpopError::Invalid("jti is missing or too long"))?.to_owned();
     let issued = claims.get("iat").and_then(Value::as_f64).filter(|at| at.is_finite() && *at >= 0.0);

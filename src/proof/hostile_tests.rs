@@ -186,6 +186,20 @@ fn times_are_numbers_of_seconds_and_nothing_else() {
             assert!(!read(&good(&object_claims(), name, wrong), &keys(&pair)), "{name} {wrong}");
         }
     }
+    // A proof needs none of them but iat; those that it has count all the same.
+    let typed = json!({ "alg": "ES256", "typ": "dpop+jwt", "jwk": pair.public }).to_string();
+    let proof = |name: &str, value: String| {
+        take(&signed(
+            &pair,
+            &typed,
+            &with(&proof_claims(), &json!({})).to_string().replacen('{', &format!("{{\"{name}\":{value},"), 1),
+        ))
+    };
+    for (name, value) in [("exp", now - 60), ("nbf", now + 61)] {
+        assert!(proof(name, value.to_string()).is_err(), "{name} {value}");
+        assert!(proof(name, format!("\"{value}\"")).is_err() && proof(name, "true".into()).is_err(), "{name}");
+    }
+    assert!(proof("exp", (now + 1_000_000).to_string()).is_ok() && proof("nbf", (now + 59).to_string()).is_ok());
     for fine in [format!("{}.75", now + 59), format!("{}e0", now + 60), (now - 59).to_string()] {
         assert!(present(&good(&assertion_claims(), "exp", &fine), &keys(&pair)).is_ok(), "exp {fine}");
     }

@@ -81,24 +81,35 @@ pub(super) struct Validity {
 impl Validity {
     /// Until when a statement could be presented, if it may be now. It has an `exp`.
     pub fn check(&self, claims: &Map<String, Value>) -> Result<Timestamp, Bad> {
-        let time = |name: &str| match claims.get(name) {
-            None => Ok(None),
-            Some(value) => seconds(value).map(Some).ok_or(Bad("a time is no number of seconds")),
-        };
-        let expires = time("exp")?.ok_or(Bad("exp is missing"))?;
-        if expires.plus(LEEWAY) <= self.now {
-            return Err(Bad("it has expired"));
-        }
+        let expires = in_time(claims, &["nbf", "iat"], self.now)?.ok_or(Bad("exp is missing"))?;
         if expires > self.now.plus(self.longest) {
             return Err(Bad("it is good for longer than an hour"));
         }
-        for from in [time("nbf")?, time("iat")?].into_iter().flatten() {
-            if from > self.now.plus(LEEWAY) {
-                return Err(Bad("it is not valid yet"));
-            }
-        }
         Ok(expires.plus(LEEWAY))
     }
+}
+
+/// Whether the times that a statement names let it count now: its `exp`, which it may lack, and the beginnings among its
+/// claims. Gives back the former.
+pub(super) fn in_time(
+    claims: &Map<String, Value>,
+    beginnings: &[&str],
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Bad> {
+    let time = |name: &str| match claims.get(name) {
+        None => Ok(None),
+        Some(value) => seconds(value).map(Some).ok_or(Bad("a time is no number of seconds")),
+    };
+    let expires = time("exp")?;
+    if expires.is_some_and(|expires| expires.plus(LEEWAY) <= now) {
+        return Err(Bad("it has expired"));
+    }
+    for name in beginnings {
+        if time(name)?.is_some_and(|from| from > now.plus(LEEWAY)) {
+            return Err(Bad("it is not valid yet"));
+        }
+    }
+    Ok(expires)
 }
 
 /// A NumericDate (RFC 7519, section 2), which may have a fraction.

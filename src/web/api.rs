@@ -2,10 +2,10 @@
 
 use std::{borrow::Cow, fmt};
 
-use actix_web::{HttpResponse, ResponseError, http::StatusCode, http::header};
+use actix_web::{HttpResponse, ResponseError, http::StatusCode, http::header, web};
 use serde::Serialize;
 
-use super::{headers, witness};
+use super::{headers, params::MAX_BYTES, witness};
 use crate::{
     store::StoreError,
     types::{OAuthCode, OAuthError},
@@ -98,8 +98,22 @@ impl ApiError {
     }
 
     /// 413: more than any honest request has.
-    pub fn too_large() -> Self {
+    fn too_large() -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, OAuthCode::InvalidRequest, "the body is too large")
+    }
+
+    /// What a program sent, if all of it could be read: at most [`MAX_BYTES`].
+    ///
+    /// # Errors
+    /// 413 for more; 400 for what ends, or goes on, otherwise than it said.
+    pub fn body(sent: Result<web::Bytes, actix_web::Error>) -> Result<web::Bytes, Self> {
+        match sent {
+            Ok(body) if body.len() <= MAX_BYTES => Ok(body),
+            Err(error) if error.as_response_error().status_code() != StatusCode::PAYLOAD_TOO_LARGE => {
+                Err(Self::bad_request(OAuthCode::InvalidRequest, "the body cannot be read"))
+            }
+            Ok(_) | Err(_) => Err(Self::too_large()),
+        }
     }
 
     /// 503: something that we need is away, for a while.

@@ -120,6 +120,12 @@ impl Params {
         self.0.keys().map(String::as_str)
     }
 
+    /// The names of all that came more than once.
+    pub fn repeated(&self) -> impl Iterator<Item = &str> {
+        let several = self.0.iter().filter(|(_, given)| matches!(given, Given::Repeated(_)));
+        several.map(|(name, _)| name.as_str())
+    }
+
     /// A copy of a parameter's value.
     ///
     /// # Errors

@@ -1,13 +1,15 @@
 //! What happened, told once to all who listen: a line of log, a number, and the audit stream. None of them learns who
 //! it was; the audit names an account by an id that dies with it.
 
+use std::sync::Arc;
+
 use crate::{
     audit::{Audit, Event, EventKind},
     partition::Presence,
     session::Session,
     store::StoreError,
     telemetry::{Escaped, metrics, metrics::Outcome},
-    types::{App, AppId, ProviderId, app::ConsentMode, ids::RandomId},
+    types::{App, AppId, Lately, ProviderId, Timestamp, app::ConsentMode, ids::RandomId},
     upstream::UpstreamError,
 };
 
@@ -30,12 +32,18 @@ pub fn store_failed(error: &StoreError) {
 
 /// Tells what happened.
 #[derive(Clone, Default)]
-pub struct Witness(Audit);
+pub struct Witness {
+    audit: Audit,
+    /// By what codes were proven lately.
+    verifiers: Arc<Verifiers>,
+}
+
+type Verifiers = Lately<(), 64>;
 
 impl Witness {
     /// With the audit stream.
-    pub const fn new(audit: Audit) -> Self {
-        Self(audit)
+    pub fn new(audit: Audit) -> Self {
+        Self { audit, verifiers: Arc::default() }
     }
 
     /// Somebody signed in.
@@ -43,7 +51,7 @@ impl Witness {
         let provider = &session.provider;
         tracing::info!(%provider, first, "signed in");
         metrics::login(provider, Outcome::Success);
-        self.0.record(Event::new(EventKind::Login).account(session.who.living.audit_id).provider(provider));
+        self.audit.record(Event::new(EventKind::Login).account(session.who.living.audit_id).provider(provider));
     }
 
     /// Somebody came back from a provider and could not be signed in.
@@ -58,21 +66,21 @@ impl Witness {
         };
         tracing::warn!(%provider, reason, detail = %Escaped(&error.to_string()), "a sign-in came to nothing");
         metrics::login(provider, outcome);
-        self.0.record(Event::new(EventKind::LoginRefused).provider(provider).reason(reason));
+        self.audit.record(Event::new(EventKind::LoginRefused).provider(provider).reason(reason));
     }
 
     /// Somebody whom the operator has blocked.
     pub fn blocked(&self, provider: &ProviderId) {
         tracing::info!(%provider, "a blocked account was refused");
         metrics::login(provider, Outcome::Refused);
-        self.0.record(Event::new(EventKind::LoginRefused).provider(provider).reason("blocked"));
+        self.audit.record(Event::new(EventKind::LoginRefused).provider(provider).reason("blocked"));
     }
 
     /// An answer of a provider came a second time, or to another browser than the one that began.
     pub fn stray_answer(&self, provider: &ProviderId, reason: &'static str) {
         tracing::warn!(%provider, reason, "an answer of a provider was refused");
         metrics::login(provider, Outcome::Refused);
-        self.0.record(Event::new(EventKind::LoginRefused).provider(provider).reason(reason));
+        self.audit.record(Event::new(EventKind::LoginRefused).provider(provider).reason(reason));
     }
 
     /// Somebody signed out.
@@ -83,7 +91,7 @@ impl Witness {
     /// Somebody signed out at an app behind the gate.
     pub fn logout_of(&self, who: &Presence) {
         tracing::info!("signed out");
-        self.0.record(Event::new(EventKind::Logout).account(who.living.audit_id));
+        self.audit.record(Event::new(EventKind::Logout).account(who.living.audit_id));
     }
 
     /// A person, or a rule for an app that asks nobody, decided what an app may see.
@@ -95,38 +103,38 @@ impl Witness {
         };
         tracing::info!(app = %app.id, reason, "consent");
         let event = Event::new(EventKind::Consent).account(session.who.living.audit_id);
-        self.0.record(event.app(&app.id).reason(reason));
+        self.audit.record(event.app(&app.id).reason(reason));
     }
 
     /// A person changed, paused, resumed or disconnected an app, as `reason` says.
     pub fn changed(&self, app: &AppId, session: &Session, reason: &'static str) {
         tracing::info!(%app, reason, "consent changed");
         let event = Event::new(EventKind::ConsentChanged).account(session.who.living.audit_id);
-        self.0.record(event.app(app).reason(reason));
+        self.audit.record(event.app(app).reason(reason));
     }
 
     /// A way to sign in was removed.
     pub fn unlinked(&self, session: &Session, provider: &ProviderId) {
         tracing::info!(%provider, "a way to sign in was removed");
-        self.0.record(Event::new(EventKind::Unlinked).account(session.who.living.audit_id).provider(provider));
+        self.audit.record(Event::new(EventKind::Unlinked).account(session.who.living.audit_id).provider(provider));
     }
 
     /// A person took their data with them.
     pub fn exported(&self, session: &Session) {
         tracing::info!("data exported");
-        self.0.record(Event::new(EventKind::Exported).account(session.who.living.audit_id));
+        self.audit.record(Event::new(EventKind::Exported).account(session.who.living.audit_id));
     }
 
     /// A person added a way to sign in.
     pub fn linked(&self, session: &Session, provider: &ProviderId) {
         tracing::info!(%provider, "a way to sign in was added");
-        self.0.record(Event::new(EventKind::Linked).account(session.who.living.audit_id).provider(provider));
+        self.audit.record(Event::new(EventKind::Linked).account(session.who.living.audit_id).provider(provider));
     }
 
     /// A person deleted everything.
     pub fn deleted(&self, session: &Session) {
         tracing::info!("an account was deleted by its person");
-        self.0.record(Event::new(EventKind::Deleted).account(session.who.living.audit_id).reason("person"));
+        self.audit.record(Event::new(EventKind::Deleted).account(session.who.living.audit_id).reason("person"));
     }
 
     /// Our grant at a provider was withdrawn, or not.
@@ -142,19 +150,19 @@ impl Witness {
     /// The operator did something with an account that somebody at a provider has, or would have.
     pub fn operator(&self, deed: EventKind, provider: &ProviderId, who: Option<&Presence>) {
         let account = who.map(|who| who.living.audit_id);
-        self.0.record(about(account, deed).provider(provider).reason("operator"));
+        self.audit.record(about(account, deed).provider(provider).reason("operator"));
     }
 
     /// A provider told us something, and it was acted on. `account` is the audit's name for whose account it was about.
     pub fn provider_said(&self, provider: &ProviderId, account: Option<RandomId>, word: &'static str) {
         tracing::info!(%provider, word, known = account.is_some(), "a provider told us something");
-        self.0.record(about(account, EventKind::ProviderEvent).provider(provider).reason(word));
+        self.audit.record(about(account, EventKind::ProviderEvent).provider(provider).reason(word));
     }
 
     /// An account was deleted since its provider said so.
     pub fn deleted_for_provider(&self, provider: &ProviderId, account: RandomId) {
         tracing::info!(%provider, "an account was deleted, as its provider said");
-        self.0.record(Event::new(EventKind::Deleted).account(account).provider(provider));
+        self.audit.record(Event::new(EventKind::Deleted).account(account).provider(provider));
     }
 
     /// A trial arrived that we asked a provider for.
@@ -181,13 +189,23 @@ impl Witness {
     /// A code came a second time. `account` is the audit's name for whose it was.
     pub fn code_reuse(&self, app: &AppId, account: RandomId) {
         tracing::warn!(%app, "a code was used twice; what it gave is revoked");
-        self.0.record(Event::new(EventKind::CodeReuse).app(app).account(account));
+        self.audit.record(Event::new(EventKind::CodeReuse).app(app).account(account));
+    }
+
+    /// An app proved a code by this verifier. One that comes with another code, too, protects neither.
+    pub fn verifier(&self, app: &AppId, verifier: &str, now: Timestamp) {
+        let name = Verifiers::name(&format!("{app} {verifier}"));
+        if self.verifiers.get(&name, now).is_none() {
+            return self.verifiers.put(name, Arc::new(()), now);
+        }
+        tracing::warn!(%app, "an app uses one code_verifier for several logins");
+        self.audit.record(Event::new(EventKind::VerifierReuse).app(app));
     }
 
     /// A refresh token came that was spent before.
     pub fn refresh_reuse(&self, app: &AppId, account: RandomId) {
         tracing::warn!(%app, "a spent refresh token was used again; all that hangs on it is revoked");
-        self.0.record(Event::new(EventKind::RefreshReuse).app(app).account(account));
+        self.audit.record(Event::new(EventKind::RefreshReuse).app(app).account(account));
     }
 
     /// An app gave a token back.
@@ -195,9 +213,13 @@ impl Witness {
         tracing::info!(%app, "an app gave a token back");
     }
 
-    /// Somebody claimed to be an app and did not prove it.
-    pub fn app_refused(&self, claimed: &str) {
-        tracing::warn!(app = %Escaped(claimed), "an app did not prove who it is");
+    /// Somebody claimed to be an app and did not prove it. A name that no app has is not told: who mixes up the two
+    /// fields sends a secret for a name.
+    pub fn app_refused(&self, claimed: Option<&AppId>) {
+        match claimed {
+            Some(app) => tracing::warn!(%app, "an app did not prove who it is"),
+            None => tracing::warn!("somebody who is no app here tried to prove to be one"),
+        }
     }
 }
 

@@ -332,6 +332,10 @@ on_both_stores! {
             (vec![("client_id", "native"), ("client_id", "native")], 400, "invalid_request"),
             (vec![("client_id", "native"), ("grant_type", "authorization_code")], 400, "invalid_request"),
             (vec![("client_id", "native"), ("code", "y")], 400, "invalid_request"),
+            // Twice is twice (RFC 6749, section 3.2), also what this grant does not look at, and what nobody knows.
+            (vec![("client_id", "native"), ("scope", "openid"), ("scope", "")], 400, "invalid_request"),
+            (vec![("client_id", "native"), ("x", ""), ("x", "")], 400, "invalid_request"),
+            (vec![("client_id", "native"), ("x", "y"), ("resource", ""), ("resource", "")], 400, "invalid_grant"),
             (vec![("client_id", "native")], 400, "invalid_grant"),
             (vec![("client_id", "../notes")], 401, "invalid_client"),
         ] {

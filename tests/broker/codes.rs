@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use vestibule::types::bytes;
 
 use crate::{
     on_both_stores,
     stage::{
-        App, Browser, CHALLENGE, NATIVE, NOTES_CALLBACK, NOTES_SECRET, Stage, Tokens, VERIFIER, WIKI_SECRET, param,
+        App, Browser, CHALLENGE, NATIVE, NOTES_CALLBACK, NOTES_SECRET, OnStore, Stage, Tokens, VERIFIER, WIKI_SECRET,
+        eventually, param,
     },
 };
 
@@ -112,6 +114,35 @@ on_both_stores! {
         let page = app.token(&[("code", &code), ("code_verifier", VERIFIER)]).await;
         assert_eq!(page.json()["error"], "invalid_grant");
         Tokens::of(&app.token(&[("code", &code), ("code_verifier", "")]).await);
+        stage.stop().await;
+    }
+
+    /// AC-13: an app whose verifier is always the same is protected by none, and its operator can read so. Another app with
+    /// that verifier is another app.
+    async fn a_verifier_is_for_one_login(on: OnStore) {
+        let mut stage = Stage::start_with(on, |config| format!("{config}\n[audit]\nfile = \"audit.jsonl\"\n")).await;
+        let mut process = stage.leave_to_the_binary().await;
+        let (browser, app) = (Browser::new(), App::of(&stage));
+        let login = async |verifier: &str| {
+            let challenge = bytes::to_base64url(&bytes::sha256(verifier.as_bytes()));
+            let code = fresh_code(&stage, &browser, &[("code_challenge", &challenge)]).await;
+            assert_eq!(app.token(&[("code", &code), ("code_verifier", verifier)]).await.status, 200);
+            assert_eq!(app.token(&[("code", "vst_c_x"), ("code_verifier", verifier)]).await.status, 400);
+        };
+        let lines = || {
+            let text = std::fs::read_to_string(stage.folder().join("audit.jsonl")).unwrap_or_default();
+            text.matches("\"verifier_reuse\"").count()
+        };
+        for first in ["0", "1"] {
+            login(&VERIFIER.replacen('d', first, 1)).await;
+        }
+        app.native_tokens(&browser.sign_in(&stage, &NATIVE, "google").await).await;
+        login(VERIFIER).await;
+        login(VERIFIER).await;
+        eventually("the second login stands in the stream", async || lines() == 1).await;
+        login(VERIFIER).await;
+        eventually("and so does the third", async || lines() == 2).await;
+        process.kill();
         stage.stop().await;
     }
 

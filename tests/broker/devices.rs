@@ -276,6 +276,7 @@ on_both_stores! {
             (vec![("grant_type", GRANT), ("client_id", "tv"), ("device_code", "")], "invalid_request"),
             (vec![("grant_type", GRANT), ("client_id", "tv"), ("device_code", "a"), ("device_code", "a")], "invalid_request"),
             (vec![("grant_type", GRANT), ("client_id", "tv"), ("device_code", "vst_d_AAAA")], "invalid_grant"),
+            (vec![("grant_type", GRANT), ("client_id", "tv"), ("device_code", "x"), ("resource", "https://evil.test")], "invalid_target"),
             (vec![("grant_type", GRANT), ("client_id", "tv"), ("device_code", &device.user_code)], "invalid_grant"),
         ] {
             assert_eq!(device.app.token_with(&changes, &[]).await.json()["error"], error, "{changes:?}");

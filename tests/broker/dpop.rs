@@ -219,6 +219,24 @@ on_both_stores! {
         stage.stop().await;
     }
 
+    /// A public app that shows a key at a refresh has the family bound to it from then on (section 5).
+    async fn a_family_may_be_bound_later(stage: Stage) {
+        let app = Native::of(&stage);
+        let first = text(&app.redeem(&app.code(&stage, &[]).await, &[]).await, "refresh_token");
+        let bound = app.refresh(&first, Some(&app.proof(&json!({})))).await;
+        assert_eq!(text(&bound, "token_type"), "DPoP");
+        let second = text(&bound, "refresh_token");
+        let other = Pair::es256().proof("POST", &app.at("/token"), &json!({}));
+        for token in [&first, &second] {
+            assert_eq!(error(&app.refresh(token, None).await), refused(400, "invalid_grant"));
+            assert_eq!(error(&app.refresh(token, Some(&other)).await), refused(400, "invalid_grant"));
+        }
+        let again = app.refresh(&first, Some(&app.proof(&json!({})))).await;
+        assert_eq!((again.status.as_u16(), text(&again, "refresh_token")), (200, second.clone()), "a lost answer");
+        assert_eq!(app.refresh(&second, Some(&app.proof(&json!({})))).await.status, 200);
+        stage.stop().await;
+    }
+
     /// `dpop_bound_access_tokens`: nothing without a proof.
     async fn an_app_may_be_bound_to_bind(on: OnStore) {
         let stage = Stage::start_with(on, |config| config.replace("[apps.native]\n", "[apps.native]\ndpop_bound_access_tokens = true\n")).await;

@@ -247,6 +247,32 @@ on_both_stores! {
         }
     }
 
+    /// What the browser picked by itself shows nothing to anyone, so what the app would have shown is refused and not left
+    /// out; and whoever the app names must be who was picked (OpenID Connect Core, sections 3.1.2.1 and 5.5.1).
+    async fn fedcm_gives_nothing_that_was_not_asked_for(on: OnStore) {
+        let (stage, browser, dialog) = signed_in(on).await;
+        let with = |name: &str, value: Value| {
+            let mut all = ours();
+            all[name] = value;
+            all
+        };
+        let auto = [("is_auto_selected", "true")];
+        for (prompt, code) in [("login", "login_required"), ("select_account", "login_required"), ("consent", "consent_required"), ("none login", "invalid_request")] {
+            assert_eq!(error(&dialog.assertion(&auto, &with("prompt", prompt.into())).await), code, "{prompt}");
+            let page = dialog.assertion(&[], &with("prompt", prompt.into())).await.json();
+            assert!(page["continue_on"].is_string() || code == "invalid_request", "{prompt}: {page}");
+        }
+        assert_eq!(error(&dialog.assertion(&auto, &with("max_age", 0.into())).await), "login_required");
+        let sub = App::of(&stage).tokens(&browser.get(&stage.authorize(&[("prompt", "none")])).await.location().unwrap()).await;
+        let sub = jws_claims(&sub.id)["sub"].clone();
+        for (named, goes_out) in [(sub, true), ("somebody-else".into(), false)] {
+            let claims = with("claims", json!({ "id_token": { "sub": { "value": named } } }));
+            assert_eq!(dialog.assertion(&auto, &claims).await.json()["token"].is_string(), goes_out, "{claims}");
+            assert_eq!(dialog.assertion(&[], &claims).await.json()["token"].is_string(), goes_out, "{claims}");
+        }
+        stage.stop().await;
+    }
+
     /// What a page says in `params` counts as in a query: `null` is nothing said, a list is a parameter that came more than
     /// once, and services may be several (RFC 8707).
     async fn fedcm_params_are_parameters(on: OnStore) {

@@ -227,6 +227,34 @@ on_both_stores! {
         stage.stop().await;
     }
 
+    /// C-87: where two could read a request as one or as two, it is none.
+    async fn a_request_has_one_end(stage: Stage) {
+        let wire = Wire::to(&stage);
+        let head = "POST /token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+        let smuggled = "GET /jwks HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        let (length, chunked) = ("Content-Length: 3\r\n", "Transfer-Encoding: chunked\r\n");
+        for (how, body) in [
+            (format!("{length}{chunked}"), "0\r\n\r\n"), (format!("{chunked}{length}"), "0\r\n\r\n"),
+            (format!("{length}Content-Length: 60\r\n"), "a=b"), (format!("{length}{length}"), "a=b"),
+            ("Content-Length: 3, 3\r\n".into(), "a=b"), ("Content-Length: +3\r\n".into(), "a=b"), ("Content-Length: -1\r\n".into(), "a=b"),
+            ("Content-Length: 0x3\r\n".into(), "a=b"), ("Content-Length: 99999999999999999999\r\n".into(), "a=b"),
+            ("Transfer-Encoding: xchunked\r\n".into(), "0\r\n\r\n"), ("Transfer-Encoding: chunked, identity\r\n".into(), "0\r\n\r\n"),
+            ("Transfer-Encoding: \u{b}chunked\r\n".into(), "0\r\n\r\n"), (format!("Transfer-Encoding : chunked\r\n{length}"), "0\r\n\r\n"),
+            (format!("{chunked}Transfer-Encoding: identity\r\n"), "0\r\n\r\n"), (format!("X: a\r\n {length}{length}"), "a=b"),
+            ("X: a\0b\r\n".into(), ""), ("Host: y\r\n".into(), ""),
+        ] {
+            let answer = wire.send(format!("{head}{how}\r\n{body}{smuggled}").as_bytes()).await;
+            refused(&how, &answer, &[400]);
+            assert_eq!(answer.text.matches("HTTP/1.1 ").count(), 1, "{how}: {}", answer.text);
+        }
+        for broken in ["0x3\r\na=b\r\n0\r\n\r\n", "-1\r\na=b\r\n0\r\n\r\n", "ffffffffffffffffff\r\na=b\r\n", "3;a\nb=c\r\na=b\r\n0\r\n\r\n"] {
+            let answer = wire.send(format!("{head}{chunked}\r\n{broken}{smuggled}").as_bytes()).await;
+            refused(broken, &answer, &[400]);
+            assert!(answer.text.contains("\"invalid_request\"") && answer.text.matches("HTTP/1.1 ").count() == 1, "{}", answer.text);
+        }
+        stage.stop().await;
+    }
+
     /// Every route, every method, odd bodies and queries: no 5xx, no tokens, no waiting.
     async fn every_route_takes_nonsense_calmly(stage: Stage) {
         let wire = Wire::to(&stage);

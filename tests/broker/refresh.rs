@@ -234,10 +234,12 @@ on_both_stores! {
         let google = |config: &str| config.replacen("[providers.google]", "[providers.google]\nenabled = false", 1);
         stage.reload(|config| google(&config));
         refused(&app, &first.refresh).await;
+        assert_eq!(app.userinfo(&first.access).await.status, 401, "AC-21");
         stage.reload(|config| config);
         let first = Tokens::of(&app.refresh(&first.refresh, &[]).await);
         stage.reload(|config| config.replacen("[apps.notes]", "[apps.renamed]", 1));
         assert_eq!(app.refresh(&first.refresh, &[]).await.json()["error"], "invalid_client");
+        assert_eq!(app.userinfo(&first.access).await.status, 401, "AC-21");
         let only_code = "[apps.notes]\ngrant_types = [\"authorization_code\"]";
         stage.reload(|config| config.replacen("[apps.notes]", only_code, 1));
         assert_eq!(app.refresh(&first.refresh, &[]).await.json()["error"], "unauthorized_client");

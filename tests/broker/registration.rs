@@ -172,14 +172,12 @@ on_both_stores! {
             json!(null), json!([]), json!("https://list.test/cb"), json!(["javascript:alert(1)"]), json!(["data:text/html,x"]),
             json!(["http://list.test/cb"]), json!(["https://list.test/*"]), json!(["https://list.test/cb#x"]),
             json!(["https://list.test/cb?code=1"]), json!(["https://user@list.test/cb"]), json!(["com.example.app:/cb"]),
-            json!(["https://list.test/cb", 7]), json!(vec!["https://list.test/cb"; 33]),
+            json!(["https://list.test/cb", 7]), json!([format!("https://list.test/{}", "x".repeat(2000))]), json!(7), json!({"0": "https://list.test/cb"}), json!(vec!["https://list.test/cb"; 33]),
         ] {
             let page = register(&stage, &with(&[("redirect_uris", redirects.clone())])).await;
             assert_eq!(page.status, 400, "{redirects}");
-            let error = page.json()["error"].as_str().unwrap().to_owned();
-            assert!(["invalid_redirect_uri", "invalid_client_metadata"].contains(&error.as_str()), "{redirects}: {error}");
+            assert_eq!(page.json()["error"], "invalid_redirect_uri", "{redirects}");
         }
-        refused(&register(&stage, &with(&[("redirect_uris", json!(["javascript:alert(1)"]))])).await, 400, "invalid_redirect_uri");
         for (name, value) in [
             ("logo_uri", json!("https://127.0.0.1/logo.png")), ("logo_uri", json!("https://169.254.169.254/latest")),
             ("logo_uri", json!("https://[::1]/x")), ("logo_uri", json!("https://10.0.0.1/x")), ("logo_uri", json!("http://list.test/x")),
@@ -196,6 +194,11 @@ on_both_stores! {
             ("client_name", json!("Notes")), ("client_name", json!("n o t e s")), ("client_name", json!("\u{ff2e}otes")),
             ("client_name", json!("y".repeat(3000))),
             ("vestibule_claims", json!({"email": {"need": "required"}})), ("vestibule_claims", json!({"password": {"need": "required", "why": "x"}})),
+            ("vestibule_claims", json!({"email": {"need": "required", "why": "\u{200b}"}})),
+            ("vestibule_claims", json!({"email": {"need": "required", "why": "\u{202e}nothing at all"}})),
+            ("vestibule_claims", json!({"email": {"need": "required", "why": "To write.\n\n\n\n\nOr so."}})),
+            ("vestibule_claims", json!({"email": {"need": "required", "why": "x".repeat(301)}})),
+            ("vestibule_claims", json!({"email": {"need": "optional", "why": "To write.", "keep": "a day\u{2066}"}})),
             ("vestibule_claims", json!({"email": {"need": "always", "why": "x"}})), ("vestibule_claims", json!("email")),
         ] {
             refused(&register(&stage, &with(&[(name, value.clone())])).await, 400, "invalid_client_metadata");

@@ -38,6 +38,17 @@ async fn resources_become_audiences() {
     for wrong in ["https://evil.test", "https://one.test/", "x", "https://one.test#x"] {
         assert_eq!(param(&answer(&[("resource", wrong)]).await, "error").as_deref(), Some("invalid_target"), "{wrong}");
     }
+    // One that UserInfo does not take holds nothing that would open what UserInfo says.
+    let silent = app.refresh(&narrow.refresh, &[("scope", "email")]).await.json();
+    let silent = silent["access_token"].as_str().unwrap().to_owned();
+    assert_eq!(jws_claims(&silent)["aud"], json!(["https://one.test"]));
+    assert_eq!(app.userinfo(&silent).await.status, 401);
+    assert_eq!(app.introspect(&silent, &[]).await.json()["active"], true);
+    let locator = |token: &str| jws_claims(token)["vst"].as_str().unwrap().len();
+    assert!(locator(&silent) + 40 < locator(&narrow.access), "there is no key of 32 bytes in it");
+    assert_eq!(app.revoke(&silent, &[]).await.status, 200);
+    assert_eq!(app.introspect(&silent, &[]).await.json(), json!({ "active": false }));
+    assert_eq!(app.userinfo(&narrow.access).await.status, 200, "the rest of the grant is as it was");
     for own in [issuer.clone(), format!("{issuer}/userinfo")] {
         let tokens = app.tokens(&answer(&[("resource", &own)]).await).await;
         assert_eq!(audience(&tokens), json!(["notes", issuer]), "UserInfo is meant by openid already");

@@ -45,10 +45,15 @@ const MEMBERS: [(&str, &str); 24] = [
     ("sector_identifier_uri", ""),
 ];
 
+/// What an error about has a name of its own (RFC 7591, section 3.2.2).
+const REDIRECTS: &str = "redirect_uris";
+
 /// The longest text, and the longest list.
 const MAX_TEXT: usize = 2000;
 const MAX_ITEMS: usize = 32;
 const MAX_NAME: usize = 80;
+/// The longest word on one claim: the person reads all of them before they answer.
+const MAX_WORD: usize = 300;
 
 /// Why metadata are refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -92,7 +97,8 @@ pub fn registered(
     let mut table = Table::default();
     for (member, key) in MEMBERS.iter().filter(|(_, key)| !key.is_empty()) {
         if let Some(value) = metadata.get(*member) {
-            table.0.push(entry(key, node(value).map_err(|why| NotRegistered::because(format!("{member} {why}")))?));
+            let wrong = |why| NotRegistered { redirects: *member == REDIRECTS, problem: format!("{member} {why}") };
+            table.0.push(entry(key, node(value).map_err(wrong)?));
         }
     }
     let text = |text: &str| Node { value: Raw::Text(text.to_owned()), place: Place::File, spelling: None };
@@ -110,7 +116,7 @@ pub fn registered(
     let nothing = BTreeSet::new();
     let app = read_one(id, &Section::root(&cx, &table), access::Names { providers: &nothing, apps: &nothing });
     if let Some(fault) = cx.faults.into_inner().into_iter().next() {
-        let redirects = fault.path.starts_with("redirect_uris");
+        let redirects = fault.path.starts_with(REDIRECTS);
         return Err(NotRegistered { redirects, problem: format!("{} {}", fault.path, fault.problem) });
     }
     check(app.ok_or_else(|| NotRegistered::because("the metadata describe no app"))?)
@@ -127,6 +133,12 @@ fn check(app: App) -> Result<App, NotRegistered> {
     }
     if app.name.chars().count() > MAX_NAME || !written_name::is_plain(&app.name) {
         return Err(NotRegistered::because("client_name is too long, or has characters that nobody can see"));
+    }
+    let said = app.claims.values().flat_map(|claim| [Some(&claim.why), claim.keep.as_ref()]).flatten();
+    if said.into_iter().any(|word| word.chars().count() > MAX_WORD || !written_name::is_plain(word)) {
+        return Err(NotRegistered::because(
+            "what vestibule_claims says is too long, or has characters that nobody can see",
+        ));
     }
     Ok(app)
 }

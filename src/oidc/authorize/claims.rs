@@ -33,12 +33,18 @@ pub(super) fn asked(params: &Params, app: &App) -> Result<Asked, OAuthError> {
     };
     let (id_token, userinfo) = (part("id_token")?, part("userinfo")?);
     let names = |part: &Map<String, Value>| part.keys().filter_map(|name| name.parse::<Claim>().ok()).collect();
-    let subject = |part: &Map<String, Value>| Some(part.get("sub")?.get("value")?.as_str()?.to_owned());
+    let subject = |part: &Map<String, Value>| match part.get("sub").and_then(|sub| sub.get("value")) {
+        None => Ok(None),
+        Some(Value::String(sub)) => Ok(Some(sub.clone())),
+        // Nobody is called so: it must not pass for nothing said (section 5.5.1).
+        Some(_) => Err(OAuthError::new(OAuthCode::InvalidRequest, "the value of sub is not a text")),
+    };
+    let subjects = [subject(&id_token)?, subject(&userinfo)?].into_iter().flatten().collect();
     let acr = acr(id_token.get("acr"))?;
     // What an app registered counts where its request does not say; either way it is voluntary (Registration, section 2).
     let named = params.get("acr_values")?.is_some() || !app.default_acr_values.is_empty();
     let claims = ClaimsRequest { acr: acr || named, id_token: names(&id_token), userinfo: names(&userinfo) };
-    Ok(Asked { claims, subjects: [&id_token, &userinfo].into_iter().filter_map(subject).collect() })
+    Ok(Asked { claims, subjects })
 }
 
 /// Whether `acr` is asked for. One that is essential and not ours cannot be had (section 5.5.1.1).

@@ -13,7 +13,7 @@ use crate::{
     oidc::{advance, authorize, seen::Seen},
     seal::Sector,
     session::Session,
-    types::{OAuthCode, OAuthError, ids::RandomId, response_mode::ResponseMode},
+    types::{OAuthCode, OAuthError, ids::RandomId, prompt::Prompt, response_mode::ResponseMode},
     web::{Directory, House, api::ApiError, attempts::AnyAttempt, params::Params},
 };
 
@@ -73,10 +73,7 @@ async fn requested(house: &House, asking: &Asking<'_>, session: &Session) -> Res
     let names_redirect = given.contains_key("redirect_uri");
     let mut said = defaults(asking)?;
     said.extend(given);
-    // Nobody was there to be asked.
-    if asking.params.get("is_auto_selected")? == Some("true") {
-        said.insert("prompt".into(), "none".into());
-    }
+    let unattended = asking.params.get("is_auto_selected")? == Some("true");
     let params = Params::of_members(said).map_err(|_| bad("too many parameters"))?;
     let parsed = authorize::parse(house, &params, asking.app, authorize::Came::Openly).await;
     let asked = parsed.map_err(|error| match error {
@@ -84,8 +81,11 @@ async fn requested(house: &House, asking: &Asking<'_>, session: &Session) -> Res
         authorize::Error::Redirected(redirected) => redirected.error,
     })?;
     let sub = house.pseudonyms.subject(Sector::of(asking.app), session.who.account);
-    let wanted = vec![Wanted { app: asking.app.id.clone(), sub: sub.as_str().to_owned() }];
-    Ok(Request { response_mode: ResponseMode::Browser, redirect_named: names_redirect, wanted, ..asked })
+    let mut wanted = asked.wanted.clone();
+    wanted.push(Wanted { app: asking.app.id.clone(), sub: sub.as_str().to_owned() });
+    // Nobody was there to be asked: what the app would have asked of them is refused, and not left out.
+    let prompt = Prompt { none: asked.prompt.none || unattended, ..asked.prompt };
+    Ok(Request { response_mode: ResponseMode::Browser, redirect_named: names_redirect, wanted, prompt, ..asked })
 }
 
 /// What is meant where an app says nothing.

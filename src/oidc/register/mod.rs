@@ -16,7 +16,7 @@ use crate::{
     egress::Egress,
     registry::Registry,
     types::{App, OAuthCode, OAuthError, SecretText, bytes},
-    web::{House, api::ApiError, links, params::MAX_BYTES},
+    web::{House, api::ApiError, links},
 };
 
 /// The routes.
@@ -61,7 +61,7 @@ fn refused(house: &House, request: &HttpRequest) -> ApiError {
 
 /// The JSON object that an app sends.
 fn object(request: &HttpRequest, body: Result<web::Bytes, actix_web::Error>) -> Result<Map<String, Value>, ApiError> {
-    let body = body.ok().filter(|body| body.len() <= MAX_BYTES).ok_or_else(ApiError::too_large)?;
+    let body = ApiError::body(body)?;
     let is_json = actix_web::HttpMessage::content_type(request).eq_ignore_ascii_case("application/json");
     let object = serde_json::from_slice(&body).ok().filter(|_| is_json);
     object.ok_or_else(|| metadata("the body must be a JSON object"))

@@ -36,6 +36,9 @@ pub(super) async fn redeem(
         key: proof.map(|proof| &proof.key),
     };
     let redeemed = house.grants.redeem(redemption, async || dpop::spend(house, proof).await).await?;
+    if let (Redeemed::Granted { .. }, Some(verifier)) = (&redeemed, redemption.verifier) {
+        house.witness.verifier(&app.id, verifier, house.clock.now());
+    }
     let named: Vec<String> = resources.iter().map(|&name| name.to_owned()).collect();
     tokens(house, app, redeemed, &Terms { signers, named, key: redemption.key, grant: GrantType::AuthorizationCode })
 }

@@ -3,6 +3,7 @@
 use super::{
     code::{self, Terms},
     mint::{self, Tokens},
+    target,
 };
 use crate::{
     apps::Authenticated,
@@ -23,6 +24,7 @@ pub(super) async fn redeem(
     let app = app.app();
     let code = required(params, "device_code")?;
     let signers = mint::signers(house, app)?;
+    let resources = target::named(house, app, params)?;
     let not_yet = |code, why| Err(ApiError::bad_request(code, why));
     let key = match house.devices.poll(&app.id, code).await? {
         Polled::Approved(key) => key,
@@ -38,10 +40,11 @@ pub(super) async fn redeem(
         code: key.expose(),
         redirect_uri: None,
         verifier: None,
-        resources: &[],
+        resources: &resources,
         key: proof.map(|proof| &proof.key),
     };
     let redeemed = house.grants.redeem_for_device(redemption, async || dpop::spend(house, proof).await).await?;
-    let terms = Terms { signers, named: vec![], key: redemption.key, grant: GrantType::DeviceCode };
+    let named = resources.iter().map(|&name| name.to_owned()).collect();
+    let terms = Terms { signers, named, key: redemption.key, grant: GrantType::DeviceCode };
     code::tokens(house, app, redeemed, &terms)
 }

@@ -140,11 +140,14 @@ pub fn tokens(house: &House, app: &App, ticket: &Ticket<'_>, signers: &Signers) 
     let (now, live) = (house.clock.now(), ticket.live);
     let sector = Sector::of(app);
     let names = (house.pseudonyms.subject(sector, live.who.account), house.pseudonyms.sid(sector, live.session));
-    let scope = ticket.scope.to_string();
+    let (scope, aud) = (ticket.scope.to_string(), audiences(house, app, ticket));
+    // Only what UserInfo takes opens claims.
+    let opens = aud.contains(&house.issuer.as_str());
+    let locator = if opens { house.grants.hand_out(live) } else { house.grants.hand_out_without_claims(live) };
     let access = AccessClaims {
         iss: house.issuer.as_str(),
         sub: names.0.as_str(),
-        aud: audiences(house, app, ticket),
+        aud,
         client_id: app.id.as_str(),
         iat: now.as_secs(),
         exp: now.plus(house.lifetimes.access_token).as_secs(),
@@ -153,7 +156,7 @@ pub fn tokens(house: &House, app: &App, ticket: &Ticket<'_>, signers: &Signers) 
         scope: &scope,
         sid: &names.1,
         cnf: ticket.key.cloned().map(|jkt| Confirmation { jkt }),
-        locator: house.grants.hand_out(live),
+        locator,
     };
     let access_token = jwt::sign(signers.access.as_ref(), TokenType::Access, &access)?;
     let id_token = ticket.scope.has(ScopeValue::Openid).then(|| {

@@ -80,7 +80,7 @@ pub async fn post(
     request: HttpRequest,
     body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, ApiError> {
-    let body = body.map_err(|_| ApiError::too_large())?;
+    let body = ApiError::body(body)?;
     let form = if csrf::is_form(&request) { Params::parse(&body).ok() } else { Some(Params::default()) };
     let presented = Presented::in_header_or_form(&request, form.as_ref());
     respond(&house, &request, presented).await
