@@ -7,11 +7,11 @@ use std::{
     time::Duration,
 };
 
-use super::document::{self, Members, Terms};
+use super::document::{self, Terms};
 use crate::{
     config::NotRegistered,
     egress::{Egress, EgressError},
-    types::{App, AppId, Clock, Timestamp},
+    types::{App, AppId, Clock, Timestamp, json::Members},
 };
 use http::header;
 
@@ -223,8 +223,8 @@ impl Documents {
         if !is_json(answer.headers()) {
             return Err(NoDocument::wrong("its content type is not JSON"));
         }
-        let no_object = |_| NoDocument::wrong("it is no JSON object whose members are there once each");
-        let Members(said) = serde_json::from_slice(answer.body()).map_err(no_object)?;
+        let no_object = || NoDocument::wrong("it is no JSON object whose members are there once each");
+        let said = Members::read(answer.body()).ok_or_else(no_object)?;
         let app = document::described(id, said, &self.terms, is_free).map_err(NoDocument::Wrong)?;
         Ok((app, fresh_for(answer.headers())))
     }
