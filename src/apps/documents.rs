@@ -78,7 +78,8 @@ struct Held {
 
 impl Held {
     fn fresh(&self, now: Timestamp) -> Option<Result<Arc<App>, NoDocument>> {
-        self.outcome.clone().filter(|_| now < self.until)
+        let in_time = now < self.until && self.asked.is_none_or(|asked| now.age_of(asked) <= MOST_FRESH);
+        self.outcome.clone().filter(|_| in_time)
     }
 
     fn app(&self) -> Option<&Arc<App>> {
@@ -194,7 +195,7 @@ impl Documents {
     /// Whether the host of a document was asked as often as it may be.
     fn is_busy(&self, id: &AppId, now: Timestamp) -> bool {
         let host = id.document_host();
-        let lately = |entry: &Arc<Entry>| entry.with(|held| held.asked.is_some_and(|asked| now.since(asked) < MINUTE));
+        let lately = |entry: &Arc<Entry>| entry.with(|held| held.asked.is_some_and(|asked| now.age_of(asked) < MINUTE));
         let same = |(other, entry): &(&AppId, &Arc<Entry>)| lately(entry) && other.document_host() == host;
         self.all(|all| all.iter().filter(same).count() >= PER_HOST)
     }
@@ -313,6 +314,20 @@ mod tests {
         clock.forward(STALE);
         assert_eq!(documents.of(&id(0), |_| Ok(())).await.map(drop), Err(NoDocument::Away));
         assert!(documents.apps().is_empty());
+    }
+
+    /// AC-79: what was asked while the clock was ahead holds nothing up once it is set right.
+    #[tokio::test]
+    async fn a_clock_that_is_set_back_holds_nothing_up() {
+        let (documents, clock) = documents();
+        let path = |number: usize| format!("https://127.0.0.1/{number}").parse::<AppId>().unwrap();
+        for number in 0..PER_HOST {
+            assert_eq!(documents.of(&path(number), |_| Ok(())).await.map(drop), Err(NoDocument::wrong(BOUNDS)));
+        }
+        assert!(documents.known(&path(0)).is_some());
+        clock.back(MOST_FRESH);
+        assert!(documents.known(&path(0)).is_none());
+        assert_eq!(documents.of(&path(100), |_| Ok(())).await.map(drop), Err(NoDocument::wrong(BOUNDS)));
     }
 
     #[test]

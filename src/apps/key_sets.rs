@@ -86,7 +86,7 @@ struct Held {
 
 impl Held {
     fn keys(&self, now: Timestamp, within: Duration) -> Option<Arc<AppKeys>> {
-        self.keys.as_ref().filter(|(_, fetched)| now.since(*fetched) < within).map(|(keys, _)| Arc::clone(keys))
+        self.keys.as_ref().filter(|(_, fetched)| now.age_of(*fetched) < within).map(|(keys, _)| Arc::clone(keys))
     }
 }
 
@@ -126,7 +126,7 @@ impl KeySets {
             return Ok(keys);
         }
         let (now, mut held) = (self.clock.now(), set.held());
-        if held.asked.is_none_or(|asked| now.since(asked) >= COOL_DOWN) {
+        if held.asked.is_none_or(|asked| now.age_of(asked) >= COOL_DOWN) {
             held.asked = Some(now);
             if let Some(keys) = self.fetch(app, url).await {
                 held.keys = Some((Arc::new(keys), now));
