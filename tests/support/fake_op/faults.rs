@@ -283,6 +283,16 @@ pub fn lying_user_info() -> Vec<(&'static str, Fault)> {
         ("a list", Fault::user_info(|info| *info = json!([info.clone()]))),
         ("a page", Fault::Answer("/userinfo", Raw::text(200, "text/html", "<html>"))),
         ("a redirect", Fault::Answer("/userinfo", Raw::redirect("https://evil.example/userinfo"))),
+        (
+            "a signed one that nobody asked for",
+            Fault::Answer("/userinfo", Raw::text(200, "application/jwt", "e30.e30.e30")),
+        ),
+        ("another success", Fault::Answer("/userinfo", Raw::json(203, &json!({ "sub": "person-1", "name": "Ada" })))),
+        (
+            "a byte order mark",
+            Fault::Answer("/userinfo", Raw::text(200, "application/json", "\u{feff}{\"sub\":\"person-1\"}")),
+        ),
+        ("more than one", Fault::Answer("/userinfo", Raw::text(200, "application/json", "{\"sub\":\"person-1\"}{}"))),
         ("not allowed", Fault::Answer("/userinfo", Raw::json(401, &json!({ "error": "invalid_token" })))),
     ]
 }
