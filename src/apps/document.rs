@@ -1,12 +1,6 @@
 //! What a document says of the app that is named after it (Client ID Metadata Document, section 4): held to the rules for
 //! apps that register themselves, and to those for an app that nobody let in.
 
-use std::fmt;
-
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error as _, MapAccess, Visitor},
-};
 use serde_json::{Map, Value, map::Entry};
 use url::Url;
 
@@ -28,35 +22,6 @@ const METHODS: [&str; 2] = ["none", "private_key_jwt"];
 /// (RFC 7591, section 2: a server may ignore what it does not support).
 const KEPT: [(&str, &[&str]); 2] =
     [("grant_types", &["authorization_code", "refresh_token"]), ("response_types", &["code"])];
-
-/// The members of an object, each there once: of two with one name, whoever looks a document over may see the other.
-pub struct Members(pub Map<String, Value>);
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(OnceEach)
-    }
-}
-
-struct OnceEach;
-
-impl<'de> Visitor<'de> for OnceEach {
-    type Value = Members;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-        let mut members = Map::new();
-        while let Some((name, value)) = map.next_entry::<String, Value>()? {
-            if members.insert(name, value).is_some() {
-                return Err(A::Error::custom("a member comes twice"));
-            }
-        }
-        Ok(Members(members))
-    }
-}
 
 /// What holds for all of them.
 pub struct Terms {

@@ -4,13 +4,13 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use super::{
-    document::{self, Members, Terms},
+    document::{self, Terms},
     fetched::{Fetched, Place},
 };
 use crate::{
     config::NotRegistered,
     egress::{Egress, EgressError},
-    types::{App, AppId, Clock, Timestamp},
+    types::{App, AppId, Clock, Timestamp, json::Members},
 };
 use http::header;
 
@@ -71,7 +71,8 @@ struct Held {
 
 impl Held {
     fn fresh(&self, now: Timestamp) -> Option<Result<Arc<App>, NoDocument>> {
-        self.outcome.clone().filter(|_| now < self.until)
+        let in_time = now < self.until && self.asked.is_none_or(|asked| now.age_of(asked) <= MOST_FRESH);
+        self.outcome.clone().filter(|_| in_time)
     }
 
     fn app(&self) -> Option<&Arc<App>> {
@@ -165,7 +166,7 @@ impl Documents {
     /// Whether the host of a document was asked as often as it may be.
     fn is_busy(&self, id: &AppId, now: Timestamp) -> bool {
         let host = id.document_host();
-        let lately = |held: &Held| held.asked.is_some_and(|asked| now.since(asked) < MINUTE);
+        let lately = |held: &Held| held.asked.is_some_and(|asked| now.age_of(asked) < MINUTE);
         let same = |other: &AppId, held: &Held| (lately(held) && other.document_host() == host).then_some(());
         self.fetched.filter_map(same).len() >= PER_HOST
     }
@@ -194,8 +195,8 @@ impl Documents {
         if !is_json(answer.headers()) {
             return Err(NoDocument::wrong("its content type is not JSON"));
         }
-        let no_object = |_| NoDocument::wrong("it is no JSON object whose members are there once each");
-        let Members(said) = serde_json::from_slice(answer.body()).map_err(no_object)?;
+        let no_object = || NoDocument::wrong("it is no JSON object whose members are there once each");
+        let said = Members::read(answer.body()).ok_or_else(no_object)?;
         let app = document::described(id, said, &self.terms, is_free).map_err(NoDocument::Wrong)?;
         Ok((app, fresh_for(answer.headers())))
     }
@@ -284,6 +285,20 @@ mod tests {
         clock.forward(STALE);
         assert_eq!(documents.of(&id(0), |_| Ok(())).await.map(drop), Err(NoDocument::Away));
         assert!(documents.apps().is_empty());
+    }
+
+    /// AC-79: what was asked while the clock was ahead holds nothing up once it is set right.
+    #[tokio::test]
+    async fn a_clock_that_is_set_back_holds_nothing_up() {
+        let (documents, clock) = documents();
+        let path = |number: usize| format!("https://127.0.0.1/{number}").parse::<AppId>().unwrap();
+        for number in 0..PER_HOST {
+            assert_eq!(documents.of(&path(number), |_| Ok(())).await.map(drop), Err(NoDocument::wrong(BOUNDS)));
+        }
+        assert!(documents.known(&path(0)).is_some());
+        clock.back(MOST_FRESH);
+        assert!(documents.known(&path(0)).is_none());
+        assert_eq!(documents.of(&path(100), |_| Ok(())).await.map(drop), Err(NoDocument::wrong(BOUNDS)));
     }
 
     #[test]

@@ -85,6 +85,10 @@ async fn a_new_key_is_found_but_nobody_makes_us_ask_all_the_time() {
     clock.forward(Duration::from_secs(31));
     assert_eq!((has("two").await, publisher.asked()), (1, 2));
     assert_eq!(has("one").await, 0, "withdrawn");
+    // AC-79: a clock that was ahead and is set right makes nobody wait.
+    clock.back(Duration::from_secs(3600));
+    publisher.says(&["three"]);
+    assert_eq!((has("three").await, publisher.asked()), (1, 3));
 }
 
 #[tokio::test]

@@ -77,7 +77,7 @@ struct Held {
 
 impl Held {
     fn keys(&self, now: Timestamp, within: Duration) -> Option<Arc<AppKeys>> {
-        self.keys.as_ref().filter(|(_, fetched)| now.since(*fetched) < within).map(|(keys, _)| Arc::clone(keys))
+        self.keys.as_ref().filter(|(_, fetched)| now.age_of(*fetched) < within).map(|(keys, _)| Arc::clone(keys))
     }
 
     fn take(&mut self, fetched: Option<AppKeys>, now: Timestamp) {
@@ -115,7 +115,7 @@ impl KeySets {
             return Ok(keys);
         }
         let now = self.clock.now();
-        if set.with(|held| held.asked).is_none_or(|asked| now.since(asked) >= COOL_DOWN) {
+        if set.with(|held| held.asked).is_none_or(|asked| now.age_of(asked) >= COOL_DOWN) {
             let keys = self.fetch(app, url).await;
             set.with(|held| held.take(keys, now));
         }

@@ -26,7 +26,10 @@ struct Rest {
 impl Resting {
     /// Until when an app is left alone, if it is.
     pub(super) fn until(&self, app: &AppId, now: Timestamp) -> Option<Timestamp> {
-        self.apps().get(app).map(|rest| rest.until).filter(|until| *until > now)
+        // No rest is longer than that, but by a clock that was set back: chance at most doubles it.
+        let (_, longest) = RESTS;
+        let latest = now.plus(longest.saturating_mul(2));
+        self.apps().get(app).map(|rest| rest.until).filter(|until| *until > now && *until <= latest)
     }
 
     /// An app did not answer; what failed is tried again at `next`.
@@ -45,5 +48,22 @@ impl Resting {
 
     fn apps(&self) -> MutexGuard<'_, BTreeMap<AppId, Rest>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::SystemRandom;
+
+    #[test]
+    fn no_app_rests_for_as_long_as_a_clock_was_ahead() {
+        let (resting, app, now) = (Resting::default(), "notes".parse().unwrap(), Timestamp::from_secs(1_000_000));
+        for _ in 0..20 {
+            resting.failed(&app, Timestamp::from_secs(u64::MAX), now, &SystemRandom);
+        }
+        assert!(resting.until(&app, now).is_some());
+        assert!(resting.until(&app, now.plus(RESTS.1 * 2)).is_none());
+        assert!(resting.until(&app, now.minus(RESTS.1 * 2)).is_none(), "AC-79");
     }
 }

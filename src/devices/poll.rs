@@ -66,7 +66,7 @@ impl Devices {
     fn asked_again(&self, record: Record) -> (Record, Polled) {
         let now = self.clock.now();
         let wait = Duration::from_secs(record.interval.into());
-        let too_soon = record.asked.is_some_and(|last| now.since(last) < wait);
+        let too_soon = record.asked.is_some_and(|last| now.age_of(last) < wait);
         let interval = if too_soon { record.interval.saturating_add(super::INTERVAL) } else { record.interval };
         let answer = if too_soon { Polled::SlowDown } else { Polled::Pending };
         (Record { interval, asked: Some(now), ..record }, answer)

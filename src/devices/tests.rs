@@ -59,6 +59,9 @@ async fn a_device_waits_its_interval_and_longer_each_time_that_it_does_not() {
     assert_eq!(place.poll(&begun).await, Polled::Pending);
     place.clock.forward(seconds(14));
     assert_eq!(place.poll(&begun).await, Polled::SlowDown, "for good");
+    // AC-79: what a clock said that was ahead slows nobody down.
+    place.clock.back(seconds(300));
+    assert_eq!(place.poll(&begun).await, Polled::Pending);
 }
 
 #[tokio::test]

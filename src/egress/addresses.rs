@@ -49,10 +49,20 @@ const PRIVATE_V4: [Ipv4Net; 4] =
 
 const PRIVATE_V6: Ipv6Net = v6([0xfc00, 0, 0], 7);
 
+/// Where clouds serve a machine its own credentials and settings, outside of the link-local networks: Azure, Alibaba, and
+/// the IPv6 addresses of Amazon and Google. Nothing of anybody's is there, on no network.
+const OF_THE_CLOUD: [IpAddr; 4] = [
+    IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16)),
+    IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
+    IpAddr::V6(Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254)),
+];
+
 /// Whether `ip` is reachable over the public internet. Addresses that carry an IPv4 address inside (mapped,
 /// NAT64) are judged by that one.
 pub(super) fn is_global(ip: IpAddr) -> bool {
     match ip.to_canonical() {
+        ip if OF_THE_CLOUD.contains(&ip) => false,
         IpAddr::V4(ip) => !SPECIAL_V4.iter().any(|net| net.contains(&ip)),
         IpAddr::V6(ip) if NAT64.contains(&ip) => {
             let [.., a, b, c, d] = ip.octets();
@@ -66,6 +76,7 @@ pub(super) fn is_global(ip: IpAddr) -> bool {
 /// serve their own credentials there.
 pub(super) fn is_private(ip: IpAddr) -> bool {
     match ip.to_canonical() {
+        ip if OF_THE_CLOUD.contains(&ip) => false,
         IpAddr::V4(ip) => PRIVATE_V4.iter().any(|net| net.contains(&ip)),
         IpAddr::V6(ip) => PRIVATE_V6.contains(&ip),
     }
@@ -109,6 +120,9 @@ mod tests {
             "100.64.0.1",
             "127.0.0.1",
             "127.255.255.255",
+            "168.63.129.16",
+            "::ffff:168.63.129.16",
+            "64:ff9b::a83f:8110",
             "169.254.169.254",
             "172.16.0.1",
             "172.31.255.255",
@@ -156,7 +170,20 @@ mod tests {
         for private in ["10.1.2.3", "172.16.0.1", "192.168.0.1", "100.64.0.1", "fd00::1", "::ffff:10.0.0.1"] {
             assert!(is_private(ip(private)), "{private}");
         }
-        for other in ["127.0.0.1", "169.254.169.254", "::1", "fe80::1", "8.8.8.8", "0.0.0.0", "224.0.0.1"] {
+        for other in [
+            "127.0.0.1",
+            "169.254.169.254",
+            "::1",
+            "fe80::1",
+            "8.8.8.8",
+            "0.0.0.0",
+            "224.0.0.1",
+            "100.100.100.200",
+            "::ffff:100.100.100.200",
+            "168.63.129.16",
+            "fd00:ec2::254",
+            "fd20:ce::254",
+        ] {
             assert!(!is_private(ip(other)), "{other}");
         }
     }

@@ -142,7 +142,7 @@ fn fits(rule: &Rule, asker: Asker<'_>, facts_max_age: Duration, now: Timestamp) 
         Asker::Person(person) => {
             let fit = fits_person(rule, person);
             // A provider does not change with time; what it said does.
-            let stale = now.since(person.learned) > facts_max_age;
+            let stale = now.age_of(person.learned) > facts_max_age;
             let depends = rule.emails.is_some() || rule.groups.is_some();
             if stale && depends && fits_provider(rule, person) { Fit::Unknown } else { fit }
         }
@@ -284,6 +284,8 @@ mod tests {
         let ada = Who::new("google", "ada@example.org");
         let later = ada.learned.plus(DAY).plus(Duration::from_secs(1));
         assert_eq!(access(Some(&rules), ada.asker(), None, DAY, later), Access::SignInAnew(0));
+        let clock_set_back = ada.learned.minus(DAY);
+        assert_eq!(access(Some(&rules), ada.asker(), None, DAY, clock_set_back), Access::SignInAnew(0));
         // What does not depend on facts stays.
         let by_provider = [Rule { providers: Some(vec!["google".parse().unwrap()]), ..Rule::default() }];
         assert_eq!(access(Some(&by_provider), ada.asker(), None, DAY, later), Access::Allowed(Some(0)));

@@ -201,7 +201,7 @@ fn suffices(session: &SignedIn<'_>, facts: &Facts<'_>, allowed: &[&ProviderId]) 
         return false;
     }
     let ask = ask(facts.app, facts.request);
-    let young_enough = |age: u64| facts.now.since(session.auth_time) <= Duration::from_secs(age);
+    let young_enough = |age: u64| facts.now.age_of(session.auth_time) <= Duration::from_secs(age);
     session.by_this_attempt || (!ask.fresh && !ask.select_account && ask.max_age.is_none_or(young_enough))
 }
 

@@ -123,7 +123,7 @@ impl Visit {
             Errand::Another => self.sign_in(providers, Ask { select_account: true, ..Ask::default() }),
             Errand::Link { to, add } => match still(to) {
                 None => VisitStep::Over,
-                Some(guest) if now.since(guest.auth_time) <= FRESH => VisitStep::GoUpstream(other(add), Leg::Add),
+                Some(guest) if now.age_of(guest.auth_time) <= FRESH => VisitStep::GoUpstream(other(add), Leg::Add),
                 Some(guest) => VisitStep::GoUpstream(anew(guest.provider), Leg::Prove),
             },
             Errand::Delete { of } => match still(of) {
@@ -207,8 +207,11 @@ mod tests {
         let at = |age: u64| Guest { bound: to, provider: &google, auth_time: NOW.minus(Duration::from_secs(age)) };
         let (name, ask, leg) = own(&visit.next(Some(at(300)), &[], NOW));
         assert_eq!((name.as_str(), ask.select_account, leg), ("home", true, Leg::Add));
-        let (name, ask, leg) = own(&visit.next(Some(at(301)), &[], NOW));
-        assert_eq!((name.as_str(), ask.fresh, leg), ("google", true, Leg::Prove));
+        let to_come = Guest { auth_time: NOW.plus(Duration::from_secs(61)), ..at(0) };
+        for old in [at(301), to_come] {
+            let (name, ask, leg) = own(&visit.next(Some(old), &[], NOW));
+            assert_eq!((name.as_str(), ask.fresh, leg), ("google", true, Leg::Prove));
+        }
     }
 
     #[test]

@@ -58,12 +58,14 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// From what the app may see. What does not fit a header is left out.
+    /// From what the app may see. What does not fit a header is left out, and so is an address that nobody verified: a
+    /// header cannot say so, and apps take it for who somebody is.
     pub fn of(user: &str, seen: &Claims) -> Self {
         let text = |claim| fitting(seen.text(claim).unwrap_or_default()).unwrap_or_default().to_owned();
+        let is_verified = seen.get(Claim::EmailVerified) == Some(&serde_json::Value::Bool(true));
         Self {
             user: user.to_owned(),
-            email: text(Claim::Email),
+            email: if is_verified { text(Claim::Email) } else { String::new() },
             name: text(Claim::Name),
             groups: groups(seen).join(","),
             jwt: String::new(),
@@ -148,12 +150,25 @@ mod tests {
         let mut seen = Claims::default();
         seen.insert(Claim::Name, json!("Ada\r\nRemote-User: root"));
         seen.insert(Claim::Email, json!(format!("{}@example.org", "a".repeat(2000))));
+        seen.insert(Claim::EmailVerified, json!(true));
         seen.insert(Claim::Groups, json!(["ops", "a,b", "x\ny", " padded", "ops two", "g".repeat(1100)]));
         let facts = Facts::of("sub", &seen);
         assert_eq!((facts.name.as_str(), facts.email.as_str(), facts.groups.as_str()), ("", "", "ops,ops two"));
         seen.insert(Claim::Name, json!("Åda Lövelace"));
         let headers = sent(Gate::default(), &Facts::of("sub", &seen));
         assert!(headers.contains(&("remote-name".into(), "Åda Lövelace".into())));
+    }
+
+    /// C-75: an address that a provider did not verify is anybody's who writes it into their profile there.
+    #[test]
+    fn an_address_is_named_only_if_it_is_verified() {
+        let mut seen = Claims::default();
+        seen.insert(Claim::Email, json!("ada@example.org"));
+        assert_eq!(Facts::of("sub", &seen).email, "");
+        for (verified, email) in [(false, ""), (true, "ada@example.org")] {
+            seen.insert(Claim::EmailVerified, json!(verified));
+            assert_eq!(Facts::of("sub", &seen).email, email);
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use jsonwebtoken::Algorithm;
 use serde_json::Value;
 
 use super::signed::{Bad, Unverified, Validity};
-use crate::types::{Timestamp, app_keys::AppKeys};
+use crate::types::{Timestamp, app_keys::AppKeys, json::Members};
 
 /// `client_assertion_type`.
 pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -55,8 +55,7 @@ impl From<Bad> for AssertionError {
 /// Whose an assertion says it is, before it is verified: to find the keys.
 pub fn claimed_by(assertion: &str) -> Option<String> {
     let body = assertion.split('.').nth(1).and_then(crate::types::bytes::from_base64url)?;
-    let claims: Value = serde_json::from_slice(&body).ok()?;
-    claims.get("sub").and_then(Value::as_str).map(str::to_owned)
+    Members::read(&body)?.get("sub").and_then(Value::as_str).map(str::to_owned)
 }
 
 /// Verifies an assertion.

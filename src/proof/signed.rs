@@ -8,7 +8,7 @@ use jsonwebtoken::{
 };
 use serde_json::{Map, Value};
 
-use crate::types::{Timestamp, bytes};
+use crate::types::{Timestamp, bytes, json::Members};
 
 /// The longest proof that is looked at, in bytes.
 const MAX: usize = 8 * 1024;
@@ -27,7 +27,7 @@ pub(super) struct Unverified<'a> {
     text: &'a str,
     pub header: Header,
     /// The header as it came, with the members that no type of ours keeps.
-    pub raw: Value,
+    pub raw: Map<String, Value>,
 }
 
 /// Why it is none.
@@ -45,8 +45,8 @@ impl<'a> Unverified<'a> {
             return Err(Bad("its algorithm is not accepted"));
         }
         let raw = text.split('.').next().and_then(bytes::from_base64url).ok_or(Bad("it is not a signed JWT"))?;
-        let raw: Value = serde_json::from_slice(&raw).map_err(|_| Bad("it is not a signed JWT"))?;
-        if raw.get("crit").is_some() || raw.get("b64").is_some() {
+        let raw = Members::read(&raw).ok_or(Bad("it is not a signed JWT"))?;
+        if raw.contains_key("crit") || raw.contains_key("b64") {
             return Err(Bad("its header demands what is not supported"));
         }
         Ok(Self { text, header, raw })
@@ -64,8 +64,8 @@ impl<'a> Unverified<'a> {
         validation.required_spec_claims.clear();
         validation.validate_exp = false;
         validation.validate_aud = false;
-        decode(self.text, &decoding, &validation)
-            .map(|token| token.claims)
+        decode::<Members>(self.text, &decoding, &validation)
+            .map(|token| token.claims.0)
             .map_err(|_| Bad("its signature does not verify"))
     }
 }

@@ -82,14 +82,19 @@ impl Registry {
         Ok(read.map(|stored| stored.version))
     }
 
-    /// All of them.
+    /// All of them that can be read: one that does not open, as it is sealed with a master that is gone, takes no other with
+    /// it.
     ///
     /// # Errors
     /// The store's own.
     pub async fn all(&self) -> Result<Vec<Registered>, StoreError> {
         let entries = listing::all(&*self.store, &Partition::apps(), Kind::App).await?;
         let apps = entries.iter().filter(|entry| entry.key != RecordKey::edition());
-        apps.map(|entry| self.open(&entry.key, &entry.stored.value)).collect()
+        let opened = apps.filter_map(|entry| {
+            let app = self.open(&entry.key, &entry.stored.value);
+            app.inspect_err(|error| tracing::warn!(app = entry.key.as_str(), %error, "left out")).ok()
+        });
+        Ok(opened.collect())
     }
 
     /// One of them.

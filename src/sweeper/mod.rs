@@ -83,7 +83,7 @@ impl Sweeper {
 
     /// What an operator should be told, if walks have stopped.
     pub fn warning(&self) -> Option<String> {
-        let last = self.last_run().filter(|last| self.clock.now().since(last.ended) > OVERDUE)?;
+        let last = self.last_run().filter(|last| self.clock.now().age_of(last.ended) > OVERDUE)?;
         Some(format!(
             "the last sweep ended at {}: look in the log for why no other did, since retention depends on it",
             last.ended
@@ -122,7 +122,7 @@ impl Sweeper {
         let (mark, version) = self.read_mark().await?;
         self.remember(mark.last);
         let now = self.clock.now();
-        if mark.last.is_some_and(|last| now.since(last.ended) < EVERY) {
+        if mark.last.is_some_and(|last| now.age_of(last.ended) < EVERY) {
             return Ok(Look::Rests);
         }
         let Some(lease) = self.take_lease(mark, version, now).await? else { return Ok(Look::Elsewhere) };

@@ -12,6 +12,9 @@ use std::{
 use serde::{Deserialize, Serialize};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
+/// How far the clocks of machines that work together may differ.
+const SKEW: Duration = Duration::from_secs(60);
+
 /// A moment, in milliseconds since 1970-01-01T00:00:00Z. Arithmetic saturates, so that a clock or a stored
 /// value that lies cannot overflow anything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -52,6 +55,12 @@ impl Timestamp {
     /// How long ago `earlier` was; zero when it lies in the future.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+
+    /// How old what happened at `earlier` is, for whoever lets it count for a while. What lies further ahead than clocks
+    /// differ is as old as can be: once a clock that was ahead is set right, nothing counts for as long as it was.
+    pub fn age_of(self, earlier: Self) -> Duration {
+        if earlier > self.plus(SKEW) { Duration::MAX } else { self.since(earlier) }
     }
 
     /// As RFC 3339 in UTC, for logs, exports and `<time datetime>`.
@@ -139,6 +148,15 @@ mod tests {
         assert_eq!(Timestamp::from_secs(1).minus(Duration::from_secs(5)), Timestamp::default());
         assert_eq!(Timestamp::from_secs(1).since(Timestamp::from_secs(9)), Duration::ZERO);
         assert_eq!(Timestamp::from_millis(u64::MAX).rfc3339(), "9999-12-31T23:59:59Z");
+    }
+
+    #[test]
+    fn what_is_to_come_is_not_young() {
+        let now = Timestamp::from_secs(1_000);
+        for (earlier, age) in [(990, 10), (1_000, 0), (1_060, 0)] {
+            assert_eq!(now.age_of(Timestamp::from_secs(earlier)), Duration::from_secs(age));
+        }
+        assert_eq!(now.age_of(Timestamp::from_secs(1_061)), Duration::MAX);
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod document_url;
 pub mod echo;
 pub mod gate;
 pub mod ids;
+pub mod json;
 pub mod jws;
 mod lately;
 pub mod oauth_error;

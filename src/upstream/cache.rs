@@ -74,7 +74,7 @@ impl<T: Send + Sync + 'static> Cache<T> {
             return Ok(document);
         }
         match &turn.failed {
-            Some((at, error)) if self.clock.now().since(*at) < BACKOFF => return Err(error.clone()),
+            Some((at, error)) if self.clock.now().age_of(*at) < BACKOFF => return Err(error.clone()),
             _ => {}
         }
         let fetched = (self.fetch)().await;
@@ -91,7 +91,7 @@ impl<T: Send + Sync + 'static> Cache<T> {
             _ => {}
         }
         let now = self.clock.now();
-        if turn.forced.is_some_and(|at| now.since(at) < FORCED) {
+        if turn.forced.is_some_and(|at| now.age_of(at) < FORCED) {
             return Ok(seen.clone());
         }
         turn.forced = Some(now);
@@ -100,17 +100,17 @@ impl<T: Send + Sync + 'static> Cache<T> {
 
     fn usable(self: &Arc<Self>) -> Option<Arc<T>> {
         let kept = self.kept.load_full()?;
-        let age = self.clock.now().since(kept.at);
-        if age >= STALE {
+        let now = self.clock.now();
+        if now.age_of(kept.at) >= STALE {
             self.refresh();
         }
-        (age < DEAD).then(|| kept.document.clone())
+        (now.since(kept.at) < DEAD).then(|| kept.document.clone())
     }
 
     /// Fetches beside the traffic, one at a time.
     fn refresh(self: &Arc<Self>) {
         let (now, last) = (self.clock.now(), self.refreshed.load(Ordering::Acquire));
-        let rested = now.since(Timestamp::from_millis(last)) >= RETRY;
+        let rested = now.age_of(Timestamp::from_millis(last)) >= RETRY;
         let mine =
             || self.refreshed.compare_exchange(last, now.as_millis(), Ordering::AcqRel, Ordering::Acquire).is_ok();
         if rested && mine() {
@@ -223,6 +223,27 @@ mod tests {
         source.says(down());
         source.clock.forward(DEAD);
         assert!(source.cache.get().await.is_err(), "not for ever");
+    }
+
+    /// AC-79: what happened while the clock was ahead holds nothing up once it is set right.
+    #[tokio::test]
+    async fn a_clock_that_is_set_back_holds_nothing_up() {
+        let (source, day) = (source(), Duration::from_secs(24 * 60 * 60));
+        source.says(down());
+        assert!(source.cache.get().await.is_err());
+        source.clock.back(day);
+        source.says(Ok(1));
+        let seen = source.cache.get().await.expect("a failure of tomorrow is nobody's answer");
+        let seen = source.cache.newer(&seen).await.unwrap();
+        source.clock.back(day);
+        source.says(Ok(2));
+        assert_eq!(*source.cache.newer(&seen).await.unwrap(), 2, "a fetch of tomorrow is no fetch just now");
+        let fetches = source.fetches();
+        source.clock.back(day);
+        source.says(Ok(3));
+        assert_eq!(source.cache.get().await.map(|two| *two), Ok(2), "kept meanwhile");
+        source.settles(fetches + 1).await;
+        assert_eq!(source.cache.get().await.map(|three| *three), Ok(3));
     }
 
     #[tokio::test]

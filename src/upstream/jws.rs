@@ -10,7 +10,7 @@ use super::{
     fetch::Object,
     jwks::{self, Key, Keys, NoKey},
 };
-use crate::types::{Timestamp, bytes::from_base64url, jws::Alg};
+use crate::types::{Timestamp, bytes::from_base64url, json::Members, jws::Alg};
 
 /// The longest token that is looked at, in bytes.
 const MAX_TOKEN: usize = 16 * 1024;
@@ -44,7 +44,7 @@ impl<'t> Parts<'t> {
         }
         let (signed, signature) = token.rsplit_once('.')?;
         let (header, claims) = signed.split_once('.')?;
-        let object = |part: &str| serde_json::from_slice(&from_base64url(part)?).ok();
+        let object = |part: &str| Members::read(&from_base64url(part)?);
         Some(Self {
             header: object(header)?,
             claims: object(claims)?,

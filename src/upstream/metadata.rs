@@ -112,7 +112,10 @@ impl Issuers {
         match self {
             Self::Exact(_) => issuer == discovered,
             Self::Alias(_, alias) => issuer == discovered || issuer == *alias,
-            Self::Tenants(_) => tenant.is_some_and(|tid| is_guid(tid) && issuer == discovered.replace(TENANT, tid)),
+            // Also an authority of one tenant, whose issuer has no placeholder, speaks of no other.
+            Self::Tenants(authority) => tenant.is_some_and(|tid| {
+                is_guid(tid) && issuer == discovered.replace(TENANT, tid) && issuer == format!("{authority}/{tid}/v2.0")
+            }),
         }
     }
 }
@@ -205,5 +208,7 @@ mod tests {
         assert!(!microsoft.in_token(template, template, Some(TENANT)));
         assert!(!microsoft.in_token(template, &of(TID), None));
         assert!(!microsoft.in_token(&of(other), &of(TID), Some(TID)), "an authority of one tenant");
+        assert!(microsoft.in_token(&of(TID), &of(TID), Some(TID)));
+        assert!(!microsoft.in_token(&of(TID), &of(TID), Some(other)), "which speaks of another");
     }
 }

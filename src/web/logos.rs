@@ -64,7 +64,7 @@ impl Shown {
 
 impl Kept {
     fn is_due(&self, now: Timestamp) -> bool {
-        now.since(self.asked) >= if self.shown.is_some() { FRESH } else { COOL_DOWN }
+        now.age_of(self.asked) >= if self.shown.is_some() { FRESH } else { COOL_DOWN }
     }
 }
 

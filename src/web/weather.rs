@@ -35,7 +35,7 @@ impl Weather {
     /// Whether a provider did not answer lately.
     pub fn is_away(&self, provider: &ProviderId, now: Timestamp) -> bool {
         let at = self.0.get(provider).map_or(0, |at| at.load(Ordering::Relaxed));
-        at > 0 && now.since(Timestamp::from_millis(at)) < LATELY
+        at > 0 && now.age_of(Timestamp::from_millis(at)) < LATELY
     }
 
     fn set(&self, provider: &ProviderId, at: u64) {

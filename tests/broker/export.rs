@@ -64,6 +64,26 @@ async fn live(stage: &Stage, person: &str) -> Browser {
 }
 
 on_both_stores! {
+    /// A link on another site makes no archive of anybody, and no line in their history; the person's own click does.
+    async fn nobody_has_an_archive_made_of_somebody_else(stage: Stage) {
+        let browser = Browser::new();
+        browser.sign_in(&stage, &[], "google").await;
+        let url = format!("{}/account/export", stage.issuer);
+        let lines = async || stage.records().await.iter().filter(|entry| entry.key.kind() == Some(Kind::History)).count();
+        let before = lines().await;
+        for site in ["cross-site", "same-site", "?"] {
+            let sent = browser.get_with(&url, &[("sec-fetch-site", site)]).await;
+            assert_eq!((sent.status.as_u16(), sent.header("location")), (303, "/account"), "{site}");
+        }
+        assert_eq!(lines().await, before);
+        for site in ["same-origin", "none"] {
+            let asked = browser.get_with(&url, &[("sec-fetch-site", site)]).await;
+            assert_eq!((asked.status.as_u16(), asked.header("content-type")), (200, "application/zip"), "{site}");
+        }
+        assert_eq!(lines().await, before + 2);
+        stage.stop().await;
+    }
+
     /// Every record of the partition is in the archive, one for one; a walk of the store says which there are.
     async fn an_export_has_every_record_and_nothing_of_anyone_else(stage: Stage) {
         let browser = live(&stage, "ada").await;

@@ -57,6 +57,7 @@ mod resources;
 mod retention;
 mod revoke;
 mod serving;
+mod smuggling;
 mod tls;
 mod told;
 mod two_instances;

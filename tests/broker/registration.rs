@@ -1,6 +1,9 @@
 //! Apps that register themselves (RFC 7591, RFC 7592).
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
+use vestibule::store::{Commit, Outcome, Partition, Put, RecordKey};
 
 use crate::{
     on_both_stores,
@@ -99,6 +102,38 @@ on_both_stores! {
         assert_eq!(Browser::new().get(&stage.authorize(&request)).await.status, 400);
         refused(&call(&stage, "GET", &path, &token, "").await, 401, "invalid_token");
         second.running.stop().await;
+        stage.stop().await;
+    }
+
+    /// AC-76: a record that nobody can read, an old master's or somebody else's, is an app that is not there; all others are.
+    async fn an_app_that_cannot_be_read_takes_no_other_with_it(on: OnStore) {
+        let stage = stage(on).await;
+        let key = RecordKey::registered(&"vst-broken".parse().unwrap());
+        let put = Put { key, version: [7; 16], value: b"no seal of ours".to_vec(), expires: None, due: None };
+        let store = Arc::clone(&stage.broker().house().store);
+        let commit = Commit { puts: vec![put], ..Commit::default() };
+        assert_eq!(store.commit(&Partition::apps(), commit).await.unwrap(), Outcome::Committed);
+        let page = register(&stage, &shop()).await;
+        assert_eq!(page.status, 201, "{}", page.body);
+        let id = page.json()["client_id"].as_str().unwrap().to_owned();
+        let request = [("client_id", id.as_str()), ("redirect_uri", "https://list.test/cb")];
+        assert_eq!(Browser::new().open(&stage.authorize(&request)).await.url.path(), "/login");
+        let broken = [("client_id", "vst-broken"), ("redirect_uri", "https://list.test/cb")];
+        assert_eq!(Browser::new().get(&stage.authorize(&broken)).await.status, 400);
+        stage.stop().await;
+    }
+
+    /// What two readers could read in two ways is no description of an app.
+    async fn an_app_says_each_thing_once(on: OnStore) {
+        let stage = stage(on).await;
+        for twice in [
+            r#"{"redirect_uris":["https://evil.test/cb"],"client_name":"Shop","redirect_uris":["https://list.test/cb"]}"#,
+            r#"{"redirect_uris":["https://list.test/cb"],"vestibule_claims":{"name":{"need":"required","need":"optional","why":"x"}}}"#,
+            "\u{feff}{\"redirect_uris\":[\"https://list.test/cb\"]}",
+            r#"[["redirect_uris",["https://list.test/cb"]]]"#,
+        ] {
+            refused(&call(&stage, "POST", "/register", INITIAL, twice).await, 400, "invalid_client_metadata");
+        }
         stage.stop().await;
     }
 

@@ -100,6 +100,52 @@ async fn a_server_that_says_nothing_keeps_nobody_waiting() {
     assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
 }
 
+/// Greets whoever connects as a Redis does, and says the same to whatever is asked then.
+async fn babbling(says: &'static str) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("redis://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut asked = vec![0; 65536];
+                while let Ok(read @ 1..) = client.read(&mut asked).await {
+                    let greetings = asked[..read].windows(7).filter(|window| *window == b"SETINFO").count();
+                    let answer = if greetings > 0 { "+OK\r\n".repeat(greetings) } else { says.to_owned() };
+                    let _gone = client.write_all(answer.as_bytes()).await;
+                }
+            });
+        }
+    });
+    url
+}
+
+/// AC-74: whatever stands in the place of Redis, or is the matter with it, is an outage: neither a record nor its absence.
+#[tokio::test]
+async fn nonsense_and_refusals_are_an_outage() {
+    for says in [
+        "HTTP/1.1 400 Bad Request\r\n\r\n",
+        "\0\0\0\0",
+        ":x\r\n",
+        "*-5\r\n",
+        "-LOADING Redis is loading the dataset in memory\r\n",
+        "-MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.\r\n",
+        "-BUSY Redis is busy running a script.\r\n",
+        "-NOAUTH Authentication required.\r\n",
+        "-NOPERM this user has no permissions\r\n",
+        "-CLUSTERDOWN The cluster is down\r\n",
+        "-MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk.\r\n",
+    ] {
+        is_away(&*store_at(&babbling(says).await)).await;
+    }
+    // A promise of more than anybody could hold is waited for no longer than for silence, and nothing is set aside for it.
+    for says in ["*1000000000\r\n", "$99999999999\r\nx", "*1\r\n*1\r\n*1\r\n"] {
+        let started = Instant::now();
+        let read = store_at(&babbling(says).await).read(&home(1), &[session(1)]).await;
+        assert!(matches!(read, Err(StoreError::Unavailable(_))), "{says:?}: {read:?}");
+        assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
+    }
+}
+
 /// Passes everything on to `server`, and cuts the connection in the place of the first answer to `EVALSHA` that
 /// follows a script's being known.
 async fn cutting_proxy(server: u16, cuts: Arc<AtomicUsize>) -> u16 {
@@ -196,6 +242,60 @@ async fn foreign_values_are_neither_believed_nor_touched() {
     let commit = Commit { guards: vec![Guard::Absent(session(1))], ..Commit::default() };
     assert!(matches!(stage.store.commit(&p, commit).await, Err(StoreError::Corrupt(_))));
     assert_eq!(stage.values(&p, &[session(2)]).await, [Some("ours too".into())]);
+}
+
+/// AC-76: what stands in the place of an index stops a commit before anything of it is done: whoever hears that it failed
+/// may rely on that.
+#[tokio::test]
+async fn a_foreign_index_leaves_no_commit_half_done() {
+    let server = RedisServer::start();
+    let stage = Stage::on(&StoreUrl::Redis(SecretText::new(server.url())), ());
+    let p = home(1);
+    stage.put_all(&p, [put(session(1), "ours")]).await;
+    for index in ["names", "ends", "due"] {
+        let key = format!("{{{}}}#{index}", p.as_str());
+        server.command(&format!("DEL {key}"));
+        assert!(server.command(&format!("LPUSH {key} x")).starts_with(":1"));
+        for (puts, deletes) in [
+            (vec![put(session(1), "other"), put(session(2), "new")], vec![]),
+            (vec![put(session(2), "new")], vec![session(1)]),
+            (vec![], vec![session(1)]),
+        ] {
+            let commit = Commit { puts, deletes, ..Commit::default() };
+            assert!(stage.store.commit(&p, commit).await.is_err(), "{index}");
+            let values = stage.values(&p, &[session(1), session(2)]).await;
+            assert_eq!(values, [Some("ours".into()), None], "{index}");
+        }
+        server.command(&format!("DEL {key}"));
+        stage.put_all(&p, [put(session(1), "ours")]).await;
+    }
+}
+
+/// AC-74: what Redis does not want to do is an error and leaves nothing behind, what it can do goes on, and all of it comes
+/// back by itself.
+#[tokio::test]
+async fn a_server_that_does_not_want_to_write_loses_and_invents_nothing() {
+    let server = RedisServer::start();
+    let stage = Stage::on(&StoreUrl::Redis(SecretText::new(server.url())), ());
+    let p = home(1);
+    stage.put_all(&p, [put(session(1), "ours")]).await;
+    for (unwilling, willing) in [
+        ("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0"),
+        ("CONFIG SET min-replicas-to-write 1", "CONFIG SET min-replicas-to-write 0"),
+        ("REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE"),
+    ] {
+        assert!(server.command(unwilling).starts_with("+OK"), "{unwilling}");
+        for guards in [vec![], vec![Guard::Absent(session(2))]] {
+            let commit = Commit { guards, puts: vec![put(session(1), "new"), put(session(2), "new")], deletes: vec![] };
+            let result = stage.store.commit(&p, commit).await;
+            assert!(matches!(result, Err(StoreError::Unavailable(_))), "{unwilling}: {result:?}");
+        }
+        let values = stage.values(&p, &[session(1), session(2)]).await;
+        assert_eq!(values, [Some("ours".into()), None], "{unwilling}");
+        assert!(server.command(willing).starts_with("+OK"), "{willing}");
+        server.command("SCRIPT FLUSH");
+        stage.put_all(&p, [put(session(1), "ours")]).await;
+    }
 }
 
 #[tokio::test]

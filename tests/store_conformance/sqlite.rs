@@ -192,3 +192,28 @@ async fn what_was_acknowledged_is_there_after_opening_again() {
     let store = open(&url, Arc::new(SystemClock)).unwrap();
     assert_eq!(store.read(&home(1), &[RecordKey::head()]).await.unwrap()[0].as_ref().unwrap().value, b"head");
 }
+
+/// Somebody who looks into the file with another program, or copies it, may keep it locked. Who writes hears of that in
+/// time, what was not acknowledged is not there, and reading goes on.
+#[tokio::test]
+async fn a_file_that_somebody_locks_keeps_nobody_waiting() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("v.db");
+    let worker = store_at(&path).unwrap().for_worker();
+    let write = async |number, guards| {
+        let commit = Commit { guards, puts: vec![put(session(number), "x")], ..Commit::default() };
+        worker.commit(&home(1), commit).await
+    };
+    assert_eq!(write(1, vec![]).await.unwrap(), Outcome::Committed);
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let began = std::time::Instant::now();
+    assert!(matches!(write(2, vec![]).await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(worker.health().await, Err(StoreError::Unavailable(_))));
+    assert!(began.elapsed() < Duration::from_secs(10));
+    let read = worker.read(&home(1), &[session(1), session(2)]).await.unwrap();
+    assert!(matches!(read[..], [Some(_), None]), "{read:?}");
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(write(2, vec![Guard::Absent(session(2))]).await.unwrap(), Outcome::Committed);
+    assert!(worker.health().await.is_ok());
+}

@@ -15,7 +15,7 @@ use crate::{
     config::NotRegistered,
     egress::Egress,
     registry::Registry,
-    types::{App, OAuthCode, OAuthError, SecretText, bytes},
+    types::{App, OAuthCode, OAuthError, SecretText, bytes, json::Members},
     web::{House, api::ApiError, links},
 };
 
@@ -63,8 +63,8 @@ fn refused(house: &House, request: &HttpRequest) -> ApiError {
 fn object(request: &HttpRequest, body: Result<web::Bytes, actix_web::Error>) -> Result<Map<String, Value>, ApiError> {
     let body = ApiError::body(body)?;
     let is_json = actix_web::HttpMessage::content_type(request).eq_ignore_ascii_case("application/json");
-    let object = serde_json::from_slice(&body).ok().filter(|_| is_json);
-    object.ok_or_else(|| metadata("the body must be a JSON object"))
+    let object = Members::read(&body).filter(|_| is_json);
+    object.ok_or_else(|| metadata("the body must be a JSON object in which no name comes twice"))
 }
 
 /// 400 `invalid_client_metadata`.

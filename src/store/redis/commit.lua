@@ -33,15 +33,11 @@ for at = 6, first_put - 1, 2 do
   if version[tonumber(ARGV[at])] ~= ARGV[at + 1] then return has_happened() and 1 or 0 end
 end
 
--- Writing comes first: where Redis refuses to (memory, disk), it refuses the first write, and nothing is changed.
+-- Writing comes first: where Redis refuses to (memory, disk), it refuses the first write, and nothing is changed. The
+-- index comes before its record: where something else stands in its place, that stops a commit before it has begun.
 for at = first_put, first_delete - 1, 5 do
   local key = KEYS[tonumber(ARGV[at])]
   local name = string.sub(key, before + 1)
-  if ARGV[at + 2] == '' then
-    redis.call('SET', key, ARGV[at + 1])
-  else
-    redis.call('SET', key, ARGV[at + 1], 'PX', ARGV[at + 2])
-  end
   redis.call('ZADD', names, 0, name)
   redis.call('ZADD', ends, ARGV[at + 3], name)
   if ARGV[at + 4] == '' then
@@ -49,13 +45,19 @@ for at = first_put, first_delete - 1, 5 do
   else
     redis.call('ZADD', due, ARGV[at + 4], name)
   end
+  if ARGV[at + 2] == '' then
+    redis.call('SET', key, ARGV[at + 1])
+  else
+    redis.call('SET', key, ARGV[at + 1], 'PX', ARGV[at + 2])
+  end
 end
 local gone = {}
 for at = first_delete, #ARGV do
-  local key = KEYS[tonumber(ARGV[at])]
-  redis.call('DEL', key)
-  gone[#gone + 1] = string.sub(key, before + 1)
+  gone[#gone + 1] = string.sub(KEYS[tonumber(ARGV[at])], before + 1)
 end
 forget(names, ends, due, gone)
+for at = first_delete, #ARGV do
+  redis.call('DEL', KEYS[tonumber(ARGV[at])])
+end
 tidy(names, ends, due, now)
 return 1

@@ -5,7 +5,7 @@ use aws_lc_rs::hmac;
 use serde_json::Value;
 
 use crate::{
-    types::{Timestamp, bytes::from_base64url},
+    types::{Timestamp, bytes::from_base64url, json::Members},
     upstream::{
         fetch::Object,
         jws,
@@ -44,7 +44,7 @@ fn read<'r>(signed_request: &'r str, secret: &str) -> Result<(&'r str, Object), 
     if secret.is_empty() || hmac::verify(&key, payload.as_bytes(), &signature).is_err() {
         return Err(Fault::AuthenticationFailed.because("the signature does not verify"));
     }
-    let said: Option<Object> = unpadded(payload).and_then(|json| serde_json::from_slice(&json).ok());
+    let said = unpadded(payload).and_then(|json| Members::read(&json));
     let said = said.ok_or(malformed("not a signed request"))?;
     let named = said.get("algorithm").and_then(Value::as_str);
     if !named.is_some_and(|alg| alg.eq_ignore_ascii_case("HMAC-SHA256")) {

@@ -24,6 +24,8 @@ pub struct Draft {
     pub header: Map<String, Value>,
     pub claims: Map<String, Value>,
     pub signer: Signer,
+    /// Changes the claims as they are written, before they are signed.
+    pub write: fn(String) -> Vec<u8>,
     /// Changes the finished text.
     pub finish: fn(String) -> String,
 }
@@ -51,7 +53,7 @@ impl Draft {
         }
         claims.extend(extra.clone());
         let Value::Object(header) = json!({ "alg": "RS256", "kid": keys::RSA, "typ": "JWT" }) else { unreachable!() };
-        Self { header, claims, signer: Signer::Key(keys::RSA), finish: |token| token }
+        Self { header, claims, signer: Signer::Key(keys::RSA), write: String::into_bytes, finish: |token| token }
     }
 
     /// Signs with a key, under its own algorithm and name.
@@ -62,8 +64,9 @@ impl Draft {
     }
 
     pub(super) fn seal(self) -> String {
-        let part = |members: Map<String, Value>| to_base64url(Value::Object(members).to_string().as_bytes());
-        let signed = format!("{}.{}", part(self.header), part(self.claims));
+        let text = |members: Map<String, Value>| Value::Object(members).to_string();
+        let (header, claims) = (text(self.header).into_bytes(), (self.write)(text(self.claims)));
+        let signed = format!("{}.{}", to_base64url(&header), to_base64url(&claims));
         let sign =
             |key: &EncodingKey, alg| jsonwebtoken::crypto::sign(signed.as_bytes(), key, alg).expect("a signature");
         let signature = match &self.signer {

@@ -121,6 +121,27 @@ pub fn wrong_id_tokens() -> Vec<(&'static str, Fault)> {
         ("sub as a number", json!(7)),
         ("sub null", Value::Null),
     ];
+    let odd_times = [
+        ("exp beyond all numbers", json!(1e300)),
+        ("exp of a wrong type", json!({ "$numberLong": now() + 300 })),
+        ("exp true", json!(true)),
+        ("exp in a list", json!([now() + 300])),
+        ("iat beyond all numbers", json!(1e300)),
+        ("iat null", Value::Null),
+        ("nbf null", Value::Null),
+        ("auth_time null", Value::Null),
+    ];
+    let named = |name: &'static str| name.split(' ').next().unwrap_or_default();
+    all.extend(odd_times.map(|(name, value)| (name, Fault::claim(named(name), value))));
+    let in_lists = [("iss in a list", "iss"), ("sub in a list", "sub"), ("nonce in a list", "nonce")];
+    all.extend(in_lists.map(|(name, claim)| {
+        (
+            name,
+            Fault::id_token(move |draft| drop(draft.claims.entry(claim).and_modify(|value| *value = json!([value])))),
+        )
+    }));
+    all.push(("aud in a list in a list", Fault::claim("aud", json!([[CLIENT_ID]]))));
+    all.push(("aud with nothing", Fault::claim("aud", json!([CLIENT_ID, null]))));
     all.push(("sub missing", Fault::no_claim("sub")));
     all.extend(subjects.map(|(name, value)| (name, Fault::claim("sub", value))));
     all
@@ -181,9 +202,32 @@ pub fn wrong_signatures() -> Vec<(&'static str, Fault)> {
         ("a zero signature", Fault::id_token(|draft| draft.signer = Signer::Bytes(vec![0; 256]))),
         ("another payload", text(another_payload)),
         ("too long", Fault::claim("padding", json!("x".repeat(20_000)))),
+        ("claims that come twice", written(|claims| claims.replacen('{', "{\"sub\":\"x\",", 1).into_bytes())),
+        ("claims that come twice, deep inside", written(|claims| with_member(&claims, r#""x":[{"y":1,"y":1}]"#))),
+        ("a time that is no number", written(|claims| with_member(&claims, r#""x":1e999"#))),
+        ("claims after a byte order mark", written(|claims| [b"\xef\xbb\xbf", claims.as_bytes()].concat())),
+        ("claims in UTF-16", written(|claims| claims.encode_utf16().flat_map(u16::to_le_bytes).collect())),
+        ("claims with more after them", written(|claims| [claims.as_bytes(), b"{}"].concat())),
+        ("claims with a zero after them", written(|claims| [claims.as_bytes(), b"\0"].concat())),
+        ("claims in a list", written(|claims| format!("[{claims}]").into_bytes())),
+        (
+            "claims that are no UTF-8",
+            written(|claims| {
+                claims.replace("Ada", "\u{1}\u{1}").bytes().map(|b| if b == 1 { 0xff } else { b }).collect()
+            }),
+        ),
         ("empty", text(|_| String::new())),
         ("dots alone", text(|_| ".".repeat(1000))),
     ]
+}
+
+/// Claims that are written in another way, under a signature that verifies.
+fn written(write: fn(String) -> Vec<u8>) -> Fault {
+    Fault::id_token(move |draft| draft.write = write)
+}
+
+fn with_member(claims: &str, member: &str) -> Vec<u8> {
+    claims.replacen('{', &format!("{{{member},"), 1).into_bytes()
 }
 
 fn another_alg(name: &'static str, alg: Algorithm) -> Fault {
@@ -239,6 +283,16 @@ pub fn lying_user_info() -> Vec<(&'static str, Fault)> {
         ("a list", Fault::user_info(|info| *info = json!([info.clone()]))),
         ("a page", Fault::Answer("/userinfo", Raw::text(200, "text/html", "<html>"))),
         ("a redirect", Fault::Answer("/userinfo", Raw::redirect("https://evil.example/userinfo"))),
+        (
+            "a signed one that nobody asked for",
+            Fault::Answer("/userinfo", Raw::text(200, "application/jwt", "e30.e30.e30")),
+        ),
+        ("another success", Fault::Answer("/userinfo", Raw::json(203, &json!({ "sub": "person-1", "name": "Ada" })))),
+        (
+            "a byte order mark",
+            Fault::Answer("/userinfo", Raw::text(200, "application/json", "\u{feff}{\"sub\":\"person-1\"}")),
+        ),
+        ("more than one", Fault::Answer("/userinfo", Raw::text(200, "application/json", "{\"sub\":\"person-1\"}{}"))),
         ("not allowed", Fault::Answer("/userinfo", Raw::json(401, &json!({ "error": "invalid_token" })))),
     ]
 }
