@@ -9,7 +9,10 @@ use std::{
 };
 
 use actix_web::{App, HttpServer, dev::ServerHandle};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+use rustls::{
+    CipherSuite,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+};
 use tokio::task::JoinHandle;
 
 use super::Broker;
@@ -21,6 +24,13 @@ const STOP_WITHIN: u64 = 10;
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
 /// How long a connection may lie idle.
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
+/// The cipher suites of TLS 1.2 that RFC 9325, section 4.2, recommends.
+const RECOMMENDED: [CipherSuite; 4] = [
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+    CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+    CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+];
 
 /// Why listening does not begin.
 #[derive(Debug, thiserror::Error)]
@@ -134,14 +144,17 @@ pub fn start(broker: Broker, sockets: Sockets, workers: usize) -> Result<Running
     Ok(Running { handles, servers, watchers: vec![keys, sweeper], courier, broker })
 }
 
-/// TLS 1.2 and 1.3 alone, with what rustls holds safe.
+/// TLS 1.2 and 1.3 alone, with what rustls holds safe; of 1.2 the recommended cipher suites and no others, as FAPI 2.0
+/// demands (Security Profile, section 5.2.2).
 fn server_config(tls: &Tls) -> Result<rustls::ServerConfig, ListenError> {
     let wrong = |what: &Path, error: &dyn std::fmt::Display| ListenError::Tls(format!("{}: {error}", what.display()));
     let chain = CertificateDer::pem_file_iter(&tls.cert)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(|error| wrong(&tls.cert, &error))?;
     let key = PrivateKeyDer::from_pem_file(&tls.key).map_err(|error| wrong(&tls.key, &error))?;
-    rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+    let mut provider = rustls::crypto::aws_lc_rs::default_provider();
+    provider.cipher_suites.retain(|suite| suite.tls13().is_some() || RECOMMENDED.contains(&suite.suite()));
+    rustls::ServerConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| ListenError::Tls(error.to_string()))?
         .with_no_client_auth()

@@ -96,10 +96,10 @@ pub(super) fn shown_by(house: &House, request: &HttpRequest, app: &App) -> Resul
 /// The same where tokens are issued: an app that must bind them has to show one (section 5.2).
 ///
 /// # Errors
-/// As [`shown_by`].
+/// As [`shown_by`]; `invalid_request` where there is none, since nothing that was shown is wrong.
 pub(super) fn demanded(house: &House, request: &HttpRequest, app: &App) -> Result<Option<Possession>, ApiError> {
     match shown_by(house, request, app)? {
-        None if app.must_bind() => Err(invalid("the DPoP proof is missing")),
+        None if app.must_bind() => Err(ApiError::bad_request(OAuthCode::InvalidRequest, "the DPoP proof is missing")),
         proof => Ok(proof),
     }
 }

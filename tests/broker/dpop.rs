@@ -242,10 +242,10 @@ on_both_stores! {
         let stage = Stage::start_with(on, |config| config.replace("[apps.native]\n", "[apps.native]\ndpop_bound_access_tokens = true\n")).await;
         let app = Native::of(&stage);
         let code = app.code(&stage, &[]).await;
-        assert_eq!(error(&app.redeem(&code, &[]).await), refused(400, "invalid_dpop_proof"));
+        assert_eq!(error(&app.redeem(&code, &[]).await), refused(400, "invalid_request"));
         let page = app.redeem(&code, &[&app.proof(&json!({}))]).await;
         assert_eq!(page.status, 200);
-        assert_eq!(error(&app.refresh(&text(&page, "refresh_token"), None).await), refused(400, "invalid_dpop_proof"));
+        assert_eq!(error(&app.refresh(&text(&page, "refresh_token"), None).await), refused(400, "invalid_request"));
         stage.stop().await;
     }
 

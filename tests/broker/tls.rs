@@ -92,6 +92,37 @@ async fn older_versions_are_refused() {
     place.stage.stop().await;
 }
 
+/// Of TLS 1.2 what RFC 9325, section 4.2, recommends, which FAPI 2.0 takes no others than (Security Profile, section
+/// 5.2.2); TLS 1.3 has none that is weak.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tls_1_2_has_the_recommended_cipher_suites_alone() {
+    let place = place().await;
+    for suite in rustls::crypto::aws_lc_rs::ALL_CIPHER_SUITES {
+        let named = format!("{:?}", suite.suite());
+        let taken = suite.tls13().is_some() || named.contains("_AES_");
+        // The certificate of this test has a key of its own kind; suites for another kind are never agreed on.
+        if suite.tls13().is_some() || named.contains("ECDSA") {
+            assert_eq!(speaks(&place, *suite), taken, "{named}");
+        }
+    }
+    place.stage.stop().await;
+}
+
+/// Whether a handshake with this cipher suite alone comes to an end.
+fn speaks(place: &Place, suite: rustls::SupportedCipherSuite) -> bool {
+    let mut roots = RootCertStore::empty();
+    roots.add(place.certificate.clone()).unwrap();
+    let mut provider = rustls::crypto::aws_lc_rs::default_provider();
+    provider.cipher_suites = vec![suite];
+    let config = ClientConfig::builder_with_provider(Arc::new(provider))
+        .with_protocol_versions(&[suite.version()])
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let mut connection = ClientConnection::new(Arc::new(config), "localhost".try_into().unwrap()).unwrap();
+    connection.complete_io(&mut TcpStream::connect(&place.address).unwrap()).is_ok()
+}
+
 /// A ClientHello of TLS 1.0 or 1.1 (RFC 4346, section 7.4.1.2): no extensions, one cipher suite.
 fn client_hello(minor: u8) -> Vec<u8> {
     let mut body = vec![3, minor];

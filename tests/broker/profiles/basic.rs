@@ -14,7 +14,10 @@ use vestibule::{
 use super::{Mode, Suite, discovered};
 use crate::{
     codes::reused_after,
-    stage::{Browser, NOTES_CALLBACK, NOTES_SECRET, Tokens, VERIFIER, eventually, jws_claims, jws_header, now, param},
+    stage::{
+        Browser, NOTES_CALLBACK, NOTES_SECRET, Tokens, VERIFIER, WIKI_SECRET, eventually, jws_claims, jws_header, now,
+        param,
+    },
 };
 
 macro_rules! checks {
@@ -58,6 +61,19 @@ fn unsigned(claims: &Value) -> String {
     format!("eyJhbGciOiJub25lIn0.{}.", bytes::to_base64url(claims.to_string().as_bytes()))
 }
 
+/// Nothing in it but what the standards name, and an explanation of the characters that they allow (RFC 6749, section
+/// 4.1.2.1; RFC 9207; Session Management, section 3).
+fn is_an_error_response(answer: &url::Url) {
+    for (name, value) in answer.query_pairs() {
+        assert!(
+            ["error", "error_description", "error_uri", "state", "session_state", "iss"].contains(&&*name),
+            "{name}"
+        );
+        let allowed = |byte| matches!(byte, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+        assert!(value.bytes().all(allowed), "{name}={value}");
+    }
+}
+
 fn names(value: &Value) -> BTreeSet<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
 }
@@ -95,6 +111,7 @@ checks! {
         let answer = suite.answer(&[("response_type", "")]).await;
         assert_eq!(param(&answer, "error").as_deref(), Some("invalid_request"));
         assert_eq!(param(&answer, "state").as_deref(), Some("st-1"));
+        is_an_error_response(&answer);
     }
 
     /// Signed with a key that `jwks_uri` names, by its `kid`.
@@ -202,8 +219,11 @@ checks! {
     }
 
     async fn oidcc_prompt_none_not_logged_in(suite) {
-        let answer = suite.answer(&[("prompt", "none")]).await;
+        let state = "s".repeat(128);
+        let answer = suite.answer(&[("prompt", "none"), ("state", &state)]).await;
         assert_eq!(param(&answer, "error").as_deref(), Some("login_required"));
+        assert_eq!(param(&answer, "state"), Some(state));
+        is_an_error_response(&answer);
     }
 
     async fn oidcc_prompt_none_logged_in(suite) {
@@ -297,6 +317,10 @@ checks! {
         assert!(jws_claims(&suite.tokens(&[]).await.id).get("acr").is_none());
         let tokens = suite.tokens(&[("acr_values", "1 2")]).await;
         assert_eq!(jws_claims(&tokens.id)["acr"], "0");
+        let offered = discovered(&suite.stage).await["acr_values_supported"].clone();
+        let asked = offered.as_array().unwrap().iter().map(|acr| acr.as_str().unwrap()).collect::<Vec<_>>().join(" ");
+        let tokens = suite.tokens(&[("acr_values", &asked)]).await;
+        assert!(offered.as_array().unwrap().contains(&jws_claims(&tokens.id)["acr"]), "one of those that are offered");
         let essential = |values: Value| json!({ "id_token": { "acr": { "essential": true, "values": values } } }).to_string();
         let answer = suite.answer(&[("claims", &essential(json!(["1", "urn:mfa"])))]).await;
         assert_eq!(param(&answer, "error").as_deref(), Some("unmet_authentication_requirements"));
@@ -394,14 +418,27 @@ checks! {
         assert_eq!(param(&answer, "error").as_deref(), Some("login_required"));
     }
 
+    /// With `offline_access` as the standard has it asked for (section 11), and bound to the app.
     async fn oidcc_refresh_token(suite) {
-        let first = suite.tokens(&[]).await;
-        let second = Tokens::of(&suite.app.refresh(&first.refresh, &[]).await);
-        let (before, after) = (jws_claims(&first.id), jws_claims(&second.id));
-        for same in ["iss", "sub", "aud", "auth_time"] {
-            assert_eq!(before[same], after[same], "{same}");
+        let scope = ("scope", "openid offline_access");
+        let first = suite.tokens(&[scope, ("prompt", "consent")]).await;
+        let before = jws_claims(&first.id);
+        eventually("a second passes", async || now() > before["iat"].as_u64().unwrap()).await;
+        let page = suite.app.refresh(&first.refresh, &[scope]).await;
+        assert_eq!((page.header("content-type"), page.header("cache-control")), ("application/json", "no-store"));
+        assert!(page.json()["expires_in"].as_u64().unwrap() > 0);
+        let (second, text) = (Tokens::of(&page), page.json());
+        let after = jws_claims(&second.id);
+        for same in ["iss", "sub", "aud", "auth_time", "azp"] {
+            assert_eq!(before.get(same), after.get(same), "{same}");
         }
+        assert!(after["iat"].as_u64() > before["iat"].as_u64(), "a time of its own");
+        assert_eq!((text["token_type"].as_str(), second.access == first.access), (Some("Bearer"), false));
         assert_eq!(suite.userinfo(&second).await["sub"], after["sub"]);
+        let wiki = [("client_id", "wiki"), ("client_secret", WIKI_SECRET)];
+        let page = suite.app.refresh(&second.refresh, &wiki).await;
+        assert_eq!((page.status.as_u16(), page.header("content-type")), (400, "application/json"));
+        assert_eq!(page.json()["error"], "invalid_grant", "another app's");
     }
 
     async fn oidcc_ensure_request_with_valid_pkce_succeeds(suite) {

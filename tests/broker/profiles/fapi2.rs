@@ -12,7 +12,7 @@ use crate::stage::{
 };
 
 const CALLBACK: &str = "https://bank.test/cb";
-const REQUEST: [(&str, &str); 7] = [
+pub const REQUEST: [(&str, &str); 7] = [
     ("client_id", "bank"),
     ("redirect_uri", CALLBACK),
     ("response_type", "code"),
@@ -22,7 +22,7 @@ const REQUEST: [(&str, &str); 7] = [
     ("code_challenge_method", "S256"),
 ];
 
-async fn bank(key: Pair) -> (Stage, Bank) {
+pub async fn bank(key: Pair) -> (Stage, Bank) {
     let section = Bank::section(&key, "profile = \"fapi2\"");
     // Another app of the same kind, and with the same key, so that nothing but its name differs.
     let other = section.replace("[apps.bank]", "[apps.other]");
@@ -36,7 +36,7 @@ fn changed<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     kept.chain(changes.iter().filter(|(_, value)| !value.is_empty()).copied()).collect()
 }
 
-async fn pushed(bank: &Bank, changes: &[(&str, &str)]) -> String {
+pub async fn pushed(bank: &Bank, changes: &[(&str, &str)]) -> String {
     let page = bank.post("/par", &changed(changes), &[]).await;
     assert_eq!(page.status, 201, "{}", page.body);
     at_authorize(bank, &page)
@@ -48,13 +48,13 @@ fn at_authorize(bank: &Bank, pushed: &Page) -> String {
     url::Url::parse_with_params(&bank.at("/authorize"), query).unwrap().into()
 }
 
-async fn code(bank: &Bank, changes: &[(&str, &str)]) -> String {
+pub async fn code(bank: &Bank, changes: &[(&str, &str)]) -> String {
     let browser = Browser::new();
     let page = browser.open(&pushed(bank, changes).await).await;
     param(&browser.choose(&page, "google").await.location().unwrap(), "code").unwrap()
 }
 
-async fn redeem(bank: &Bank, code: &str, proof: Option<&str>) -> Page {
+pub async fn redeem(bank: &Bank, code: &str, proof: Option<&str>) -> Page {
     bank.post("/token", &redeeming(code, VERIFIER), &proof.map(|proof| ("dpop", proof)).into_iter().collect::<Vec<_>>())
         .await
 }
@@ -84,7 +84,7 @@ async fn proven(bank: &Bank, changes: &[Value], expected: (u16, &str)) {
 }
 
 /// Each of these assertions is refused where a request is pushed.
-async fn unproven(bank: &Bank, changes: &[Value]) {
+pub async fn unproven(bank: &Bank, changes: &[Value]) {
     for changes in changes {
         let assertion = bank.key.assertion("bank", &bank.issuer, changes);
         assert_eq!(
@@ -96,18 +96,18 @@ async fn unproven(bank: &Bank, changes: &[Value]) {
 }
 
 /// Each of these requests is refused when it is pushed.
-async fn unpushed(bank: &Bank, changes: &[&[(&str, &str)]], code: &str) {
+pub async fn unpushed(bank: &Bank, changes: &[&[(&str, &str)]], code: &str) {
     for changes in changes {
         assert_eq!(error(&bank.post("/par", &changed(changes), &[]).await), told(400, code), "{changes:?}");
     }
 }
 
-fn told(status: u16, error: &str) -> (u16, String) {
+pub fn told(status: u16, error: &str) -> (u16, String) {
     (status, error.to_owned())
 }
 
 /// The tokens of a good login: access and refresh token.
-async fn tokens(bank: &Bank) -> (String, String) {
+pub async fn tokens(bank: &Bank) -> (String, String) {
     let page = redeem(bank, &code(bank, &[]).await, Some(&proof(bank, &json!({})))).await;
     let text = |name: &str| page.json()[name].as_str().unwrap_or_else(|| panic!("{}", page.body)).to_owned();
     (text("access_token"), text("refresh_token"))
@@ -121,7 +121,7 @@ async fn refreshed(bank: &Bank, token: &str, key: &Pair) -> String {
     jws_claims(page.json()["access_token"].as_str().unwrap())["cnf"]["jkt"].as_str().unwrap().to_owned()
 }
 
-fn at(seconds: i64) -> i64 {
+pub fn at(seconds: i64) -> i64 {
     i64::try_from(now()).unwrap() + seconds
 }
 
@@ -137,11 +137,11 @@ macro_rules! checks {
     )*};
 }
 
-fn proof(bank: &Bank, changes: &Value) -> String {
+pub fn proof(bank: &Bank, changes: &Value) -> String {
     bank.key.proof("POST", &bank.at("/token"), changes)
 }
 
-fn error(page: &Page) -> (u16, String) {
+pub fn error(page: &Page) -> (u16, String) {
     (page.status.as_u16(), page.json()["error"].as_str().unwrap_or_default().to_owned())
 }
 
@@ -201,9 +201,9 @@ checks! {
 
     ensure_holder_of_key_required(stage, bank) {
         let code = code(&bank, &[]).await;
-        assert_eq!(error(&redeem(&bank, &code, None).await), told(400, "invalid_dpop_proof"));
+        assert_eq!(error(&redeem(&bank, &code, None).await), told(400, "invalid_request"));
         let form = [("grant_type", "refresh_token"), ("refresh_token", &tokens(&bank).await.1)];
-        assert_eq!(error(&bank.post("/token", &form, &[]).await), told(400, "invalid_dpop_proof"));
+        assert_eq!(error(&bank.post("/token", &form, &[]).await), told(400, "invalid_request"));
     }
 
     ensure_authorization_code_is_bound_to_client(stage, bank) {
@@ -358,6 +358,7 @@ checks! {
         let (other, (_, refresh)) = (Pair::eddsa(), tokens(&bank).await);
         assert_eq!(refreshed(&bank, &refresh, &other).await, other.thumbprint());
         assert_eq!(refreshed(&bank, &refresh, &bank.key).await, bank.key.thumbprint());
+        again_after_half_a_minute(&stage, &bank, &refresh).await;
         let assertion = bank.key.assertion("other", &bank.issuer, &json!({}));
         let form = [("grant_type", "refresh_token"), ("refresh_token", refresh.as_str())];
         let page = bank.post_with("/token", &assertion, &form, &[("dpop", &proof(&bank, &json!({})))]).await;
@@ -451,6 +452,32 @@ async fn shown_at_par(bank: &Bank) -> String {
     let browser = Browser::new();
     let login = browser.open(&at_authorize(bank, &page)).await;
     param(&browser.choose(&login, "google").await.location().unwrap(), "code").unwrap()
+}
+
+/// An answer may be lost for that long (section 5.3.2.1): the same refresh token, once more and with a new key, gives what
+/// works as if nothing had happened; and nothing without a key.
+async fn again_after_half_a_minute(stage: &Stage, bank: &Bank, refresh: &str) {
+    let (later, key) = (stage.instance_after(Duration::from_secs(31)).await, Pair::es256());
+    let claims = json!({ "iat": at(31), "exp": at(91) });
+    let kind = ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+    for (proof, status) in [(Some(key.proof("POST", &bank.at("/token"), &json!({ "iat": at(31) }))), 200), (None, 400)]
+    {
+        let assertion = bank.key.assertion("bank", &bank.issuer, &claims);
+        let form = [
+            kind,
+            ("client_assertion", assertion.as_str()),
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh),
+            ("scope", "openid"),
+        ];
+        let headers: Vec<(&str, &str)> = proof.iter().map(|proof| ("dpop", proof.as_str())).collect();
+        let page = bank.http.post(&format!("{}/token", later.origin), &form, &headers).await;
+        assert_eq!((page.status.as_u16(), page.header("content-type")), (status, "application/json"), "{}", page.body);
+        assert_eq!((page.header("cache-control"), page.header("pragma")), ("no-store", "no-cache"));
+        let expected = if status == 200 { ("token_type", "DPoP") } else { ("error", "invalid_request") };
+        assert_eq!(page.json()[expected.0], expected.1, "{}", page.body);
+    }
+    later.running.stop().await;
 }
 
 /// A page, and no way to the app.

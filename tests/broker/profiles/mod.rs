@@ -6,10 +6,12 @@ mod back_channel;
 mod basic;
 mod config;
 mod fapi2;
+mod fapi2_requests;
 mod form_post;
 mod front_channel;
 mod rp_initiated;
 mod session_management;
+mod whole;
 
 use serde_json::Value;
 use url::Url;
@@ -188,12 +190,26 @@ const PLANS: [(&str, &str, &[&str]); 7] = [
     // Each with `fapi2-security-profile-final-` before it.
     (
         "fapi2-security-profile-final",
-        include_str!("fapi2.rs"),
+        concat!(include_str!("fapi2.rs"), include_str!("fapi2_requests.rs")),
         &[
+            "discovery-end-point-verification",
             "happy-flow",
+            "ensure-authorization-request-without-state-success",
+            "ensure-authorization-request-without-nonce-success",
+            "ensure-authorization-request-with-64-char-nonce-success",
+            "ensure-other-scope-order-succeeds",
+            "test-claims-parameter-identity-claims",
+            "access-token-type-header-case-sensitivity",
+            "ensure-different-nonce-inside-and-outside-request-object",
+            "ensure-different-state-inside-and-outside-request-object",
+            "ensure-authorization-request-with-long-nonce",
+            "ensure-authorization-request-with-long-state",
+            "state-only-outside-request-object-not-used",
+            "ensure-request-object-without-redirect-uri-fails",
             "user-rejects-authentication",
             "ensure-unsigned-authorization-request-without-using-par-fails",
             "ensure-registered-redirect-uri",
+            "plain-fapi-tolerate-unregistered-redirect-uri",
             "ensure-redirect-uri-in-authorization-request",
             "ensure-response-type-code-idtoken-fails",
             "ensure-response-type-token-fails",
@@ -207,6 +223,11 @@ const PLANS: [(&str, &str, &[&str]); 7] = [
             "ensure-client-assertion-with-wrong-aud-fails",
             "ensure-client-assertion-with-no-sub-fails",
             "ensure-invalid-client-assertions-fail",
+            "par-ensure-jwt-client-assertions-nbf-8-seconds-in-the-future-is-accepted",
+            "par-ensure-jwt-client-assertions-nbf-over-60-seconds-in-the-future-fails",
+            "par-test-array-as-audience-fails",
+            "par-test-par-endpoint-url-as-audience-fails",
+            "par-test-token-endpoint-url-as-audience-fails",
             "ensure-dpopproof-with-iat-10seconds-before-succeeds",
             "ensure-dpopproof-with-iat-10seconds-after-succeeds",
             "check-dpop-proof-nbf-exp",

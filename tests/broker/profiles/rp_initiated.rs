@@ -59,7 +59,8 @@ checks! {
     }
 
     oidcc_rp_initiated_logout(person) {
-        person.leads(&[person.hint(), BYE, ("state", "s-1")], "https://notes.test/bye?state=s-1").await;
+        let state = "s".repeat(128);
+        person.leads(&[person.hint(), BYE, ("state", &state)], &format!("https://notes.test/bye?state={state}")).await;
     }
 
     oidcc_rp_initiated_logout_no_state(person) {
@@ -95,6 +96,9 @@ checks! {
     }
 
     oidcc_rp_initiated_logout_modified_id_token_hint(person) {
+        let (_, claims) = person.tokens.id.split_once('.').unwrap();
+        let unsigned = format!("eyJhbGciOiJub25lIn0.{}.", claims.split_once('.').unwrap().0);
+        person.stays(&[("id_token_hint", &unsigned), BYE, ("state", "s-1")], 400).await;
         let (signed, signature) = person.tokens.id.rsplit_once('.').unwrap();
         let first = if signature.starts_with('A') { 'B' } else { 'A' };
         let modified = format!("{signed}.{first}{}", &signature[1..]);

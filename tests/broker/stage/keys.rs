@@ -90,11 +90,22 @@ impl Pair {
         self.proof(method, url, &all)
     }
 
+    /// A DPoP proof that says this, with one member more in its header.
+    pub fn proof_saying(&self, claims: &Value, (name, value): (&str, Value)) -> String {
+        let mut header = self.proof_header();
+        header.extras.insert(name, value);
+        encode(&header, claims, &self.private).unwrap()
+    }
+
     fn proof_of(&self, claims: &Value) -> String {
+        encode(&self.proof_header(), claims, &self.private).unwrap()
+    }
+
+    fn proof_header(&self) -> Header {
         let mut header = Header::new(self.alg);
         header.typ = Some("dpop+jwt".into());
         header.jwk = Some(self.public.clone());
-        encode(&header, claims, &self.private).unwrap()
+        header
     }
 }
 
