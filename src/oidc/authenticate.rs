@@ -75,9 +75,9 @@ impl<'a> Caller<'a> {
         let id = self.shown.claimed();
         self.house.witness.app_refused(id.unwrap_or_default());
         let known = id.and_then(|id| self.directory.apps.find(id)).map(|app| &app.id);
-        match self.house.client_ip(self.request).map(|address| self.house.limits.wrong_secret(known, address)) {
-            Some(Err(wait)) => ApiError::too_many(wait.as_secs()),
-            Some(Ok(())) | None => ApiError::invalid_client(),
+        match self.house.count_wrong(self.request, known) {
+            Err(wait) => ApiError::too_many(wait.as_secs()),
+            Ok(()) => ApiError::invalid_client(),
         }
     }
 }

@@ -9,14 +9,14 @@ mod sector;
 use actix_web::{HttpRequest, HttpResponse, http::header, middleware::from_fn, web};
 use serde_json::{Map, Value};
 
-use super::cors;
+use super::{cors, parameter::is_json};
 use crate::{
     apps::addresses::are_public,
     config::NotRegistered,
     egress::Egress,
     registry::Registry,
     types::{App, OAuthCode, OAuthError, SecretText, bytes},
-    web::{House, api::ApiError, links, params::MAX_BYTES},
+    web::{House, api::ApiError, headers, links, params::MAX_BYTES},
 };
 
 /// The routes.
@@ -53,17 +53,16 @@ fn is_one_of(token: &SecretText, hashes: &[[u8; 32]]) -> bool {
 
 /// A wrong token: counted, like a wrong secret.
 fn refused(house: &House, request: &HttpRequest) -> ApiError {
-    match house.client_ip(request).map(|address| house.limits.wrong_secret(None, address)) {
-        Some(Err(wait)) => ApiError::busy(wait.as_secs()),
-        Some(Ok(())) | None => ApiError::invalid_token(),
+    match house.count_wrong(request, None) {
+        Err(wait) => ApiError::busy(wait.as_secs()),
+        Ok(()) => ApiError::invalid_token(),
     }
 }
 
 /// The JSON object that an app sends.
 fn object(request: &HttpRequest, body: Result<web::Bytes, actix_web::Error>) -> Result<Map<String, Value>, ApiError> {
     let body = body.ok().filter(|body| body.len() <= MAX_BYTES).ok_or_else(ApiError::too_large)?;
-    let is_json = actix_web::HttpMessage::content_type(request).eq_ignore_ascii_case("application/json");
-    let object = serde_json::from_slice(&body).ok().filter(|_| is_json);
+    let object = serde_json::from_slice(&body).ok().filter(|_| is_json(request));
     object.ok_or_else(|| metadata("the body must be a JSON object"))
 }
 
@@ -89,8 +88,8 @@ fn addresses(egress: &Egress, said: &Map<String, Value>) -> Result<(), ApiError>
     Ok(are_public(egress, said)?)
 }
 
-fn not_content() -> HttpResponse {
+fn no_content() -> HttpResponse {
     let mut response = HttpResponse::NoContent();
-    crate::web::headers::no_store(&mut response);
+    headers::no_store(&mut response);
     response.finish()
 }
