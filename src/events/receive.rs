@@ -42,8 +42,8 @@ pub(super) fn parameter(request: &HttpRequest, body: Body, name: &'static str) -
     given.ok_or(malformed("a parameter is missing"))
 }
 
-/// What a message says. Only what is wrong is counted, after it was looked at: a
-/// provider that proves itself is never kept waiting.
+/// What a message says. Only what is wrong is counted, after it was looked at: a provider that proves itself is never
+/// kept waiting.
 pub(super) async fn hear(
     house: &House,
     request: &HttpRequest,
@@ -54,10 +54,8 @@ pub(super) async fn hear(
         Ok(notice) => Ok(notice),
         Err(Unheard::Wrong { fault, why }) => {
             house.witness.provider_refused(&provider.about().id, fault.as_str(), why);
-            match house.client_ip(request).map(|ip| house.limits.wrong_secret(None, ip)) {
-                Some(Err(wait)) => Err(Refusal::TooMany(wait)),
-                _ => Err(Refusal::Wrong(fault, why)),
-            }
+            house.count_wrong(request, None).map_err(Refusal::TooMany)?;
+            Err(Refusal::Wrong(fault, why))
         }
         Err(unheard) => {
             if let Unheard::Unavailable(error) = &unheard {

@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// How often the facts are gathered anew when they changed under our hands.
-const TRIES: usize = 16;
+pub(super) const TRIES: usize = 16;
 
 /// `GET /authorize/continue`: an attempt goes on, or is told no by the person.
 pub async fn go_on(house: web::Data<House>, request: HttpRequest) -> Result<HttpResponse, PageError> {

@@ -74,9 +74,9 @@ impl<'a> Caller<'a> {
     fn refused(&self) -> ApiError {
         let known = self.shown.claimed().and_then(|id| self.directory.apps.find(id)).map(|app| &app.id);
         self.house.witness.app_refused(known);
-        match self.house.client_ip(self.request).map(|address| self.house.limits.wrong_secret(known, address)) {
-            Some(Err(wait)) => ApiError::too_many(wait.as_secs()),
-            Some(Ok(())) | None => ApiError::invalid_client(),
+        match self.house.count_wrong(self.request, known) {
+            Err(wait) => ApiError::too_many(wait.as_secs()),
+            Ok(()) => ApiError::invalid_client(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Parameters of the endpoints that apps call on their back channel, and who calls.
 
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpMessage, HttpRequest, web};
 
 use crate::{
     types::OAuthCode,
@@ -23,6 +23,11 @@ pub(super) fn form(request: &HttpRequest, body: Result<web::Bytes, actix_web::Er
     let params = Params::parse(&body);
     let params = params.map_err(|_| ApiError::bad_request(OAuthCode::InvalidRequest, "too many parameters"))?;
     if params.repeated().any(|name| !SEVERAL.contains(&name)) { Err(twice()) } else { Ok(params) }
+}
+
+/// Whether a request says that its body is JSON.
+pub(super) fn is_json(request: &HttpRequest) -> bool {
+    request.content_type().eq_ignore_ascii_case("application/json")
 }
 
 /// A parameter that a request must have.

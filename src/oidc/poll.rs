@@ -6,15 +6,11 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header::{self, HeaderValue},
-    web,
-};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::{Map, Value};
 
-use super::authenticate::Caller;
+use super::{authenticate::Caller, parameter::is_json};
 use crate::{
     courier::{self, SetError},
     outbox::Letter,
@@ -73,13 +69,7 @@ pub async fn post(
 }
 
 fn read(request: &HttpRequest, body: Result<web::Bytes, actix_web::Error>) -> Result<Ask, ApiError> {
-    let is_json = |value: &HeaderValue| {
-        value.to_str().is_ok_and(|value| {
-            let essence = value.split(';').next().unwrap_or_default().trim();
-            essence.eq_ignore_ascii_case("application/json")
-        })
-    };
-    if !request.headers().get(header::CONTENT_TYPE).is_some_and(is_json) {
+    if !is_json(request) {
         return Err(ApiError::bad_request(OAuthCode::InvalidRequest, "the body must be JSON"));
     }
     let body = ApiError::body(body)?;

@@ -32,7 +32,7 @@ use crate::{
     grant::{Asking, Grants},
     heard::Heard,
     keyring::Keyring,
-    limits::Limits,
+    limits::{Limits, RetryAfter},
     outbox::Outbox,
     pushed::Pushed,
     registry::{EditionId, Registered, Registry},
@@ -255,6 +255,14 @@ impl House {
             Some(ip) => self.limits.check_address(ip).map_err(|_| Problem::TooMany.into()),
             None => Ok(()),
         }
+    }
+
+    /// Counts a proof that was none, for `app` if there is such an app.
+    ///
+    /// # Errors
+    /// [`RetryAfter`] for who is wrong too often.
+    pub fn count_wrong(&self, request: &HttpRequest, app: Option<&AppId>) -> Result<(), RetryAfter> {
+        self.client_ip(request).map_or(Ok(()), |address| self.limits.wrong_secret(app, address))
     }
 
     /// The address to count this request by.

@@ -8,7 +8,7 @@ use crate::{
     on_both_stores,
     stage::{
         App, Browser, CHALLENGE, NOTES_CALLBACK, NOTES_SECRET, OnStore, Page, Pair, Stage, Tokens, WIKI_SECRET,
-        jws_claims, now, param,
+        changed, jws_claims, now, param,
     },
 };
 
@@ -172,19 +172,12 @@ fn keys_of(pair: &Pair) -> Value {
 }
 
 fn object(stage: &Stage, changes: &Value) -> Value {
-    let mut claims = json!({
+    let claims = json!({
         "iss": "notes", "aud": stage.issuer, "client_id": "notes", "exp": now() + 60, "redirect_uri": NOTES_CALLBACK,
         "response_type": "code", "scope": "openid", "state": "signed", "max_age": 600, "code_challenge": CHALLENGE,
         "code_challenge_method": "S256",
     });
-    for (name, value) in changes.as_object().unwrap() {
-        if value.is_null() {
-            claims.as_object_mut().unwrap().remove(name);
-        } else {
-            claims[name] = value.clone();
-        }
-    }
-    claims
+    changed(claims, changes)
 }
 
 on_both_stores! {

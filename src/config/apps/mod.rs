@@ -95,7 +95,8 @@ fn needs_a_proxy(section: &Section<'_>, listen: Option<&Listen>) {
 
 fn read_one(id: AppId, section: &Section<'_>, names: access::Names<'_>) -> Option<App> {
     let (name, application_type) = (name(section), application_type(section));
-    let (allow_loopback, allow_private) = (flag(section, "allow_loopback"), flag(section, "allow_private"));
+    let (allow_loopback, allow_private) =
+        (flag(section, "allow_loopback", false), flag(section, "allow_private", false));
     let keys = keys::read(section, allow_loopback.unwrap_or(true));
     let keyed = keys.as_ref().and_then(Option::as_ref);
     let auth = auth::read(section, keyed);
@@ -106,15 +107,13 @@ fn read_one(id: AppId, section: &Section<'_>, names: access::Names<'_>) -> Optio
     let redirects = redirects::read(section, application_type, auth.as_ref(), grant_types.as_deref());
     let claims = claims::read(section.section("claims"));
     let (pkce, consent) = (pkce(section), consent(section));
-    let sector = optional(section.get("sector").map(|value| value.text().map(str::to_owned)));
-    let allowed = optional(section.get("providers").map(|value| allowed_providers(&value, names.providers)));
-    let id_token_alg = security::id_token_alg(section);
+    let (sector, allowed) = (sector(section), allowed_providers(section, names.providers));
+    let (id_token_alg, id_token_claims) = (security::id_token_alg(section), flag(section, "id_token_claims", true));
     let userinfo_alg = optional(section.get("userinfo_signed_response_alg").map(|value| algorithm(&value)));
-    let id_token_claims = section.get("id_token_claims").map_or(Some(true), |value| value.flag());
     let default_max_age = optional(section.get("default_max_age").map(|value| value.seconds()));
-    let default_acr_values = texts(section, "default_acr_values");
     let facts_max_age = within(section, "facts_max_age", FACTS_MAX_AGE, MINUTE, 400 * DAY);
-    let (links, contacts) = (links(section, allow_loopback.unwrap_or(true)), texts(section, "contacts"));
+    let links = links(section, allow_loopback.unwrap_or(true));
+    let (default_acr_values, contacts) = (texts(section, "default_acr_values"), texts(section, "contacts"));
     let (audiences, resource_uris) = (audiences::read(section, "audiences"), audiences::read(section, "resource_uris"));
     let exchange_to = audiences::exchange_to(section);
     // With a mistake in the flag itself, an address that needs it is not a second mistake.
@@ -162,8 +161,13 @@ fn name(section: &Section<'_>) -> Option<String> {
     name.and_then(|value| value.text().map(str::to_owned))
 }
 
-fn flag(section: &Section<'_>, key: &str) -> Option<bool> {
-    section.get(key).map_or(Some(false), |value| value.flag())
+fn flag(section: &Section<'_>, key: &str, default: bool) -> Option<bool> {
+    section.get(key).map_or(Some(default), |value| value.flag())
+}
+
+/// What it shares its `sub` by with other apps; none for one that stands alone.
+fn sector(section: &Section<'_>) -> Option<Option<String>> {
+    optional(section.get("sector").map(|value| value.text().map(str::to_owned)))
 }
 
 /// Pages that people may want to read, and a picture that we fetch.
@@ -223,11 +227,13 @@ fn texts(section: &Section<'_>, key: &str) -> Option<Vec<String>> {
     section.get(key).map_or(Some(Vec::new()), |value| value.list(|value| value.text().map(str::to_owned)))
 }
 
-fn allowed_providers(value: &Value<'_>, known: &BTreeSet<String>) -> Option<Vec<ProviderId>> {
-    let allowed: Vec<ProviderId> = listed(value, "provider", known)?;
+/// The providers that it allows; none where it allows all.
+fn allowed_providers(section: &Section<'_>, known: &BTreeSet<String>) -> Option<Option<Vec<ProviderId>>> {
+    let Some(value) = section.get("providers") else { return Some(None) };
+    let allowed: Vec<ProviderId> = listed(&value, "provider", known)?;
     if allowed.is_empty() {
         value.fault("names no provider, so that nobody could sign in", "name one, or remove the line to allow all");
         return None;
     }
-    Some(allowed)
+    Some(Some(allowed))
 }

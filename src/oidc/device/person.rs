@@ -7,10 +7,9 @@ use super::decided;
 use crate::{
     devices::{Decision, Waiting},
     flow::{DeviceAsk, Request, attempt::Attempt},
-    types::user_code::UserCode,
     types::{
         App, app::GrantType, claims_request::ClaimsRequest, ids::RandomId, prompt::Prompt, response_mode::ResponseMode,
-        urls::AppRedirect,
+        urls::AppRedirect, user_code::UserCode,
     },
     web::{
         House,

@@ -17,9 +17,6 @@ use crate::{
     web::{Directory, House, api::ApiError, attempts::AnyAttempt, params::Params},
 };
 
-/// How often the facts are gathered anew when they changed under our hands.
-const TRIES: usize = 16;
-
 /// What an app may say in `params`: an authorization request as far as it is one without a redirect.
 const UNDERSTOOD: [&str; 14] = [
     "redirect_uri",
@@ -113,7 +110,7 @@ async fn decide(
     let id = RandomId::generate(house.sealer.random());
     let open = Attempt::open(id, asked, house.clock.now());
     let attempt = AnyAttempt::Open(open.clone());
-    for _ in 0..TRIES {
+    for _ in 0..advance::TRIES {
         let seen = Seen::in_session(house, session.clone(), asking.app).await?;
         let Some(who) = seen.who() else { break };
         match flow::next(&seen.facts(house, (directory, asking.app), &attempt, None)) {

@@ -9,7 +9,7 @@ use super::{
     answer::answer,
     bearer,
     create::{fresh, hash},
-    is_one_of, metadata, not_content, object, own_name, refused, registry, sector,
+    is_one_of, metadata, no_content, object, own_name, refused, registry, sector,
 };
 use crate::{
     config::{understood, wants_secret},
@@ -63,7 +63,7 @@ pub(super) async fn remove(
     let (registered, _) = own(&house, &request, &path).await?;
     registry(&house)?.remove(&registered.id).await?;
     tracing::info!(app = %registered.id, "an app took its registration back");
-    Ok(not_content())
+    Ok(no_content())
 }
 
 /// The registration that the token of the request is for.

@@ -9,14 +9,14 @@ mod sector;
 use actix_web::{HttpRequest, HttpResponse, http::header, middleware::from_fn, web};
 use serde_json::{Map, Value};
 
-use super::cors;
+use super::{cors, parameter::is_json};
 use crate::{
     apps::addresses::are_public,
     config::NotRegistered,
     egress::Egress,
     registry::Registry,
     types::{App, OAuthCode, OAuthError, SecretText, bytes, json::Members},
-    web::{House, api::ApiError, links},
+    web::{House, api::ApiError, headers, links},
 };
 
 /// The routes.
@@ -53,17 +53,16 @@ fn is_one_of(token: &SecretText, hashes: &[[u8; 32]]) -> bool {
 
 /// A wrong token: counted, like a wrong secret.
 fn refused(house: &House, request: &HttpRequest) -> ApiError {
-    match house.client_ip(request).map(|address| house.limits.wrong_secret(None, address)) {
-        Some(Err(wait)) => ApiError::busy(wait.as_secs()),
-        Some(Ok(())) | None => ApiError::invalid_token(),
+    match house.count_wrong(request, None) {
+        Err(wait) => ApiError::busy(wait.as_secs()),
+        Ok(()) => ApiError::invalid_token(),
     }
 }
 
 /// The JSON object that an app sends.
 fn object(request: &HttpRequest, body: Result<web::Bytes, actix_web::Error>) -> Result<Map<String, Value>, ApiError> {
     let body = ApiError::body(body)?;
-    let is_json = actix_web::HttpMessage::content_type(request).eq_ignore_ascii_case("application/json");
-    let object = Members::read(&body).filter(|_| is_json);
+    let object = Members::read(&body).filter(|_| is_json(request));
     object.ok_or_else(|| metadata("the body must be a JSON object in which no name comes twice"))
 }
 
@@ -89,8 +88,8 @@ fn addresses(egress: &Egress, said: &Map<String, Value>) -> Result<(), ApiError>
     Ok(are_public(egress, said)?)
 }
 
-fn not_content() -> HttpResponse {
+fn no_content() -> HttpResponse {
     let mut response = HttpResponse::NoContent();
-    crate::web::headers::no_store(&mut response);
+    headers::no_store(&mut response);
     response.finish()
 }

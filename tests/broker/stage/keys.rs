@@ -119,7 +119,8 @@ pub fn now() -> u64 {
     SystemClock.now().as_secs()
 }
 
-fn changed(mut claims: Value, changes: &Value) -> Value {
+/// The same with these members; `null` takes one away.
+pub fn changed(mut claims: Value, changes: &Value) -> Value {
     for (name, value) in changes.as_object().unwrap() {
         if value.is_null() {
             claims.as_object_mut().unwrap().remove(name);

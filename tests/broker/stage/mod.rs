@@ -22,7 +22,7 @@ use vestibule::{
 
 pub use app::{App, NATIVE, Tokens, jws_claims, jws_header};
 pub use browser::{Browser, Page, param};
-pub use keys::{Bank, Pair, now};
+pub use keys::{Bank, Pair, changed, now};
 pub use process::Process;
 pub use raw::{Answer, Wire};
 pub use receiver::{Delivery, Receiver, Reply, verified};
