@@ -11,7 +11,7 @@ use vestibule::{
     types::bytes,
 };
 
-use super::{Mode, Suite, discovered};
+use super::{Mode, Suite, discovered, is_random};
 use crate::{
     codes::reused_after,
     stage::{
@@ -100,6 +100,9 @@ checks! {
         let page = suite.app.token_with(&form, &[("authorization", &basic)]).await;
         assert_eq!((page.header("cache-control"), page.header("pragma")), ("no-store", "no-cache"));
         let tokens = Tokens::of(&page);
+        for unguessed in [&code, &tokens.access, &tokens.refresh] {
+            is_random(unguessed);
+        }
         let id = jws_claims(&tokens.id);
         for claim in ["iss", "sub", "aud", "exp", "iat", "nonce", "auth_time", "at_hash"] {
             assert!(id.get(claim).is_some(), "{claim}");

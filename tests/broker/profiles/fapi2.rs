@@ -39,6 +39,7 @@ fn changed<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
 pub async fn pushed(bank: &Bank, changes: &[(&str, &str)]) -> String {
     let page = bank.post("/par", &changed(changes), &[]).await;
     assert_eq!(page.status, 201, "{}", page.body);
+    super::is_random(page.json()["request_uri"].as_str().unwrap());
     at_authorize(bank, &page)
 }
 

@@ -11,7 +11,7 @@ use super::{
     fapi2::{REQUEST, at, bank, code, error, proof, pushed, redeem, tokens, told, unproven, unpushed},
     whole::{AT_HOME, home, needs, standard},
 };
-use crate::stage::{Bank, Browser, OnStore, Pair, Stage, jws_claims, param};
+use crate::stage::{Bank, Browser, OnStore, Pair, Stage, VERIFIER, jws_claims, param};
 
 /// What a suite of this profile knows in an ID token, beside claims about the person.
 const KNOWN: [&str; 12] =
@@ -194,5 +194,27 @@ async fn test_claims_parameter_identity_claims() {
         info.as_object().unwrap().keys().map(String::as_str).filter(|name| *name != "sub").collect::<BTreeSet<_>>(),
         standard()
     );
+    stage.stop().await;
+}
+
+/// The second app of the plan has a query in its address: it comes back in every answer, with nothing in it changed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redirect_uri_keeps_its_query() {
+    const WITH_QUERY: &str = "https://bank.test/cb?dummy1=lorem&dummy2=ipsum";
+    let key = Pair::es256();
+    let section = Bank::section(&key, "profile = \"fapi2\"").replace("https://bank.test/cb", WITH_QUERY);
+    let stage = Stage::start_with(OnStore::Sqlite, move |config| config + &section).await;
+    let bank = Bank::of(&stage, key);
+    let there = ("redirect_uri", WITH_QUERY);
+    let answer = answered(&bank, &[there, ("dpop_jkt", &bank.key.thumbprint())], &[]).await;
+    assert!(answer.as_str().starts_with(&format!("{WITH_QUERY}&")), "{answer}");
+    let code = param(&answer, "code").unwrap();
+    let form = [("grant_type", "authorization_code"), ("code", code.as_str()), there, ("code_verifier", VERIFIER)];
+    let page = bank.post("/token", &form, &[("dpop", &proof(&bank, &json!({})))]).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    let url = pushed(&bank, &[there, ("prompt", "none")]).await;
+    let answer = Browser::new().get(&url).await.location().unwrap();
+    assert!(answer.as_str().starts_with(&format!("{WITH_QUERY}&error=login_required")), "{answer}");
+    unpushed(&bank, &[&[("redirect_uri", "https://bank.test/cb?dummy2=ipsum&dummy1=lorem")]], "invalid_request").await;
     stage.stop().await;
 }

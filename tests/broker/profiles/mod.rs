@@ -88,6 +88,13 @@ impl Suite {
     }
 }
 
+/// That this looks as random as what nobody may guess has to (RFC 6749, section 10.10), by its Shannon entropy.
+fn is_random(text: &str) {
+    let often = |c: char| text.chars().filter(|other| *other == c).count() as f64;
+    let bits: f64 = text.chars().map(|c| (text.chars().count() as f64 / often(c)).log2()).sum();
+    assert!(bits > 128.0, "{bits} bits: {text}");
+}
+
 /// What discovery says.
 async fn discovered(stage: &Stage) -> Value {
     let page = Browser::new().get(&format!("{}/.well-known/openid-configuration", stage.issuer)).await;

@@ -1,7 +1,9 @@
 //! RP-Initiated Logout OP.
 
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+
 use super::{Mode, Suite, says};
-use crate::stage::{Page, Tokens};
+use crate::stage::{NOTES_SECRET, Page, Tokens, jws_claims};
 
 const BYE: (&str, &str) = ("post_logout_redirect_uri", "https://notes.test/bye");
 
@@ -92,7 +94,11 @@ checks! {
     }
 
     oidcc_rp_initiated_logout_bad_id_token_hint(person) {
+        // Signed by the app itself, with the secret that it has: it proves as little as one by a key that has retired.
+        let key = EncodingKey::from_secret(NOTES_SECRET.as_bytes());
+        let own = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &jws_claims(&person.tokens.id), &key).unwrap();
         person.stays(&[("id_token_hint", "bad.id.hint"), BYE, ("state", "s-1")], 400).await;
+        person.stays(&[("id_token_hint", &own), BYE, ("state", "s-1")], 200).await;
     }
 
     oidcc_rp_initiated_logout_modified_id_token_hint(person) {
