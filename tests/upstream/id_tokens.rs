@@ -5,7 +5,7 @@ use vestibule::types::{Claim, jws::Alg};
 
 use crate::{
     build,
-    fake_op::{CLIENT_ID, EC, FakeOp, Fault, RSA, now, wrong_id_tokens, wrong_signatures},
+    fake_op::{CLIENT_ID, EC, FakeOp, Fault, RSA, now, odd_claims, odd_texts, wrong_id_tokens, wrong_signatures},
     invalid, sign_in,
 };
 
@@ -25,12 +25,14 @@ async fn an_honest_provider_vouches_for_a_person() {
 
 #[tokio::test]
 async fn every_wrong_claim_ends_the_sign_in() {
-    refused("claims", wrong_id_tokens(), |case| case.split(' ').next().unwrap().to_owned()).await;
+    let all = [wrong_id_tokens(), odd_claims()].concat();
+    refused("claims", all, |case| case.split(' ').next().unwrap().to_owned()).await;
 }
 
 #[tokio::test]
 async fn every_wrong_signature_ends_the_sign_in() {
-    refused("signatures", wrong_signatures(), |_| "ID token".to_owned()).await;
+    let all = [wrong_signatures(), odd_texts()].concat();
+    refused("signatures", all, |_| "ID token".to_owned()).await;
 }
 
 /// Each fault is refused, for its own reason, and an honest sign-in right after it works.

@@ -32,7 +32,7 @@ pub(super) async fn check(link: &Link) -> Result<Health, RedisError> {
     let answers: Vec<RedisResult<Value>> = answer(link.ask_again(&Question::Pipeline(&questions)).await?)?;
     let mut answers = answers.into_iter();
     if let Some(pong) = answers.next() {
-        pong?;
+        answer::<String>(pong?)?;
     }
     let settings: Vec<_> = answers.map(setting).collect();
     let warnings = match settings.iter().map(Option::as_deref).collect::<Vec<_>>().as_slice() {

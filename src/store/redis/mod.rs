@@ -12,7 +12,7 @@ mod value;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use redis::{FromRedisValue, RedisError, Value};
+use redis::{ErrorKind, FromRedisValue, RedisError, Value};
 use tokio::time::timeout;
 
 use self::{
@@ -75,6 +75,9 @@ impl Backend for Redis {
         }
         let values = self.link.ask_again(&Question::Command(&command)).await.map_err(unavailable)?;
         let values: Vec<Option<Vec<u8>>> = answer(values).map_err(unavailable)?;
+        if values.len() != keys.len() {
+            return Err(unavailable(no_answer()));
+        }
         let now = self.clock.now();
         let stored = values.into_iter().map(|value| value.map(value::decode).transpose());
         stored.map(|stored| stored.map(|stored| stored.filter(|stored| lives(stored, now)))).collect()
@@ -109,7 +112,8 @@ impl Backend for Redis {
 
     async fn wipe(&self, partition: &Partition, keep: &[RecordKey]) -> Result<(), StoreError> {
         let script = self.scripts.wipe(partition, keep, self.clock.now());
-        self.link.ask_again(&Question::Script(&script)).await.map(drop).map_err(unavailable)
+        let wiped: Result<i64, RedisError> = self.link.ask_again(&Question::Script(&script)).await.and_then(answer);
+        wiped.map(drop).map_err(unavailable)
     }
 
     async fn scan(&self, from: &Cursor, limit: usize) -> Result<(Vec<Entry>, Option<Cursor>), StoreError> {
@@ -128,8 +132,16 @@ fn lives(stored: &Stored, now: Timestamp) -> bool {
     stored.expires.is_none_or(|at| at > now)
 }
 
+/// Nothing that is asked here is answered by nothing at all, which would read as an empty list: as if no record were there.
 fn answer<T: FromRedisValue>(value: Value) -> Result<T, RedisError> {
+    if value == Value::Nil {
+        return Err(no_answer());
+    }
     redis::from_redis_value(value).map_err(RedisError::from)
+}
+
+fn no_answer() -> RedisError {
+    (ErrorKind::UnexpectedReturnType, "not an answer to what was asked").into()
 }
 
 fn unavailable(error: RedisError) -> StoreError {

@@ -23,7 +23,9 @@ use vestibule::{
 };
 
 pub use draft::{Draft, Signer};
-pub use faults::{Fault, lying_discovery, lying_user_info, odd_flags, wrong_id_tokens, wrong_signatures};
+pub use faults::{
+    Fault, lying_discovery, lying_user_info, odd_claims, odd_flags, odd_texts, wrong_id_tokens, wrong_signatures,
+};
 pub use keys::{EC, OTHER_RSA, RSA, p8, public_jwk};
 pub use server::Raw;
 
