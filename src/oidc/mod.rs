@@ -37,9 +37,9 @@ use crate::web::{links, trace};
 
 /// What is published for everyone and answered from memory.
 pub fn published(cfg: &mut web::ServiceConfig) {
-    cfg.service(trace::quiet(links::DISCOVERY).get(discovery::get).route(cors::published()))
-        .service(trace::quiet(links::METADATA).get(discovery::get).route(cors::published()))
-        .service(trace::quiet(links::JWKS).get(jwks::get).route(cors::published()));
+    cfg.service(trace::quiet(links::DISCOVERY).get(discovery::get).head(discovery::get).route(cors::published()))
+        .service(trace::quiet(links::METADATA).get(discovery::get).head(discovery::get).route(cors::published()))
+        .service(trace::quiet(links::JWKS).get(jwks::get).head(jwks::get).route(cors::published()));
 }
 
 /// The other routes of this room. A path is compared with one route after the other: what apps ask for with each of
@@ -56,8 +56,10 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(across_origins(web::resource(links::DEVICE_AUTHORIZATION).post(device::begin)))
         .configure(device::routes)
         .service(web::resource(links::SESSION_CHECK).get(session_state::check))
-        .service(web::resource(links::RESOURCE).get(userinfo::metadata).route(cors::published()))
-        .service(web::resource(links::SSF).get(ssf::get).route(cors::published()))
+        .service(
+            web::resource(links::RESOURCE).get(userinfo::metadata).head(userinfo::metadata).route(cors::published()),
+        )
+        .service(web::resource(links::SSF).get(ssf::get).head(ssf::get).route(cors::published()))
         .service(web::resource(links::POLL).post(poll::post))
         .service(web::resource(links::LOGOUT).get(logout::get).post(logout::post))
         .service(web::resource(links::LOGOUT_ANSWER).post(logout::answer))

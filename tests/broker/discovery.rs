@@ -158,6 +158,24 @@ async fn a_script_may_send_any_header_where_it_may_read() {
     stage.stop().await;
 }
 
+/// What watches a server often asks for the head alone (RFC 9110, section 9.3.2).
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn published_documents_may_be_asked_for_their_head() {
+    let stage = Stage::start(OnStore::Sqlite).await;
+    let documents = ["openid-configuration", "oauth-authorization-server", "ssf-configuration"];
+    let documents = documents.map(|name| format!("/.well-known/{name}")).into_iter();
+    let resource = "/.well-known/oauth-protected-resource/userinfo".to_owned();
+    for path in documents.chain(["/jwks".into(), resource]) {
+        let url = format!("{}{path}", stage.issuer);
+        let (whole, head) = (Browser::new().get(&url).await, Browser::new().raw("HEAD", &url, &[], "").await);
+        assert_eq!((head.status.as_u16(), head.body.as_str()), (200, ""), "{path}");
+        for name in ["content-type", "content-length", "cache-control", "access-control-allow-origin"] {
+            assert_eq!(head.header(name), whole.header(name), "{path} {name}");
+        }
+    }
+    stage.stop().await;
+}
+
 /// What the authorization endpoint is said to take.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_mode_of_authorize_that_is_named_is_there() {
