@@ -36,7 +36,7 @@ pub(super) const fn grant_lifetimes(lives: &config::Lifetimes) -> grant::Lifetim
 }
 
 pub(super) fn documents(registration: &config::Registration, world: &World) -> Option<Arc<Documents>> {
-    let audiences = registration.client_id_document_audiences.clone();
+    let audiences = registration.audiences.clone();
     let documents = || Arc::new(Documents::new(&world.egress, audiences, Arc::clone(&world.clock)));
     registration.client_id_documents.then(documents)
 }

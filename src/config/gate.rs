@@ -25,5 +25,6 @@ pub(super) fn read(section: &Section<'_>) -> Option<Gate> {
     let words = [("remote", GateHeaders::Remote), ("x-auth-request", GateHeaders::XAuthRequest)];
     let headers = section.get("headers").map_or(Some(default.headers), |value| value.one_of(&words));
     let bearer = section.get("authorization_bearer").map_or(Some(default.authorization_bearer), |value| value.flag());
-    Some(Gate { recheck: recheck?, headers: headers?, authorization_bearer: bearer? })
+    let unverified = section.get("unverified_email").map_or(Some(default.unverified_email), |value| value.flag());
+    Some(Gate { recheck: recheck?, headers: headers?, authorization_bearer: bearer?, unverified_email: unverified? })
 }

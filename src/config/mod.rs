@@ -315,6 +315,8 @@ pub struct Gate {
     pub headers: GateHeaders,
     /// Whether the signed assertion also goes out as `Authorization: Bearer`.
     pub authorization_bearer: bool,
+    /// Whether a header names an address that its provider did not verify.
+    pub unverified_email: bool,
 }
 
 /// `gate.headers`.

@@ -9,8 +9,8 @@ pub struct Registration {
     pub initial_access_tokens: Vec<[u8; 32]>,
     /// Whether an app may be named after a document of its own on the web (Client ID Metadata Document).
     pub client_id_documents: bool,
-    /// The services that such an app may name in `resource` (RFC 8707, section 2).
-    pub client_id_document_audiences: Vec<String>,
+    /// The services that such an app, or one that registered itself, may name in `resource` (RFC 8707, section 2).
+    pub audiences: Vec<String>,
 }
 
 impl Registration {
@@ -23,10 +23,6 @@ impl Registration {
 pub(super) fn read(section: &Section<'_>) -> Option<Registration> {
     let documents = section.get("client_id_documents").map_or(Some(false), |value| value.flag());
     let tokens = section.get("initial_access_token_sha256").map_or(Some(Vec::new()), |value| apps::hashes(&value));
-    let audiences = apps::audiences::read(section, "client_id_document_audiences");
-    Some(Registration {
-        initial_access_tokens: tokens?,
-        client_id_documents: documents?,
-        client_id_document_audiences: audiences?,
-    })
+    let audiences = apps::audiences::read(section, "audiences");
+    Some(Registration { initial_access_tokens: tokens?, client_id_documents: documents?, audiences: audiences? })
 }

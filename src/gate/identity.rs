@@ -49,6 +49,8 @@ pub struct Facts {
     pub user: String,
     /// Their address.
     pub email: String,
+    /// Whether their provider verified it.
+    pub is_verified: bool,
     /// What they are called.
     pub name: String,
     /// Their groups, joined by commas.
@@ -58,14 +60,13 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// From what the app may see. What does not fit a header is left out, and so is an address that nobody verified: a
-    /// header cannot say so, and apps take it for who somebody is.
+    /// From what the app may see. What does not fit a header is left out.
     pub fn of(user: &str, seen: &Claims) -> Self {
         let text = |claim| fitting(seen.text(claim).unwrap_or_default()).unwrap_or_default().to_owned();
-        let is_verified = seen.get(Claim::EmailVerified) == Some(&serde_json::Value::Bool(true));
         Self {
             user: user.to_owned(),
-            email: if is_verified { text(Claim::Email) } else { String::new() },
+            email: text(Claim::Email),
+            is_verified: seen.get(Claim::EmailVerified) == Some(&serde_json::Value::Bool(true)),
             name: text(Claim::Name),
             groups: groups(seen).join(","),
             jwt: String::new(),
@@ -94,11 +95,13 @@ pub fn fitting(text: &str) -> Option<&str> {
 }
 
 impl Identity {
-    /// Under the names that the operator chose.
+    /// Under the names that the operator chose. An address that nobody verified is left out unless they want it: a header
+    /// cannot say so, and apps take it for who somebody is.
     pub fn new(gate: Gate, kind: Kind, facts: &Facts) -> Self {
         let names = gate.headers.names();
-        let values = [&facts.user, &facts.email, &facts.name, &facts.groups];
-        let named = names.map(HeaderName::from_static).into_iter().zip(values.map(|text| value(text)));
+        let email = if facts.is_verified || gate.unverified_email { facts.email.as_str() } else { "" };
+        let values = [&facts.user, email, &facts.name, &facts.groups];
+        let named = names.map(HeaderName::from_static).into_iter().zip(values.map(value));
         let mut all: Vec<(HeaderName, HeaderValue)> = named.collect();
         all.push((AUTH.clone(), HeaderValue::from_static(kind.as_str())));
         all.push((JWT.clone(), value(&facts.jwt)));
@@ -164,10 +167,13 @@ mod tests {
     fn an_address_is_named_only_if_it_is_verified() {
         let mut seen = Claims::default();
         seen.insert(Claim::Email, json!("ada@example.org"));
-        assert_eq!(Facts::of("sub", &seen).email, "");
-        for (verified, email) in [(false, ""), (true, "ada@example.org")] {
-            seen.insert(Claim::EmailVerified, json!(verified));
-            assert_eq!(Facts::of("sub", &seen).email, email);
+        let whole = ("remote-email".to_owned(), "ada@example.org".to_owned());
+        let names = |gate, seen: &Claims| sent(gate, &Facts::of("sub", seen)).contains(&whole);
+        let wanted = Gate { unverified_email: true, ..Gate::default() };
+        assert!(!names(Gate::default(), &seen) && names(wanted, &seen));
+        for verified in [json!(false), json!("true"), json!(true)] {
+            seen.insert(Claim::EmailVerified, verified.clone());
+            assert_eq!((names(Gate::default(), &seen), names(wanted, &seen)), (verified == json!(true), true));
         }
     }
 

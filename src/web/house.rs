@@ -228,7 +228,9 @@ impl House {
         let registered = registry.all().await?;
         self.directory.rcu(|directory| {
             let by_the_rules = |app: &Registered| {
-                app.app().inspect_err(|error| tracing::warn!(app = %app.id, %error, "a registered app")).ok()
+                let app =
+                    app.app().inspect_err(|error| tracing::warn!(app = %app.id, %error, "a registered app")).ok()?;
+                Some(App { audiences: self.registration.audiences.clone(), ..app })
             };
             directory.with_registered(registered.iter().filter_map(by_the_rules), edition)
         });

@@ -7,16 +7,19 @@ use vestibule::store::{Commit, Outcome, Partition, Put, RecordKey};
 
 use crate::{
     on_both_stores,
-    stage::{App, Browser, OnStore, Page, Pair, Stage, Tokens, VERIFIER, param},
+    stage::{App, Browser, OnStore, Page, Pair, Stage, Tokens, VERIFIER, jws_claims, param},
 };
 
 /// What the operator handed out; its hash stands in the configuration.
 const INITIAL: &str = "an-initial-access-token-0123456789abcdef";
+/// A service of the operator's that such apps may call.
+const SERVICE: &str = "https://mcp.test/mcp";
 
 async fn stage(on: OnStore) -> Stage {
     Stage::start_with(on, |config| {
         let hash = vestibule::types::bytes::to_hex(&vestibule::types::bytes::sha256(INITIAL.as_bytes()));
-        config.replace("[limits]\n", &format!("[registration]\ninitial_access_token_sha256 = \"{hash}\"\n\n[limits]\n"))
+        let registration = format!("initial_access_token_sha256 = \"{hash}\"\naudiences = [\"{SERVICE}\"]\n");
+        config.replace("[limits]\n", &format!("[registration]\n{registration}\n[limits]\n"))
     })
     .await
 }
@@ -82,8 +85,13 @@ on_both_stores! {
             assert!(answer.get(ours).is_none(), "{ours} is not for an app to say");
         }
         let (id, secret) = (answer["client_id"].as_str().unwrap(), answer["client_secret"].as_str().unwrap());
-        let request = [("client_id", id), ("redirect_uri", "https://list.test/cb"), ("scope", "openid profile")];
+        let request = [
+            ("client_id", id), ("redirect_uri", "https://list.test/cb"), ("scope", "openid profile"), ("resource", SERVICE),
+        ];
         let browser = Browser::careful();
+        let other = [&request[..3], &[("resource", "https://other.test/mcp")]].concat();
+        let refused_target = browser.open(&stage.authorize(&other)).await.location().unwrap();
+        assert_eq!(param(&refused_target, "error").as_deref(), Some("invalid_target"), "{refused_target}");
         let choice = browser.open(&stage.authorize(&request)).await;
         let consent = browser.choose(&choice, "google").await;
         assert!(consent.is_question() && consent.body.contains("Shopping list") && consent.body.contains("list.test"));
@@ -95,6 +103,7 @@ on_both_stores! {
         ];
         let other = App::at(&second.origin);
         let tokens = Tokens::of(&other.token_with(&form, &[]).await);
+        assert_eq!(jws_claims(&tokens.access)["aud"], json!([SERVICE, stage.issuer]), "an assistant names what it calls");
         assert_eq!(other.userinfo(&tokens.access).await.json()["name"], "Ada Lovelace");
         let (path, token) = handle(&stage, &page);
         assert_eq!(call(&stage, "DELETE", &path, &token, "").await.status, 204);

@@ -22,14 +22,15 @@ facts_max_age = "1h"
 [gate]
 recheck = "5s"
 headers = "x-auth-request"
-authorization_bearer = true"#;
+authorization_bearer = true
+unverified_email = true"#;
     let config = parse(&gated(&format!("{GATE}{rules}"))).unwrap_or_else(|faults| panic!("{faults}"));
     let wiki = &config.apps[&"wiki".parse().unwrap_or_else(|_| panic!())];
     let uris: Vec<&str> = wiki.redirect_uris.iter().map(|uri| uri.as_str()).collect();
     assert_eq!(uris, ["https://wiki.example.com/.vestibule/callback"]);
     assert_eq!(wiki.access.as_ref().map(Vec::len), Some(4));
     assert_eq!(wiki.grant_types, [GrantType::AuthorizationCode]);
-    assert!(config.gate.authorization_bearer && config.gate.recheck.as_secs() == 5);
+    assert!(config.gate.authorization_bearer && config.gate.unverified_email && config.gate.recheck.as_secs() == 5);
 }
 
 /// What stands after `access =` of an app behind the gate, the setting that is wrong, and a word of what is said.

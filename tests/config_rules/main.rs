@@ -119,10 +119,10 @@ fn settings_of_later_work_are_refused_and_never_ignored() {
 fn documents_of_apps_are_believed_only_where_that_is_asked_for_and_have_no_section() {
     let registration = |lines: &str| parse(&format!("{}[registration]\n{lines}", good())).unwrap().registration;
     assert!(!registration("").client_id_documents && registration("client_id_documents = true\n").client_id_documents);
-    assert!(registration("client_id_documents = true\n").client_id_document_audiences.is_empty());
-    let named = registration("client_id_document_audiences = [\"https://mcp.example.com/mcp\"]\n");
-    assert_eq!(named.client_id_document_audiences, ["https://mcp.example.com/mcp"]);
-    let fault = only_fault(&format!("{}[registration]\nclient_id_document_audiences = [\"mcp\"]\n", good()));
+    assert!(registration("client_id_documents = true\n").audiences.is_empty());
+    let named = registration("audiences = [\"https://mcp.example.com/mcp\"]\n");
+    assert_eq!(named.audiences, ["https://mcp.example.com/mcp"]);
+    let fault = only_fault(&format!("{}[registration]\naudiences = [\"mcp\"]\n", good()));
     assert!(fault.problem.contains("not an absolute URI"), "{fault:?}");
     let fault = only_fault(&good().replace("[apps.notes]", "[apps.\"https://a.test/app.json\"]"));
     assert!(fault.problem.contains("1 to 64"), "{fault:?}");

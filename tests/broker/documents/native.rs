@@ -103,7 +103,7 @@ on_both_stores! {
     async fn an_assistant_gets_a_token_for_the_service_that_it_calls(on: OnStore) {
         let mcp = "https://mcp.test/mcp";
         let change = move |config: String| {
-            let audiences = format!("client_id_documents = true\nclient_id_document_audiences = [\"{mcp}\"]\n");
+            let audiences = format!("client_id_documents = true\naudiences = [\"{mcp}\"]\n");
             open(config).replace("client_id_documents = true\n", &audiences)
         };
         let place = Place::furnished(on, Shelf::start(), change).await;
