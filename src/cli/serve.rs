@@ -89,12 +89,20 @@ async fn told([terminate, interrupt]: &mut [Signal; 2]) {
 
 /// A faulty file is told, and what was stays.
 fn reread(shared: &Shared, running: &Running) {
-    let reloaded = shared
-        .load()
-        .map_err(|failure| failure.to_string())
-        .and_then(|config| running.broker().reload(&config).map_err(|error| error.to_string()));
+    let reloaded = shared.load().map_err(|failure| failure.to_string()).and_then(|config| {
+        running.broker().reload(&config).map_err(|error| error.to_string())?;
+        Ok(running.broker().config().pending_in(&config))
+    });
     match reloaded {
-        Ok(()) => tracing::info!("the configuration was read again: providers, apps and gate are as it says"),
+        Ok(pending) => {
+            tracing::info!("the configuration was read again: providers, apps and gate are as it says");
+            if !pending.is_empty() {
+                tracing::warn!(
+                    sections = pending.join(", "),
+                    "other sections changed, too: they count from the next start"
+                );
+            }
+        }
         Err(faults) => tracing::error!(faults, "the configuration was not taken over; what was before stays"),
     }
 }

