@@ -119,6 +119,8 @@ pub struct Broker {
     /// What checks at the gate have found, for all workers.
     passes: Arc<gate::Warm>,
     limits: Arc<Limits>,
+    /// One for all workers: it knows what it saw lately.
+    witness: Witness,
     document: Document,
     leaving: Arc<AtomicBool>,
 }
@@ -147,6 +149,7 @@ impl Broker {
         let limits = Arc::new(Limits::new(&config.limits));
         let document = Document::new(&config.issuer, &config.registration);
         let config_issuer = config.issuer.clone();
+        let witness = Witness::new(world.audit.clone());
         let bell = Bell::default();
         let parts = (Arc::clone(&directory), Arc::clone(&keyring), bell.clone());
         let courier = Arc::new(courier(&config, &world, &store, codec, parts));
@@ -168,6 +171,7 @@ impl Broker {
             pages,
             passes: Arc::default(),
             limits,
+            witness,
             document,
             leaving: Arc::default(),
         })
@@ -250,7 +254,7 @@ impl Broker {
             sealer: Arc::clone(&self.sealer),
             pseudonyms: Arc::clone(&self.pseudonyms),
             limits: Arc::clone(&self.limits),
-            witness: Witness::new(self.world.audit.clone()),
+            witness: self.witness.clone(),
             clock: Arc::clone(clock),
         }
     }

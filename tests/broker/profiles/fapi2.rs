@@ -137,6 +137,7 @@ macro_rules! checks {
         }
     )*};
 }
+pub(super) use checks;
 
 pub fn proof(bank: &Bank, changes: &Value) -> String {
     bank.key.proof("POST", &bank.at("/token"), changes)

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{
     discovered,
-    fapi2::{REQUEST, at, bank, code, error, proof, pushed, redeem, tokens, told, unproven, unpushed},
+    fapi2::{REQUEST, at, bank, checks, code, error, proof, pushed, redeem, tokens, told, unproven, unpushed},
     whole::{AT_HOME, home, needs, standard},
 };
 use crate::stage::{Bank, Browser, OnStore, Pair, Stage, VERIFIER, jws_claims, param};
@@ -16,18 +16,6 @@ use crate::stage::{Bank, Browser, OnStore, Pair, Stage, VERIFIER, jws_claims, pa
 /// What a suite of this profile knows in an ID token, beside claims about the person.
 const KNOWN: [&str; 12] =
     ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "jti", "sid"];
-
-macro_rules! checks {
-    ($($(#[$doc:meta])* $name:ident($stage:ident, $bank:ident) $body:block)*) => {$(
-        $(#[$doc])*
-        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-        async fn $name() {
-            let ($stage, $bank) = bank(Pair::es256()).await;
-            $body
-            $stage.stop().await;
-        }
-    )*};
-}
 
 /// The answer to a request that was pushed with these changes, and looked up with this beside it in the address.
 async fn answered(bank: &Bank, pushed_with: &[(&str, &str)], beside: &[(&str, &str)]) -> Url {
