@@ -4,5 +4,5 @@ use super::section::Section;
 
 /// Off unless it is turned on.
 pub(super) fn read(section: &Section<'_>) -> Option<bool> {
-    section.get("enabled").map_or(Some(false), |value| value.flag())
+    section.flag("enabled", false)
 }

@@ -24,7 +24,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<Gate> {
     let recheck = within(section, "recheck", default.recheck, Duration::ZERO, Duration::from_secs(60));
     let words = [("remote", GateHeaders::Remote), ("x-auth-request", GateHeaders::XAuthRequest)];
     let headers = section.get("headers").map_or(Some(default.headers), |value| value.one_of(&words));
-    let bearer = section.get("authorization_bearer").map_or(Some(default.authorization_bearer), |value| value.flag());
-    let unverified = section.get("unverified_email").map_or(Some(default.unverified_email), |value| value.flag());
+    let bearer = section.flag("authorization_bearer", default.authorization_bearer);
+    let unverified = section.flag("unverified_email", default.unverified_email);
     Some(Gate { recheck: recheck?, headers: headers?, authorization_bearer: bearer?, unverified_email: unverified? })
 }

@@ -19,7 +19,7 @@ impl Default for Limits {
 
 pub(super) fn read(section: &Section<'_>) -> Option<Limits> {
     let default = Limits::default();
-    let enabled = section.get("enabled").map_or(Some(default.enabled), |value| value.flag());
+    let enabled = section.flag("enabled", default.enabled);
     let per_address = rate(section, "per_address", default.per_address);
     let per_app = rate(section, "per_app", default.per_app);
     Some(Limits { enabled: enabled?, per_address: per_address?, per_app: per_app? })

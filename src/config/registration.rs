@@ -21,7 +21,7 @@ impl Registration {
 }
 
 pub(super) fn read(section: &Section<'_>) -> Option<Registration> {
-    let documents = section.get("client_id_documents").map_or(Some(false), |value| value.flag());
+    let documents = section.flag("client_id_documents", false);
     let tokens = section.get("initial_access_token_sha256").map_or(Some(Vec::new()), |value| apps::hashes(&value));
     let audiences = apps::audiences::read(section, "audiences");
     Some(Registration { initial_access_tokens: tokens?, client_id_documents: documents?, audiences: audiences? })

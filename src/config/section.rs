@@ -101,6 +101,11 @@ impl<'a> Section<'a> {
         self.table.get(key).map(|entry| self.value(entry, key))
     }
 
+    /// Whether `key` is on; `default` where it is not there.
+    pub fn flag(&self, key: &str, default: bool) -> Option<bool> {
+        self.get(key).map_or(Some(default), |value| value.flag())
+    }
+
     /// The value of `key`; a mistake where there is none.
     pub fn required(&self, key: &str, remedy: &str) -> Option<Value<'a>> {
         let value = self.get(key);

@@ -112,13 +112,20 @@ impl FromRequest for Form {
 fn is_from_here(request: &HttpRequest) -> bool {
     let Some(house) = request.app_data::<web::Data<House>>() else { return false };
     let text = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
-    let site = text("sec-fetch-site");
     let origin_fits = match text(header::ORIGIN.as_str()) {
         None => true,
-        Some("null") => site == Some("same-origin"),
+        Some("null") => text(SITE) == Some("same-origin"),
         Some(origin) => origin == house.issuer.as_str() || is_gated(house, request, origin),
     };
-    is_form(request) && origin_fits && site.is_none_or(|site| matches!(site, "same-origin" | "none"))
+    is_form(request) && origin_fits && !is_sent_by_another_site(request)
+}
+
+/// By which a browser says whose page a request comes from (Fetch Metadata, section 2.4).
+const SITE: &str = "sec-fetch-site";
+
+/// Whether the browser says that another site sent it here. It may say nothing.
+pub fn is_sent_by_another_site(request: &HttpRequest) -> bool {
+    request.headers().get(SITE).is_some_and(|site| site != "same-origin" && site != "none")
 }
 
 /// A page of ours on a gated host is at home there.

@@ -27,7 +27,7 @@ use crate::{
     partition::Deed,
     types::jws::Alg,
     web::{
-        House,
+        House, csrf,
         errors::{PageError, Problem},
         headers, links, locale_of, see_other,
     },
@@ -42,7 +42,8 @@ const SCHEMA: &str = include_str!("export.schema.json");
 /// The store's; the keys not being ready yet.
 pub async fn get(house: web::Data<House>, request: HttpRequest) -> Result<HttpResponse, PageError> {
     house.check_address(&request)?;
-    let Some(session) = house.session(&request).await?.filter(|_| !is_sent_here(&request)) else {
+    // Nobody else has an archive made and put on their disk: the person may ask for it on the page.
+    let Some(session) = house.session(&request).await?.filter(|_| !csrf::is_sent_by_another_site(&request)) else {
         return Ok(see_other(links::ACCOUNT));
     };
     let signer = house.keyring.current(Alg::ES256).ok_or(Problem::StoreAway)?;
@@ -69,12 +70,6 @@ pub async fn get(house: web::Data<House>, request: HttpRequest) -> Result<HttpRe
         .insert_header(disposition)
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .body(zip))
-}
-
-/// Whether another site sent the browser here. Whoever reads the page then may ask for the archive, and nobody else has
-/// it made and put on their disk.
-fn is_sent_here(request: &HttpRequest) -> bool {
-    request.headers().get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none")
 }
 
 /// `GET /account/export/schema`: for whoever reads the files by program.

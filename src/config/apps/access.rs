@@ -44,7 +44,7 @@ fn rule(value: &Value<'_>, names: Names<'_>, gated: bool) -> Option<Rule> {
     let section = value.section()?;
     let path = read(&section, "path", path);
     let methods = read(&section, "methods", |value| some(value, value.list(method)));
-    let public = section.get("public").map_or(Some(false), |value| value.flag());
+    let public = section.flag("public", false);
     let emails = read(&section, "emails", |value| some(value, value.list(email)));
     let providers = read(&section, "providers", |value| some(value, listed(value, "provider", names.providers)));
     let groups = read(&section, "groups", |value| some(value, value.list(|value| group(value, names))));

@@ -62,7 +62,7 @@ fn fits_a_header(secret: &SecretText) -> bool {
 fn logout(section: &Section<'_>, reach: Reach) -> Option<Option<LogoutChannel>> {
     let uri = optional(section.get("backchannel_logout_uri").map(|value| value.url(reach)));
     const SESSION: &str = "backchannel_logout_session_required";
-    let session_required = section.get(SESSION).map_or(Some(false), |value| value.flag());
+    let session_required = section.flag(SESSION, false);
     if session_required == Some(true) && !section.has("backchannel_logout_uri") {
         let problem = "says what must be told, but there is no backchannel_logout_uri";
         section.refuse(SESSION, problem, "set backchannel_logout_uri, too, or remove the line");

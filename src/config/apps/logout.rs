@@ -11,7 +11,7 @@ use crate::{
 #[expect(clippy::option_option, reason = "the outer one says whether there was a mistake, as in every reader")]
 pub(super) fn front_channel(section: &Section<'_>, redirects: &[AppRedirect]) -> Option<Option<Url>> {
     // Session and issuer are always told.
-    let flag = section.get("frontchannel_logout_session_required").map_or(Some(true), |value| value.flag());
+    let flag = section.flag("frontchannel_logout_session_required", true);
     let Some(value) = section.get("frontchannel_logout_uri") else { return flag.map(|_| None) };
     let url = value.url(Reach { loopback: true })?;
     let origin = url.origin().ascii_serialization();

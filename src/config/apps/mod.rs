@@ -95,8 +95,7 @@ fn needs_a_proxy(section: &Section<'_>, listen: Option<&Listen>) {
 
 fn read_one(id: AppId, section: &Section<'_>, names: access::Names<'_>) -> Option<App> {
     let (name, application_type) = (name(section), application_type(section));
-    let (allow_loopback, allow_private) =
-        (flag(section, "allow_loopback", false), flag(section, "allow_private", false));
+    let (allow_loopback, allow_private) = (section.flag("allow_loopback", false), section.flag("allow_private", false));
     let keys = keys::read(section, allow_loopback.unwrap_or(true));
     let keyed = keys.as_ref().and_then(Option::as_ref);
     let auth = auth::read(section, keyed);
@@ -108,7 +107,7 @@ fn read_one(id: AppId, section: &Section<'_>, names: access::Names<'_>) -> Optio
     let claims = claims::read(section.section("claims"));
     let (pkce, consent) = (pkce(section), consent(section));
     let (sector, allowed) = (sector(section), allowed_providers(section, names.providers));
-    let (id_token_alg, id_token_claims) = (security::id_token_alg(section), flag(section, "id_token_claims", true));
+    let (id_token_alg, id_token_claims) = (security::id_token_alg(section), section.flag("id_token_claims", true));
     let userinfo_alg = optional(section.get("userinfo_signed_response_alg").map(|value| algorithm(&value)));
     let default_max_age = optional(section.get("default_max_age").map(|value| value.seconds()));
     let facts_max_age = within(section, "facts_max_age", FACTS_MAX_AGE, MINUTE, 400 * DAY);
@@ -159,10 +158,6 @@ fn read_one(id: AppId, section: &Section<'_>, names: access::Names<'_>) -> Optio
 fn name(section: &Section<'_>) -> Option<String> {
     let name = section.required("name", "write what people call it, such as name = \"Notes\"");
     name.and_then(|value| value.text().map(str::to_owned))
-}
-
-fn flag(section: &Section<'_>, key: &str, default: bool) -> Option<bool> {
-    section.get(key).map_or(Some(default), |value| value.flag())
 }
 
 /// What it shares its `sub` by with other apps; none for one that stands alone.

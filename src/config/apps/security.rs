@@ -37,9 +37,8 @@ pub(super) fn read(section: &Section<'_>, said: &Said<'_>) -> Option<Security> {
             .for_each(|key| section.refuse(key, "has no place beside `gate`, which asks for it", "remove it"));
         return Some(Security::default());
     }
-    let flag = |key| section.get(key).map_or(Some(false), |value| value.flag());
-    let bound_tokens = flag("dpop_bound_access_tokens");
-    let pushed_only = flag("require_pushed_authorization_requests");
+    let bound_tokens = section.flag("dpop_bound_access_tokens", false);
+    let pushed_only = section.flag("require_pushed_authorization_requests", false);
     let request_objects = request_objects(section, said.keys);
     if let (Some(value), Some(true), Some(AppAuth::Public)) =
         (section.get("require_pushed_authorization_requests"), pushed_only, said.auth)
@@ -88,8 +87,8 @@ fn has_no_way_round(section: &Section<'_>, security: &Security, grants: Option<&
 /// `request_objects`, `require_signed_request_object` and `request_object_signing_alg` (RFC 9101, section 10.5; OpenID
 /// Connect Registration, section 2): each of them says that the app signs its requests.
 fn request_objects(section: &Section<'_>, keys: Option<&KeySource>) -> Option<RequestObjects> {
-    let flag = |key| section.get(key).map_or(Some(false), |value| value.flag());
-    let (taken, demanded) = (flag("request_objects"), flag("require_signed_request_object"));
+    let taken = section.flag("request_objects", false);
+    let demanded = section.flag("require_signed_request_object", false);
     let alg = optional(section.get("request_object_signing_alg").map(|value| value.one_of(&STATEMENT_ALGS)));
     let (taken, demanded, alg) = (taken?, demanded?, alg?);
     let said = [

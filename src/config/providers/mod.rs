@@ -35,7 +35,6 @@ pub(super) fn read(section: Section<'_>) -> Providers {
 
 fn read_one(id: ProviderId, section: &Section<'_>) -> Option<ProviderConfig> {
     let text = |key| section.get(key).map(|value| value.text().map(str::to_owned));
-    let flag = |key, default| section.get(key).map_or(Some(default), |value| value.flag());
     let kind = section
         .required(
             "kind",
@@ -48,8 +47,8 @@ fn read_one(id: ProviderId, section: &Section<'_>) -> Option<ProviderConfig> {
     let scopes = section.get("scopes").map(|value| scopes(&value, kind));
     let namespace =
         section.get("namespace").map_or_else(|| Some(id.as_str().to_owned()), |value| namespace::parse(&value));
-    let (enabled, allow_private) = (flag("enabled", true), flag("allow_private", false));
-    let allow_loopback = flag("allow_loopback", false);
+    let (enabled, allow_private) = (section.flag("enabled", true), section.flag("allow_private", false));
+    let allow_loopback = section.flag("allow_loopback", false);
     let Some(kind) = kind else {
         // Which further keys it may have, its kind decides.
         section.forgive();
